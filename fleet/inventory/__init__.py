@@ -1,0 +1,50 @@
+"""What can be known about a fleet, as frozen dataclasses that do no I/O and know no framework.
+
+Every field that an engine may leave out is `None` when it did: a rule turns `None` into unknown, never into pass.
+"""
+
+from __future__ import annotations
+
+from fleet.inventory.container import (
+    ContainerFacts,
+    Device,
+    HealthCheck,
+    Mount,
+    NetworkAttachment,
+    PublishedPort,
+    RestartPolicy,
+    SecretHint,
+)
+from fleet.inventory.host import Component, HostFacts, Registry, SwarmFacts
+from fleet.inventory.image import ImageFacts
+from fleet.inventory.network import NetworkFacts, Subnet
+from fleet.inventory.reference import ImageReference
+from fleet.inventory.snapshot import Gap, Snapshot
+from fleet.inventory.swarm import NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
+from fleet.inventory.volume import VolumeFacts
+
+__all__ = [
+    "Component",
+    "ContainerFacts",
+    "Device",
+    "Gap",
+    "HealthCheck",
+    "HostFacts",
+    "ImageFacts",
+    "ImageReference",
+    "Mount",
+    "NetworkAttachment",
+    "NetworkFacts",
+    "NodeFacts",
+    "PluginFacts",
+    "PublishedPort",
+    "Registry",
+    "RestartPolicy",
+    "SecretHint",
+    "Snapshot",
+    "Subnet",
+    "SwarmFacts",
+    "SwarmServiceFacts",
+    "TaskFacts",
+    "VolumeFacts",
+]

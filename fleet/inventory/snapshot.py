@@ -1,0 +1,43 @@
+"""What one sweep of one host saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fleet.inventory.container import ContainerFacts
+from fleet.inventory.host import HostFacts
+from fleet.inventory.image import ImageFacts
+from fleet.inventory.network import NetworkFacts
+from fleet.inventory.swarm import NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
+from fleet.inventory.volume import VolumeFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One endpoint that did not answer as it should, and the sentence an admin can act on."""
+
+    endpoint: str  # "/volumes"
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Plain data of one host at one instant; a part that was not seen is None, never an empty tuple.
+
+    /version, /info and /containers/json must answer or there is no snapshot at all. `gaps` names the rest that
+    did not, so that recording leaves what it knew of them alone.
+    """
+
+    taken_at: datetime
+    seconds: float
+    host: HostFacts
+    containers: tuple[ContainerFacts, ...]
+    images: tuple[ImageFacts, ...] | None = None
+    networks: tuple[NetworkFacts, ...] | None = None
+    volumes: tuple[VolumeFacts, ...] | None = None
+    services: tuple[SwarmServiceFacts, ...] | None = None  # None also where the engine is no swarm manager
+    tasks: tuple[TaskFacts, ...] | None = None
+    nodes: tuple[NodeFacts, ...] | None = None
+    plugins: tuple[PluginFacts, ...] | None = None
+    gaps: tuple[Gap, ...] = field(default=())
