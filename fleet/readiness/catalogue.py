@@ -1,0 +1,58 @@
+"""The list of rules: whatever stands in the rules folder, in the order of the pillars."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import pkgutil
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from fleet.readiness import rules as rules_package
+from fleet.readiness.rule import AnyRule, Rule
+from fleet.readiness.vocabulary import Pillar, Scope, Severity
+
+
+@cache
+def rules() -> tuple[AnyRule, ...]:
+    """Every rule once, by pillar, then severity, then slug. Raises TypeError when a module holds none or two."""
+    found: list[AnyRule] = []
+    for module_info in pkgutil.walk_packages(rules_package.__path__, f"{rules_package.__name__}."):
+        if not module_info.ispkg:
+            found.append(_rule_in(module_info.name))
+    pillars, severities = list(Pillar), list(Severity)
+    return tuple(sorted(found, key=lambda r: (pillars.index(r.pillar), severities.index(r.severity), r.slug)))
+
+
+def _rule_in(module_name: str) -> AnyRule:
+    module = importlib.import_module(module_name)
+    classes = [
+        member
+        for member in vars(module).values()
+        if inspect.isclass(member) and issubclass(member, Rule) and member.__module__ == module_name
+    ]
+    if len(classes) != 1:
+        raise TypeError(f"{module_name} must define exactly one rule, it defines {len(classes)}")
+    return cast("AnyRule", classes[0]())
+
+
+@cache
+def by_slug() -> dict[str, AnyRule]:
+    """Rules by slug, former slugs included."""
+    return {name: rule for rule in rules() for name in (rule.slug, *rule.formerly)}
+
+
+@cache
+def for_scope(scope: Scope) -> tuple[AnyRule, ...]:
+    return tuple(rule for rule in rules() if rule.scope is scope)
+
+
+@cache
+def version() -> str:
+    """Twelve hex digits that change with the code of any rule or of judgement; stored with each judgement."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]

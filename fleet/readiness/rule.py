@@ -1,0 +1,113 @@
+"""What a rule is: one condition with a name, a severity, its reason, its remedy and its sources."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from fleet.readiness.documentation import Documentation
+from fleet.readiness.findings import Outcome
+from fleet.readiness.subjects import (
+    ContainerSubject,
+    HostSubject,
+    ImageSubject,
+    NetworkSubject,
+    ServiceSubject,
+    VolumeSubject,
+)
+from fleet.readiness.vocabulary import Pillar, Scope, Severity, Stage
+
+PRODUCTION_AND_STAGING = frozenset({Stage.PRODUCTION, Stage.STAGING})
+EVERYWHERE = frozenset({Stage.PRODUCTION, Stage.STAGING, Stage.EXPERIMENT})
+PRODUCTION_ONLY = frozenset({Stage.PRODUCTION})
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """The same change in two tongues: a docker (or daemon) command line and a compose (or daemon.json) fragment."""
+
+    docker: str
+    compose: str
+
+
+class Rule(ABC):
+    """Base of all rules; subclasses live one to a module in `rules/<pillar>/` and are found by walking that folder.
+
+    The slug is the module's name and the rule's identity everywhere; a renamed rule lists its old slugs in `formerly`.
+    A subclass without complete documentation, title or remedy cannot be imported.
+    """
+
+    title: ClassVar[str]  # states the problem, reads well after "allow …"
+    good: ClassVar[str]  # one sentence for a subject that passes
+    catalogue: ClassVar[str]  # cross-reference, such as NET-004
+    severity: ClassVar[Severity]
+    facts: ClassVar[tuple[str, ...]]  # the engine's own field names that the rule reads
+    remedy: ClassVar[Remedy]
+    stages: ClassVar[frozenset[Stage]] = PRODUCTION_AND_STAGING
+    core_gate: ClassVar[bool] = False  # without evidence for it nothing can be called ready
+    formerly: ClassVar[tuple[str, ...]] = ()
+
+    scope: ClassVar[Scope]
+    slug: ClassVar[str]
+    pillar: ClassVar[Pillar]
+    documentation: ClassVar[Documentation]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if ABC in cls.__bases__:
+            return
+        missing = [
+            name for name in ("title", "good", "catalogue", "severity", "facts", "remedy") if not hasattr(cls, name)
+        ]
+        if missing:
+            raise TypeError(f"{cls.__module__}.{cls.__name__} lacks {', '.join(missing)}")
+        *_, pillar, module = cls.__module__.split(".")
+        cls.slug = module.replace("_", "-")
+        cls.pillar = Pillar(pillar)
+        cls.documentation = Documentation.read(cls)
+
+
+class ContainerRule(Rule, ABC):
+    scope = Scope.CONTAINER
+
+    @abstractmethod
+    def judge(self, subject: ContainerSubject) -> Outcome: ...
+
+
+class ImageRule(Rule, ABC):
+    scope = Scope.IMAGE
+
+    @abstractmethod
+    def judge(self, subject: ImageSubject) -> Outcome: ...
+
+
+class NetworkRule(Rule, ABC):
+    scope = Scope.NETWORK
+
+    @abstractmethod
+    def judge(self, subject: NetworkSubject) -> Outcome: ...
+
+
+class VolumeRule(Rule, ABC):
+    scope = Scope.VOLUME
+
+    @abstractmethod
+    def judge(self, subject: VolumeSubject) -> Outcome: ...
+
+
+class HostRule(Rule, ABC):
+    scope = Scope.HOST
+
+    @abstractmethod
+    def judge(self, subject: HostSubject) -> Outcome: ...
+
+
+class ServiceRule(Rule, ABC):
+    scope = Scope.SERVICE
+
+    @abstractmethod
+    def judge(self, subject: ServiceSubject) -> Outcome: ...
+
+
+AnyRule = ContainerRule | ImageRule | NetworkRule | VolumeRule | HostRule | ServiceRule

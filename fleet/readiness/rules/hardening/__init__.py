@@ -1,0 +1,1 @@
+"""Rules of one pillar, one to a module."""
