@@ -1,0 +1,26 @@
+"""Every page needs a sign-in; this is where the exceptions are named."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+
+# The API asks for its own bearer token and answers 401 instead of a redirect.
+OWN_SIGN_IN: Final = ("/api/",)
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    def process_view(
+        self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.path_info.startswith(OWN_SIGN_IN):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.headers.get("HX-Request") == "true":
+            # A fragment that came after the session ended would put the sign-in form inside the page.
+            return HttpResponse(status=401, headers={"HX-Refresh": "true"})
+        return super().handle_no_permission(request, view_func)
