@@ -78,7 +78,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class SecretHint:
-    """Where a value looked like a secret. The value never left the engine module; only its place and why it was noticed.
+    """Where a value looked like a secret. The value never left the engine module; only its place did.
 
     `place` is env, command, label, option or health; `name` the variable, flag, label or option; `why` a short phrase.
     """

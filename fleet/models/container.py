@@ -1,0 +1,65 @@
+"""Containers, the ones that run and the ones that went."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+
+from fleet.inventory import ContainerFacts
+from fleet.inventory.plain import from_plain
+from fleet.models.freshness import verdict_now
+from fleet.models.host import stale_after
+from fleet.models.judged import Judged
+from fleet.models.seen import Seen
+
+
+class ContainerQuerySet(models.QuerySet["Container"]):
+    """Named questions about containers."""
+
+    def present(self) -> Self:
+        """What the last sweep of its host still saw."""
+        return self.filter(gone_at__isnull=True)
+
+    def with_verdict_now(self, now: datetime) -> Self:
+        """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
+        fresh = models.Q(host__answered_at__gte=now - stale_after())
+        return self.annotate(verdict_now=verdict_now(fresh))
+
+
+class Container(Seen, Judged):
+    """One container on one host. `expected_running` says that it runs or that its restart policy wants it to."""
+
+    service = models.ForeignKey(
+        "fleet.Service", on_delete=models.SET_NULL, null=True, blank=True, related_name="containers"
+    )
+    image = models.ForeignKey("fleet.Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="users")
+    image_reference = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=20, blank=True)
+    health = models.CharField(max_length=20, blank=True)
+    expected_running = models.BooleanField(default=False)
+    created_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    restart_count = models.PositiveIntegerField(default=0)
+    # [[ISO time, count], …] of the last ten minutes, oldest first: what "restarts in ten minutes" is counted from.
+    restart_marks = models.JSONField(default=list)
+    judged_key = models.CharField(max_length=16, blank=True)
+
+    objects = ContainerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_container_per_host_and_id")]
+        indexes = [
+            models.Index(fields=["service", "gone_at"]),
+            models.Index(fields=["gone_at", "name"]),
+            models.Index(fields=["engine_id"]),
+        ]
+        ordering = ["name"]
+
+    def read_facts(self) -> ContainerFacts:
+        return from_plain(ContainerFacts, self.facts)
+
+    @property
+    def short_id(self) -> str:
+        return self.engine_id[:12]

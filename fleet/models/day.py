@@ -1,0 +1,32 @@
+"""One row of history per day: what the overview's and the adoption page's trends are drawn from."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Day(models.Model):
+    """Counts at the last time they were taken on that day (UTC). The four stages add up to `services`,
+    the four verdicts to `stage_production`.
+    """
+
+    day = models.DateField(unique=True)
+    services = models.PositiveIntegerField()
+    stage_none = models.PositiveIntegerField()
+    stage_experiment = models.PositiveIntegerField()
+    stage_staging = models.PositiveIntegerField()
+    stage_production = models.PositiveIntegerField()
+    ready = models.PositiveIntegerField()
+    at_risk = models.PositiveIntegerField()
+    not_ready = models.PositiveIntegerField()
+    unknown = models.PositiveIntegerField()
+    pillars_ready = models.JSONField(default=dict)  # {"network": number of production services ready in it}
+    hosts = models.PositiveIntegerField()
+    hosts_answering = models.PositiveIntegerField()
+    containers = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["day"]
+
+    def __str__(self) -> str:
+        return self.day.isoformat()

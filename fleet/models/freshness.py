@@ -1,0 +1,19 @@
+"""How a stored verdict is read: one on stale evidence is unknown, even when every worker has died."""
+
+from __future__ import annotations
+
+from django.db.models import Case, CharField, F, Q, Value, When
+
+from fleet.readiness.vocabulary import Verdict
+
+
+def verdict_now(fresh: Q, field: str = "verdict") -> Case:
+    """An expression: the stored verdict where `fresh` holds, else unknown.
+
+    It is worked out when a page asks, not written by a job, because a job that has died cannot mark anything stale.
+    """
+    return Case(
+        When(fresh, then=F(field)),
+        default=Value(Verdict.UNKNOWN.value),
+        output_field=CharField(max_length=9),
+    )

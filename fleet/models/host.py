@@ -1,0 +1,122 @@
+"""Hosts: registered machines, how to reach them and how their last sweep went."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+
+from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
+from fleet.inventory.plain import from_plain
+from fleet.models.judged import Judged
+from fleet.sealing import seal, unseal
+
+
+F = TypeVar("F")
+
+
+class HostQuerySet(models.QuerySet["Host"]):
+    """Named questions about hosts; none reads the clock."""
+
+    def due(self, now: datetime) -> Self:
+        """Hosts whose next sweep has come."""
+        return self.filter(enabled=True, next_sweep_at__lte=now).order_by("next_sweep_at")
+
+    def fresh(self, now: datetime) -> Self:
+        """Hosts whose evidence is young enough to carry a verdict."""
+        return self.filter(answered_at__gte=now - stale_after())
+
+    def stale(self, now: datetime) -> Self:
+        """Hosts that never answered or whose evidence has grown too old."""
+        return self.exclude(answered_at__gte=now - stale_after())
+
+    def answering(self, now: datetime) -> Self:
+        """Hosts whose last sweep went well and is not stale."""
+        return self.fresh(now).filter(error_code="")
+
+
+def stale_after() -> timedelta:
+    """How old evidence may be before a verdict on it turns unknown; at least three sweep intervals."""
+    return timedelta(seconds=max(settings.LOADLINE_STALE_SECONDS, 3 * settings.LOADLINE_SWEEP_SECONDS))
+
+
+class Host(Judged):
+    """A registered machine. Its identity is this row: two hosts that report the same engine id stay two."""
+
+    name = models.CharField(max_length=200, unique=True)
+    url = models.CharField(max_length=500, unique=True, help_text="unix://, tcp://, https:// or ssh://")
+    engine = models.CharField(max_length=20, default="docker")
+    environment = models.ForeignKey("fleet.Environment", on_delete=models.PROTECT, related_name="hosts")
+    team = models.CharField(max_length=100, blank=True)
+    enabled = models.BooleanField(default=True, help_text="A host that is not enabled is not swept.")
+    simulated = models.BooleanField(default=False, editable=False)
+    registered_at = models.DateTimeField()
+    # Sealed; see fleet.sealing. Never shown, exported or logged.
+    sealed_ca = models.TextField(blank=True, editable=False)
+    sealed_certificate = models.TextField(blank=True, editable=False)
+    sealed_key = models.TextField(blank=True, editable=False)
+
+    # The sweep's own bookkeeping.
+    next_sweep_at = models.DateTimeField(db_index=True)
+    claim = models.CharField(max_length=32, blank=True, editable=False)
+    requested_at = models.DateTimeField(null=True, blank=True, editable=False)  # somebody pressed "Sweep now"
+    attempted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    answered_at = models.DateTimeField(null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    error_code = models.CharField(max_length=30, blank=True, editable=False)
+    error = models.TextField(blank=True, editable=False)
+    gaps = models.JSONField(default=list, blank=True, editable=False)  # [{"endpoint", "reason"}]
+    sweep_seconds = models.FloatField(null=True, blank=True, editable=False)
+
+    # What the last good sweep saw.
+    facts = models.JSONField(default=dict, blank=True, editable=False)
+    swarm = models.JSONField(default=dict, blank=True, editable=False)  # {"services", "tasks", "nodes", "plugins"}
+    containers_total = models.PositiveIntegerField(default=0, editable=False)
+    containers_running = models.PositiveIntegerField(default=0, editable=False)
+    judged_key = models.CharField(max_length=16, blank=True, editable=False)
+
+    objects = HostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["answered_at"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def read_facts(self) -> HostFacts | None:
+        """None before the first good sweep."""
+        return from_plain(HostFacts, self.facts) if self.facts else None
+
+    def swarm_services(self) -> tuple[SwarmServiceFacts, ...] | None:
+        return self._swarm_part("services", SwarmServiceFacts)
+
+    def swarm_tasks(self) -> tuple[TaskFacts, ...] | None:
+        return self._swarm_part("tasks", TaskFacts)
+
+    def swarm_nodes(self) -> tuple[NodeFacts, ...] | None:
+        return self._swarm_part("nodes", NodeFacts)
+
+    def plugins(self) -> tuple[PluginFacts, ...] | None:
+        return self._swarm_part("plugins", PluginFacts)
+
+    def _swarm_part(self, name: str, kind: type[F]) -> tuple[F, ...] | None:
+        part = self.swarm.get(name)
+        return None if part is None else tuple(from_plain(kind, entry) for entry in part)
+
+    def set_credentials(self, *, ca: str | None, certificate: str | None, key: str | None) -> None:
+        """Seals PEM texts; None or "" removes one."""
+        self.sealed_ca, self.sealed_certificate, self.sealed_key = seal(ca), seal(certificate), seal(key)
+
+    def credentials(self) -> tuple[str | None, str | None, str | None]:
+        """CA, certificate and key as PEM texts. Raises UnsealError."""
+        return unseal(self.sealed_ca), unseal(self.sealed_certificate), unseal(self.sealed_key)
+
+    @property
+    def has_credentials(self) -> bool:
+        return bool(self.sealed_ca or self.sealed_certificate or self.sealed_key)
+
+    def is_stale(self, now: datetime) -> bool:
+        return self.answered_at is None or self.answered_at < now - stale_after()

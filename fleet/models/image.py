@@ -1,0 +1,23 @@
+"""Images, as the engines of the hosts report them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from fleet.inventory import ImageFacts
+from fleet.inventory.plain import from_plain
+from fleet.models.seen import Seen, SeenQuerySet
+
+
+class Image(Seen):
+    """One image on one host."""
+
+    objects = SeenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_image_per_host_and_id")]
+        indexes = [models.Index(fields=["name"])]
+        ordering = ["name"]
+
+    def read_facts(self) -> ImageFacts:
+        return from_plain(ImageFacts, self.facts)

@@ -1,0 +1,34 @@
+"""What everything that an engine reports has in common: facts, and when it came and went."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.db import models
+
+
+class SeenQuerySet(models.QuerySet[Any]):
+    """Rows of things on hosts."""
+
+    def present(self) -> Self:
+        """What the last sweep of its host still saw."""
+        return self.filter(gone_at__isnull=True)
+
+
+class Seen(models.Model):
+    """`facts` is the plain form of the dataclass in fleet.inventory; `gone_at` is set when a sweep no longer saw it."""
+
+    host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, related_name="%(class)ss")
+    engine_id = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    facts = models.JSONField(default=dict)
+    facts_hash = models.CharField(max_length=16)
+    first_seen = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,71 @@
+"""Services: what people own, one row of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef
+
+from fleet.models.container import Container
+from fleet.models.freshness import verdict_now
+from fleet.models.host import stale_after
+from fleet.models.judged import PILLARS, Judged
+from fleet.readiness.vocabulary import Stage
+
+STAGES = [
+    (Stage.NONE.value, "Not in containers"),
+    (Stage.EXPERIMENT.value, "Experiment"),
+    (Stage.STAGING.value, "Staging"),
+    (Stage.PRODUCTION.value, "Production"),
+]
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    """Named questions about services."""
+
+    def in_catalogue(self) -> Self:
+        """Services that have a container, or that a person entered."""
+        return self.filter(models.Q(containers_total__gt=0) | models.Q(declared=True))
+
+    def with_verdict_now(self, now: datetime) -> Self:
+        """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale."""
+        judged_here = Container.objects.present().filter(
+            service=OuterRef("pk"), expected_running=True, host__environment__stage=OuterRef("stage")
+        )
+        stale = judged_here.exclude(host__answered_at__gte=now - stale_after())
+        fresh = models.Q(rests_on_stale=False)
+        return self.annotate(rests_on_stale=Exists(stale)).annotate(
+            verdict_now=verdict_now(fresh),
+            **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
+        )
+
+
+class Service(Judged):
+    """One row of the catalogue, run by any number of containers on any number of hosts, or by none yet.
+
+    `stage` and the verdict come from the containers in the furthest stage it has reached: a bad copy on a test host
+    does not make the service in production worse.
+    """
+
+    name = models.CharField(max_length=200, unique=True)
+    slug = models.SlugField(max_length=220, unique=True)
+    team = models.CharField(max_length=100, blank=True)
+    source = models.CharField(max_length=10, blank=True)  # label, swarm, compose, image, name
+    declared = models.BooleanField(default=False)  # entered by a person; stays without any container
+    stage = models.CharField(max_length=10, choices=STAGES, default=Stage.NONE.value, db_index=True)
+    first_seen = models.DateTimeField()
+    production_since = models.DateTimeField(null=True, blank=True)
+    containers_total = models.PositiveIntegerField(default=0)
+    containers_running = models.PositiveIntegerField(default=0)
+    hosts_total = models.PositiveIntegerField(default=0)
+    simulated = models.BooleanField(default=False)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

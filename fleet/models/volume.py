@@ -1,0 +1,23 @@
+"""Volumes, as the engines of the hosts report them."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from fleet.inventory import VolumeFacts
+from fleet.inventory.plain import from_plain
+from fleet.models.seen import Seen, SeenQuerySet
+
+
+class Volume(Seen):
+    """One volume on one host."""
+
+    objects = SeenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_volume_per_host_and_id")]
+        indexes = [models.Index(fields=["name"])]
+        ordering = ["name"]
+
+    def read_facts(self) -> VolumeFacts:
+        return from_plain(VolumeFacts, self.facts)
