@@ -17,10 +17,8 @@ class SignInRequired(LoginRequiredMiddleware):
     ) -> HttpResponseBase | None:
         if request.path_info.startswith(OWN_SIGN_IN):
             return None
-        return super().process_view(request, view_func, view_args, view_kwargs)
-
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
-        if request.headers.get("HX-Request") == "true":
+        refusal = super().process_view(request, view_func, view_args, view_kwargs)
+        if refusal is not None and request.headers.get("HX-Request") == "true":
             # A fragment that came after the session ended would put the sign-in form inside the page.
             return HttpResponse(status=401, headers={"HX-Refresh": "true"})
-        return super().handle_no_permission(request, view_func)
+        return refusal

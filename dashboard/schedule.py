@@ -1,0 +1,47 @@
+"""Every periodic job, its interval, its expiry, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True)
+class Job:
+    task: str
+    every: float  # seconds
+    expires: float  # seconds after which a copy that waited in the queue is worth nothing
+    why: str
+
+
+JOBS: Final = (
+    Job(
+        "fleet.tasks.dispatch_due",
+        every=5,
+        expires=5,
+        why="Claims the hosts that are due and hands them out; a newer tick sees everything an older one saw.",
+    ),
+    Job(
+        "fleet.tasks.record_day",
+        every=3600,
+        expires=1800,
+        why="Writes today's adoption and readiness into the trend; hourly, so that a stopped evening costs little.",
+    ),
+    Job(
+        "fleet.tasks.tidy",
+        every=86_400,
+        expires=43_200,
+        why="Deletes what retention no longer keeps: gone containers, old sweeps, expired sessions.",
+    ),
+)
+
+
+def beat_schedule(jobs: tuple[Job, ...]) -> dict[str, dict[str, Any]]:
+    return {
+        job.task.rpartition(".")[2]: {
+            "task": job.task,
+            "schedule": job.every,
+            "options": {"expires": job.expires, "queue": "sweep"},
+        }
+        for job in jobs
+    }
