@@ -1,0 +1,66 @@
+"""Namespaces that hold one engine and vanish with it, so that even a killed test run leaves no process and no mount."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+PROGRAMS = ("dockerd", "containerd", "runc", "busybox", "ip", "iptables", "unshare", "nsenter", "setpriv")
+_CGROUPS = Path("/sys/fs/cgroup")
+
+
+def missing() -> str | None:
+    """Why this machine cannot start an engine for itself, or None when it can."""
+    if os.geteuid() != 0:
+        return "starting a real engine needs root"
+    absent = [program for program in PROGRAMS if shutil.which(program) is None]
+    if absent:
+        return f"starting a real engine needs {', '.join(absent)}"
+    trial = ["unshare", "--mount", "--uts", "--net", "--pid", "--fork", "--mount-proc", "true"]
+    done = subprocess.run(trial, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"this kernel allows no namespaces: {done.stderr.strip()}"
+    return None
+
+
+def die_with_me(*command: str) -> list[str]:
+    """That command, to be killed by the kernel when the thread that starts it dies."""
+    return ["setpriv", "--pdeathsig", "KILL", *command]
+
+
+def own_namespaces(*command: str) -> list[str]:
+    """That command as first process of its own mount, host name, network and process namespaces.
+
+    When the process that is returned by Popen dies, the kernel kills everything inside: engine, shims, containers.
+    """
+    return die_with_me(
+        *("unshare", "--mount", "--propagation", "private", "--uts", "--net"),
+        *("--pid", "--fork", "--kill-child", "--mount-proc", *command),
+    )
+
+
+def script(*, hostname: str, binds: Mapping[str, Path], command: list[str]) -> str:
+    """What the first process does: name itself, hide the machine's own engine, wait for its network, start."""
+    lines = ["set -e", f"hostname {hostname}", "ip link set lo up"]
+    for target, source in binds.items():
+        if source.is_dir():
+            lines.append(f"mkdir -p {target}")
+        lines.append(f"mount --bind {source} {target}")
+    lines.append("read -r _")
+    # A reaper as first process: shims hand their dead children to it, and dockerd would let them pile up.
+    reaper = shutil.which("docker-init") or shutil.which("tini")
+    lines.append("exec " + shlex.join([*([reaper, "-s", "--"] if reaper else []), *command]))
+    return "\n".join(lines)
+
+
+def remove_cgroups(name: str) -> None:
+    """Remove the empty control groups a stopped engine leaves behind."""
+    for root in (_CGROUPS, *_CGROUPS.glob("*")):
+        for folder, _, _ in os.walk(root / name, topdown=False):
+            with contextlib.suppress(OSError):
+                Path(folder).rmdir()

@@ -1,0 +1,83 @@
+"""The harness itself: what other tests rely on when they ask for a real engine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.engines.fixtures import ThreeEngines
+from tests.engines.harness import RealEngine
+
+pytestmark = pytest.mark.engine
+
+_KILLED = """
+import os, sys
+from tests.engines.harness import RealEngine
+engine = RealEngine("doomed").start()
+engine.run("child")
+print(engine.folder, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_container_runs_and_removing_all_leaves_only_images(engine: RealEngine) -> None:
+    container = engine.run("web", ports={"80/tcp": 18080})
+    assert container.status == "running"
+    engine.client.volumes.create("data")
+    engine.client.networks.create("app")
+
+    engine.remove_all()
+
+    assert engine.client.containers.list(all=True) == []
+    assert engine.client.volumes.list() == []
+    assert {network.name for network in engine.client.networks.list()} == {"bridge", "host", "none"}
+    assert engine.client.images.list()
+
+
+def test_three_engines_are_three_hosts_and_two_of_them_one_swarm(three_engines: ThreeEngines) -> None:
+    trio = (three_engines.secured, three_engines.manager, three_engines.worker)
+    assert len({engine.client.info()["ID"] for engine in trio}) == 3
+    nodes = {node.attrs["Description"]["Hostname"] for node in three_engines.manager.client.nodes.list()}
+    assert nodes == {"manager", "worker"}
+
+
+def test_an_engine_with_tls_turns_away_who_has_no_certificate(three_engines: ThreeEngines) -> None:
+    url = three_engines.secured.tls_url.replace("tcp://", "https://")
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(f"{url}/_ping", timeout=5)
+
+
+def test_a_killed_test_run_leaves_no_process_and_no_mount(engines_possible: None) -> None:
+    root = Path(__file__).parents[2]
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED], cwd=root, env=os.environ, capture_output=True, text=True, check=False
+    )
+    folder = killed.stdout.strip()
+    assert folder, killed.stderr
+    assert folder not in Path("/proc/self/mountinfo").read_text()
+    deadline = time.monotonic() + 10
+    while _processes_that_mention(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _processes_that_mention(folder)
+
+    with RealEngine("next"):
+        assert not Path(folder).exists(), "the next engine clears away what the killed run left"
+
+
+def _processes_that_mention(text: str) -> list[str]:
+    found = []
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = command.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except OSError:
+            continue
+        if text in words:
+            found.append(words)
+    return found
