@@ -7,6 +7,8 @@ from collections import Counter
 
 import pytest
 
+pytest_plugins = ["tests.engines.fixtures"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
