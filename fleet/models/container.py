@@ -39,6 +39,8 @@ class Container(Seen, Judged):
     state = models.CharField(max_length=20, blank=True)
     health = models.CharField(max_length=20, blank=True)
     expected_running = models.BooleanField(default=False)
+    # Whether the service's verdict rests on this container; set when the service is added up.
+    carries_verdict = models.BooleanField(default=False)
     created_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     restart_count = models.PositiveIntegerField(default=0)

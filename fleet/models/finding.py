@@ -6,6 +6,7 @@ from typing import Self
 
 from django.db import models
 
+from fleet.models.container import Container
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
 
@@ -16,8 +17,27 @@ def _choices(words: type[Pillar] | type[Severity] | type[Status] | type[Scope]) 
 class FindingQuerySet(models.QuerySet["Finding"]):
     """Named questions about findings."""
 
+    def with_subjects(self) -> Self:
+        """Reads host and service along, and of the host only what a finding's age is told from."""
+        return self.select_related("host", "service").defer("host__facts", "host__swarm", "host__gaps")
+
     def failing(self) -> Self:
         return self.filter(status=Status.FAIL.value)
+
+    def about(self, containers: models.QuerySet[Container]) -> Self:
+        """Findings on these containers and on the image, networks, volumes and host of each."""
+        rows = list(containers.values_list("pk", "host_id", "image_id", "facts"))
+        hosts = {host for _, host, _, _ in rows}
+        networks = {n.get("network_id") or n["name"] for _, _, _, facts in rows for n in facts.get("networks", ())}
+        volumes = {m["name"] for _, _, _, facts in rows for m in facts.get("mounts", ()) if m.get("name")}
+        return self.filter(
+            models.Q(subject_kind=Scope.CONTAINER.value, subject_pk__in=[pk for pk, *_ in rows])
+            | models.Q(subject_kind=Scope.IMAGE.value, subject_pk__in={image for _, _, image, _ in rows if image})
+            | models.Q(subject_kind=Scope.NETWORK.value, host__in=hosts)
+            & (models.Q(subject_id__in=networks) | models.Q(subject_name__in=networks))
+            | models.Q(subject_kind=Scope.VOLUME.value, host__in=hosts, subject_id__in=volumes)
+            | models.Q(subject_kind=Scope.HOST.value, subject_pk__in=hosts)
+        )
 
     def open(self) -> Self:
         """Failing and unknown ones: what a person has to look at."""

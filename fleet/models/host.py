@@ -10,9 +10,9 @@ from django.db import models
 
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
+from fleet.models.freshness import verdict_now
 from fleet.models.judged import Judged
 from fleet.sealing import seal, unseal
-
 
 F = TypeVar("F")
 
@@ -35,6 +35,10 @@ class HostQuerySet(models.QuerySet["Host"]):
     def answering(self, now: datetime) -> Self:
         """Hosts whose last sweep went well and is not stale."""
         return self.fresh(now).filter(error_code="")
+
+    def with_verdict_now(self, now: datetime) -> Self:
+        """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
+        return self.annotate(verdict_now=verdict_now(models.Q(answered_at__gte=now - stale_after())))
 
 
 def stale_after() -> timedelta:

@@ -31,9 +31,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale."""
-        judged_here = Container.objects.present().filter(
-            service=OuterRef("pk"), expected_running=True, host__environment__stage=OuterRef("stage")
-        )
+        judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
         stale = judged_here.exclude(host__answered_at__gte=now - stale_after())
         fresh = models.Q(rests_on_stale=False)
         return self.annotate(rests_on_stale=Exists(stale)).annotate(

@@ -40,4 +40,5 @@ class Documentation:
         if empty:
             raise TypeError(f"{owner.__module__}.{owner.__name__}: nothing is written under {', '.join(empty)}")
         references = tuple(line.removeprefix("- ").strip() for line in parts["References"] if line)
-        return cls(joined[""], *(joined[heading] for heading in HEADINGS[:4]), references)
+        looks_at, why, how_to_fix, may_break = (joined[heading] for heading in HEADINGS[:4])
+        return cls(joined[""], looks_at, why, how_to_fix, may_break, references)

@@ -1,0 +1,77 @@
+"""Judging one host and everything on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from fleet.assessment.findings import store_findings
+from fleet.assessment.subjects import SubjectRow, Things, container_subject, rows_of_things
+from fleet.assessment.verdicts import store_verdicts
+from fleet.inventory.plain import fingerprint
+from fleet.models import Container, Host
+from fleet.readiness import catalogue
+from fleet.readiness.assess import judge
+from fleet.readiness.vocabulary import Scope
+
+#: Facts of a host that move with every sweep and that no container's findings rest on.
+_FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """`services` are those whose verdict may have changed and has to be added up again."""
+
+    judged: int
+    services: frozenset[int]
+
+
+def assess_host(host_id: int, *, now: datetime, force: bool = False) -> Assessed:
+    """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
+
+    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown.
+    """
+    host = Host.objects.select_related("environment").get(pk=host_id)
+    if not host.facts:
+        return Assessed(0, frozenset())
+    containers = list(Container.objects.present().filter(host=host).select_related("service"))
+    things = Things.load(host)
+    around = things.surroundings(host, containers, now)
+    base_key = _surroundings_key(host, things, now)
+    everything = fingerprint(base_key, sorted(c.facts_hash for c in containers))
+    host_changed = force or host.judged_key != everything
+    rows = [
+        SubjectRow(container_subject(row, around, now), Scope.CONTAINER, row.pk, row.engine_id, row.name, row)
+        for row in containers
+        if force or _needs_judging(row, base_key, now)
+    ]
+    if host_changed:
+        rows += rows_of_things(host, things, containers, around, now)
+    elif not rows:
+        return Assessed(0, frozenset())
+    judgements = {(row.kind, row.pk): judge(row.subject) for row in rows}
+    with transaction.atomic():
+        changed = store_findings(host, rows, judgements, whole=host_changed, now=now)
+        touched = store_verdicts(host, containers, things, now)
+        for row in rows:
+            if row.container is not None:
+                row.container.judged_key = fingerprint(base_key, row.container.facts_hash)
+        Container.objects.bulk_update([r.container for r in rows if r.container], ["judged_key"], batch_size=200)
+        Host.objects.filter(pk=host.pk).update(judged_key=everything)
+    return Assessed(changed, touched)
+
+
+def _needs_judging(row: Container, base_key: str, now: datetime) -> bool:
+    """Judgement also depends on the clock for a container that is settling or has restarted of late."""
+    moving = row.state in {"created", "removing", "restarting"} or len(row.restart_marks) > 1
+    return moving or row.judged_key != fingerprint(base_key, row.facts_hash)
+
+
+def _surroundings_key(host: Host, things: Things, now: datetime) -> str:
+    steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
+    policy = [settings.LOADLINE_ALLOWED_REGISTRIES, host.environment.stage]
+    # The day is in it because support windows end on one.
+    return fingerprint(steady, host.swarm, things.hashes(), policy, catalogue.version(), now.date().isoformat())

@@ -1,0 +1,137 @@
+"""Stored rows as the subjects that rules are put to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.conf import settings
+
+from fleet.models import Container, Host, Image, Network, Volume
+from fleet.readiness.policy import Policy
+from fleet.readiness.subjects import (
+    ContainerSubject,
+    HostSubject,
+    ImageSubject,
+    NetworkSubject,
+    Subject,
+    Surroundings,
+    VolumeSubject,
+)
+from fleet.readiness.vocabulary import Scope, Stage
+from fleet.recording import restarts_in_window
+
+T = TypeVar("T")
+
+
+def current_policy() -> Policy:
+    return Policy(allowed_registries=tuple(settings.LOADLINE_ALLOWED_REGISTRIES))
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRow:
+    """A subject with the row that its findings belong to."""
+
+    subject: Subject
+    kind: Scope
+    pk: int
+    engine_id: str
+    name: str
+    container: Container | None = None
+
+
+def container_subject(row: Container, around: Surroundings, now: datetime) -> ContainerSubject:
+    return ContainerSubject(
+        facts=row.read_facts(),
+        around=around,
+        service=row.service.name if row.service else None,
+        restarts=restarts_in_window(row, now=now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What is on a host besides containers; None for a kind that no sweep has seen."""
+
+    images: list[Image]
+    networks: list[Network]
+    volumes: list[Volume]
+
+    @classmethod
+    def load(cls, host: Host) -> Things:
+        return cls(
+            list(Image.objects.present().filter(host=host)),
+            list(Network.objects.present().filter(host=host)),
+            list(Volume.objects.present().filter(host=host)),
+        )
+
+    def hashes(self) -> list[str]:
+        return sorted(row.facts_hash for row in (*self.images, *self.networks, *self.volumes))
+
+    def surroundings(self, host: Host, containers: Iterable[Container], now: datetime) -> Surroundings:
+        unseen = {str(gap["endpoint"]).strip("/") for gap in host.gaps}
+        facts = host.read_facts()
+        if facts is None:  # assess_host has looked already
+            raise ValueError(f"host {host.name} has no facts yet")
+        networks = [row.read_facts() for row in self.networks]
+        return Surroundings(
+            host=facts,
+            now=now,
+            stage=Stage(host.environment.stage),
+            policy=current_policy(),
+            containers=tuple(row.read_facts() for row in containers),
+            images=_unless(
+                not self.images and "images/json" in unseen, {row.engine_id: row.read_facts() for row in self.images}
+            ),
+            networks=_unless(
+                not networks and "networks" in unseen, {key: one for one in networks for key in (one.id, one.name)}
+            ),
+            volumes=_unless(
+                not self.volumes and "volumes" in unseen, {row.name: row.read_facts() for row in self.volumes}
+            ),
+            nodes=host.swarm_nodes(),
+            tasks=host.swarm_tasks(),
+            plugins=host.plugins(),
+        )
+
+
+def _unless(never_seen: bool, value: T) -> T | None:  # noqa: FBT001 - reads as one phrase at its three calls
+    return None if never_seen else value
+
+
+def rows_of_things(
+    host: Host, things: Things, containers: Sequence[Container], around: Surroundings, now: datetime
+) -> list[SubjectRow]:
+    """The host itself, its networks, its volumes, and those of its images that containers use."""
+    used = {row.image_id for row in containers}
+    users: dict[str, list[ContainerSubject]] = {}
+    for container in containers:
+        subject = container_subject(container, around, now)
+        for mount in subject.facts.mounts or ():
+            if mount.name:
+                users.setdefault(mount.name, []).append(subject)
+    rows = [SubjectRow(HostSubject(around=around), Scope.HOST, host.pk, host.name, host.name)]
+    rows += [
+        SubjectRow(ImageSubject(facts=row.read_facts(), around=around), Scope.IMAGE, row.pk, row.engine_id, row.name)
+        for row in things.images
+        if row.pk in used
+    ]
+    rows += [
+        SubjectRow(
+            NetworkSubject(facts=row.read_facts(), around=around), Scope.NETWORK, row.pk, row.engine_id, row.name
+        )
+        for row in things.networks
+    ]
+    rows += [
+        SubjectRow(
+            VolumeSubject(facts=row.read_facts(), around=around, users=tuple(users.get(row.name, ()))),
+            Scope.VOLUME,
+            row.pk,
+            row.engine_id,
+            row.name,
+        )
+        for row in things.volumes
+    ]
+    return rows

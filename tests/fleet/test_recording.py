@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fleet.inventory import Gap, SecretHint
+from fleet.models import Container, Environment, Host, Image, Network, Service, Volume
+from fleet.recording import StaleClaimError, record, record_failure, restarts_in_window
+from tests.builders import NOW, container, host, image, snapshot, volume, volume_mount
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def prod_01() -> Host:
+    return make_host("prod-01")
+
+
+def make_host(name: str) -> Host:
+    return Host.objects.create(
+        name=name,
+        url=f"tcp://{name}:2376",
+        environment=Environment.objects.get(slug="production"),
+        team="payments",
+        registered_at=NOW,
+        next_sweep_at=NOW,
+    )
+
+
+def test_a_snapshot_becomes_rows(prod_01: Host) -> None:
+    seen = container(labels={"com.docker.compose.project": "shop", "com.docker.compose.service": "web"})
+    result = record(prod_01.pk, snapshot(seen, volumes=(volume(),)), now=NOW)
+    row = Container.objects.get()
+    assert (row.name, row.state, row.host.name) == ("web", "running", "prod-01")
+    assert row.read_facts() == seen
+    assert row.service is not None
+    assert (row.service.name, row.service.slug, row.service.team) == ("shop/web", "shop-web", "payments")
+    assert row.image == Image.objects.get()
+    assert Network.objects.count() == Volume.objects.count() == 1
+    assert result.containers == 1
+    assert result.services == {row.service.pk}
+
+
+def test_the_same_snapshot_again_writes_no_thing(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(), now=NOW)
+    again = record(prod_01.pk, snapshot(), now=NOW + timedelta(seconds=30))
+    assert again.changed == 0
+    assert again.services == frozenset()
+    prod_01.refresh_from_db()
+    assert prod_01.answered_at == NOW + timedelta(seconds=30)
+
+
+def test_a_container_that_went_is_marked_not_deleted(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(), container(id="b" * 64, name="other")), now=NOW)
+    later = NOW + timedelta(minutes=1)
+    record(prod_01.pk, snapshot(container()), now=later)
+    assert Container.objects.get(name="other").gone_at == later
+    assert list(Container.objects.present().values_list("name", flat=True)) == ["web"]
+
+
+def test_a_container_that_comes_back_is_present_again(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container()), now=NOW)
+    record(prod_01.pk, replace(snapshot(container()), containers=()), now=NOW)
+    record(prod_01.pk, snapshot(container()), now=NOW)
+    assert Container.objects.get().gone_at is None
+
+
+def test_a_part_that_did_not_answer_leaves_its_rows_alone(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(volumes=(volume(),)), now=NOW)
+    partial = snapshot(volumes=None, gaps=(Gap("/volumes", "did not answer within 20 seconds"),))
+    record(prod_01.pk, partial, now=NOW)
+    assert Volume.objects.get().gone_at is None
+    prod_01.refresh_from_db()
+    assert prod_01.gaps == [{"endpoint": "/volumes", "reason": "did not answer within 20 seconds"}]
+
+
+def test_a_list_only_container_keeps_what_inspect_told_before(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(privileged=True)), now=NOW)
+    bare = replace(container(), inspected=False, privileged=None, state="exited", memory=None)
+    record(prod_01.pk, snapshot(bare), now=NOW)
+    facts = Container.objects.get().read_facts()
+    assert facts.privileged is True
+    assert facts.state == "exited"
+
+
+def test_a_failed_sweep_changes_nothing_but_the_host(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(), now=NOW)
+    record_failure(prod_01.pk, code="timeout", reason="did not answer", now=NOW + timedelta(minutes=1))
+    prod_01.refresh_from_db()
+    assert (prod_01.failures, prod_01.error_code, prod_01.error) == (1, "timeout", "did not answer")
+    assert prod_01.answered_at == NOW
+    assert Container.objects.present().count() == 1
+
+
+def test_a_good_sweep_clears_the_failure(prod_01: Host) -> None:
+    record_failure(prod_01.pk, code="timeout", reason="did not answer", now=NOW)
+    record(prod_01.pk, snapshot(), now=NOW)
+    prod_01.refresh_from_db()
+    assert (prod_01.failures, prod_01.error) == (0, "")
+
+
+def test_a_result_under_an_old_claim_is_thrown_away(prod_01: Host) -> None:
+    Host.objects.update(claim="new")
+    with pytest.raises(StaleClaimError):
+        record(prod_01.pk, snapshot(), now=NOW, claim="old")
+    record_failure(prod_01.pk, code="timeout", reason="late", now=NOW, claim="old")
+    prod_01.refresh_from_db()
+    assert Container.objects.count() == 0
+    assert prod_01.error == ""
+
+
+def test_two_hosts_with_one_engine_id_stay_two(prod_01: Host) -> None:
+    other = make_host("prod-02")
+    for one in (prod_01, other):
+        record(one.pk, snapshot(host=host(engine_id="SAME")), now=NOW)
+    assert Host.objects.count() == 2
+    assert Container.objects.count() == 2
+    assert Service.objects.count() == 1
+
+
+def test_a_deleted_host_takes_its_late_result_with_it(prod_01: Host) -> None:
+    pk = prod_01.pk
+    prod_01.delete()
+    with pytest.raises(StaleClaimError):
+        record(pk, snapshot(), now=NOW)
+
+
+def test_services_whose_names_meet_in_one_slug_stay_apart(prod_01: Host) -> None:
+    labels = [{"loadline.service": "a/b"}, {"loadline.service": "a-b"}]
+    record(
+        prod_01.pk, snapshot(*(container(id=str(n) * 64, labels=one) for n, one in enumerate(labels))), now=NOW
+    )
+    assert set(Service.objects.values_list("slug", flat=True)) == {"a-b", "a-b-2"}
+
+
+def test_facts_come_back_as_they_went_in(prod_01: Host) -> None:
+    seen = container(mounts=(volume_mount(),), secret_hints=(SecretHint("env", "DB_PASSWORD", "named like a secret"),))
+    record(prod_01.pk, snapshot(seen, images=(image(),)), now=NOW)
+    assert Container.objects.get().read_facts() == seen
+    assert Image.objects.get().read_facts() == image()
+
+
+def restarts(prod_01: Host, *counts: tuple[int, int]) -> int | None:
+    """Sweeps at (minute, RestartCount) pairs; the restarts counted at the last one."""
+    for minute, count in counts:
+        at = NOW + timedelta(minutes=minute)
+        record(prod_01.pk, snapshot(container(restart_count=count)), now=at)
+    return restarts_in_window(Container.objects.get(), now=NOW + timedelta(minutes=counts[-1][0]))
+
+
+def test_one_sweep_of_an_old_container_tells_nothing_of_its_restarts(prod_01: Host) -> None:
+    assert restarts(prod_01, (0, 7)) is None
+
+
+def test_restarts_are_counted_between_sweeps(prod_01: Host) -> None:
+    assert restarts(prod_01, (0, 7), (1, 9), (2, 10)) == 3
+
+
+def test_restarts_older_than_ten_minutes_are_forgotten(prod_01: Host) -> None:
+    assert restarts(prod_01, (0, 7), (1, 9), (14, 9)) == 0
+
+
+def test_a_start_by_hand_begins_the_count_anew(prod_01: Host) -> None:
+    assert restarts(prod_01, (0, 7), (1, 9), (2, 0), (12, 0)) == 0
+
+
+def test_a_young_container_counts_all_its_restarts(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(restart_count=4, created_at=NOW - timedelta(minutes=2))), now=NOW)
+    assert restarts_in_window(Container.objects.get(), now=NOW) == 4
