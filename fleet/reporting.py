@@ -1,0 +1,51 @@
+"""A finding as plain data, in the one shape that the command line and the API both give."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fleet.models import Finding
+from fleet.readiness import catalogue
+
+
+def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
+    """Follows `host` and `service`, so load findings with `FindingQuerySet.with_subjects()`.
+
+    `stale` says that the evidence has grown too old to carry a verdict; the status is then what it last was.
+    """
+    rule = catalogue.by_slug().get(finding.rule)  # None: stored by a version that still had the rule
+    host, service = finding.host, finding.service
+    return {
+        "rule": rule.slug if rule else finding.rule,
+        "catalogue": rule.catalogue if rule else None,
+        "pillar": finding.pillar,
+        "severity": finding.severity,
+        "status": finding.status,
+        "subject": {
+            "kind": finding.subject_kind,
+            "id": finding.subject_id,
+            "name": finding.subject_name,
+            "host": host.name if host else None,
+        },
+        "service": service.name if service else None,
+        "evidence": finding.evidence,
+        "reason": finding.reason,
+        "references": list(rule.documentation.references) if rule else [],
+        "waiver": None,
+        "first_seen": moment(finding.first_seen),
+        "last_seen": moment(_last_seen(finding)),
+        "stale": host.is_stale(now) if host else False,
+    }
+
+
+def moment(value: datetime | None) -> str | None:
+    """To the second and in UTC, as `2026-11-23T20:18:30Z`."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if value else None
+
+
+def _last_seen(finding: Finding) -> datetime | None:
+    if finding.host is not None:
+        return finding.host.answered_at
+    # A finding on a service rests on no single host; it was last confirmed when the service was last added up.
+    return finding.service.judged_at if finding.service is not None else None
