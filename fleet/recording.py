@@ -238,4 +238,3 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
             "failures", "error_code", "error", "claim", "sweep_seconds",
         ]
     )  # fmt: skip
-

@@ -83,7 +83,8 @@ def _set_verdicts(service: Service, carrying: Sequence[Container]) -> None:
     """A host's findings count against every service on it, in the pillars that have rules about hosts."""
     hosts = {container.host_id: container.host for container in carrying}.values()
     host_pillars = {rule.pillar.value for rule in catalogue.for_scope(Scope.HOST)}
-    service.verdict = worst_of([*(c.verdict for c in carrying), *(host.verdict for host in hosts)]).value
+    judged_hosts = hosts if host_pillars else ()
+    service.verdict = worst_of([*(c.verdict for c in carrying), *(host.verdict for host in judged_hosts)]).value
     for pillar in PILLARS:
         name = f"verdict_{pillar}"
         verdicts = [getattr(container, name) for container in carrying]

@@ -1,0 +1,128 @@
+"""How far the organisation has come: figures that every page, the API and the history share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from fleet.models import Container, Day, Host, Preferences, Service
+from fleet.models.judged import PILLARS
+from fleet.readiness.vocabulary import Stage, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """Counts at one moment. The stages add up to `services`; the verdicts to the production services.
+
+    `by_team` and `by_environment` map a name to its counts by stage, and to (hosts, containers running).
+    """
+
+    at: datetime
+    services: int
+    by_stage: dict[str, int]
+    verdicts: dict[str, int]  # of production services
+    pillars: dict[str, dict[str, int]]  # pillar to verdict to production services
+    by_team: dict[str, dict[str, int]]
+    load_line: int  # percent
+    hosts: int
+    hosts_answering: int
+    containers: int
+    containers_running: int
+    containers_in_production: int
+
+    @property
+    def in_production(self) -> int:
+        return self.by_stage[Stage.PRODUCTION.value]
+
+    @property
+    def ready(self) -> int:
+        return self.verdicts[Verdict.READY.value]
+
+    @property
+    def adoption_percent(self) -> int | None:
+        """Share of the catalogue's services that run in containers in production; None with an empty catalogue."""
+        return round(100 * self.in_production / self.services) if self.services else None
+
+    @property
+    def ready_percent(self) -> int | None:
+        """Share of production services that are ready; None when none is in production."""
+        return round(100 * self.ready / self.in_production) if self.in_production else None
+
+    @property
+    def above_the_line(self) -> bool:
+        return self.ready_percent is not None and self.ready_percent >= self.load_line
+
+
+def figures(now: datetime) -> Figures:
+    """The figures as of `now`; verdicts on stale evidence count as unknown."""
+    by_stage: Counter[str] = Counter()
+    by_team: dict[str, Counter[str]] = {}
+    verdicts: Counter[str] = Counter()
+    pillars: dict[str, Counter[str]] = {pillar: Counter() for pillar in PILLARS}
+    names = [f"now_{pillar}" for pillar in PILLARS]
+    rows = Service.objects.in_catalogue().with_verdict_now(now).values_list("stage", "team", "verdict_now", *names)
+    for stage, team, verdict, *per_pillar in rows:
+        by_stage[stage] += 1
+        by_team.setdefault(team, Counter())[stage] += 1
+        if stage == Stage.PRODUCTION.value:
+            verdicts[verdict] += 1
+            for pillar, one in zip(PILLARS, per_pillar, strict=True):
+                pillars[pillar][one] += 1
+    present = Container.objects.present()
+    running = present.filter(state="running")
+    return Figures(
+        at=now,
+        services=sum(by_stage.values()),
+        by_stage={stage.value: by_stage[stage.value] for stage in Stage},
+        verdicts={verdict.value: verdicts[verdict.value] for verdict in Verdict},
+        pillars={pillar: {v.value: counts[v.value] for v in Verdict} for pillar, counts in pillars.items()},
+        by_team={team: {s.value: counts[s.value] for s in Stage} for team, counts in sorted(by_team.items())},
+        load_line=Preferences.current().load_line,
+        hosts=Host.objects.filter(enabled=True).count(),
+        hosts_answering=Host.objects.filter(enabled=True).answering(now).count(),
+        containers=present.count(),
+        containers_running=running.count(),
+        containers_in_production=running.filter(host__environment__stage=Stage.PRODUCTION.value).count(),
+    )
+
+
+def by_environment() -> list[dict[str, object]]:
+    """Per environment, in its order: name, slug, stage, hosts, services and running containers."""
+    hosts = dict(Host.objects.values_list("environment").annotate(n=Count("pk")))
+    running = Container.objects.present().filter(state="running")
+    containers = dict(running.values_list("host__environment").annotate(n=Count("pk")))
+    services = dict(running.values_list("host__environment").annotate(n=Count("service", distinct=True)))
+    from fleet.models import Environment
+
+    return [
+        {
+            "name": environment.name,
+            "slug": environment.slug,
+            "stage": environment.stage,
+            "hosts": hosts.get(environment.pk, 0),
+            "services": services.get(environment.pk, 0),
+            "containers": containers.get(environment.pk, 0),
+        }
+        for environment in Environment.objects.all()
+    ]
+
+
+def record_day(now: datetime) -> Day:
+    """Writes today's figures into the history; the last writing of a day stands."""
+    current = figures(now)
+    day, _ = Day.objects.update_or_create(
+        day=now.date(),
+        defaults={
+            "services": current.services,
+            **{f"stage_{stage}": count for stage, count in current.by_stage.items()},
+            **{verdict.replace("-", "_"): count for verdict, count in current.verdicts.items()},
+            "pillars_ready": {p: counts[Verdict.READY.value] for p, counts in current.pillars.items()},
+            "hosts": current.hosts,
+            "hosts_answering": current.hosts_answering,
+            "containers": current.containers,
+        },
+    )
+    return day

@@ -1,0 +1,8 @@
+"""Sweeping: claiming hosts that are due, asking their engines side by side, recording and judging what they said."""
+
+from __future__ import annotations
+
+from fleet.sweeping.claims import Shard, claim_due, claim_hosts
+from fleet.sweeping.sweep import Swept, sweep_claimed
+
+__all__ = ["Shard", "Swept", "claim_due", "claim_hosts", "sweep_claimed"]

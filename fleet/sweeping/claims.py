@@ -1,0 +1,77 @@
+"""Who sweeps which host: decided in the database, so that a lost or doubled message costs nothing."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from fleet.models import Host
+
+#: Hosts in one task; each has a thread of its own inside it.
+SHARD_SIZE = 25
+#: A host that keeps failing is asked no less often than this.
+LONGEST_PAUSE = timedelta(minutes=15)
+#: Hosts that failed this often in a row go to a queue of their own, so that they delay nobody.
+SLOW_AFTER = 2
+CLAIM_AT_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Hosts that one task sweeps under one claim. `slow` ones have failed of late."""
+
+    claim: str
+    hosts: tuple[int, ...]
+    slow: bool
+
+
+def claim_due(now: datetime) -> list[Shard]:
+    """Claims every host whose time has come and moves that time on; two dispatchers never get the same host.
+
+    1. The rows are locked (skipping those another dispatcher holds, where the database can).
+    2. `next_sweep_at` moves to the next interval before anything is handed out, so a lost message costs one interval.
+    3. The claim is written; a sweep whose claim is no longer on the host throws its result away.
+    """
+    with transaction.atomic():
+        due = Host.objects.due(now)
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        return _claim(list(due.only("id", "failures")[:CLAIM_AT_MOST]), now)
+
+
+def claim_hosts(ids: Iterable[int], now: datetime, *, shard_size: int = SHARD_SIZE) -> list[Shard]:
+    """Claims these hosts at once, due or not: somebody pressed "Sweep now". A sweep under way loses its claim."""
+    with transaction.atomic():
+        chosen = Host.objects.filter(pk__in=list(ids)).select_for_update().only("id", "failures")
+        return _claim(list(chosen), now, shard_size)
+
+
+def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list[Shard]:
+    shards: list[Shard] = []
+    for slow in (False, True):
+        group = [host for host in hosts if (host.failures >= SLOW_AFTER) is slow]
+        for start in range(0, len(group), size):
+            part = group[start : start + size]
+            claim = secrets.token_hex(8)
+            for host in part:
+                host.claim, host.next_sweep_at = claim, now + pause(host.failures)
+            Host.objects.bulk_update(part, ["claim", "next_sweep_at"])
+            shards.append(Shard(claim, tuple(host.pk for host in part), slow))
+    return shards
+
+
+def pause(failures: int) -> timedelta:
+    """The interval, doubled with every failure in a row up to a quarter of an hour, give or take a tenth.
+
+    The spread keeps hosts that were registered together, or that came back together, from being swept in one burst.
+    """
+    interval = timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS)
+    longest = max(LONGEST_PAUSE, interval)
+    stretched = min(interval * 2 ** min(failures, 10), longest)
+    return stretched * random.uniform(0.9, 1.1)  # noqa: S311 - spreading load, not guarding a secret

@@ -1,0 +1,175 @@
+"""One shard of hosts, swept side by side: threads ask the engines, the calling thread writes."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import DatabaseError
+
+from fleet.assessment import assess_host, assess_services
+from fleet.engines import collect
+from fleet.inventory import Snapshot
+from fleet.models import Host
+from fleet.recording import StaleClaimError, record, record_failure
+from fleet.sealing import UnsealError
+from fleet.sweeping.claims import Shard
+from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
+
+logger = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What came of one host. `error` is a sentence an admin can act on, None when all went well."""
+
+    name: str
+    ok: bool
+    error: str | None
+    seconds: float
+    containers: int
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """All that a thread needs; it never touches the database."""
+
+    host_id: int
+    name: str
+    endpoint: Endpoint
+
+
+def sweep_claimed(
+    shard: Shard,
+    *,
+    clock: Clock = lambda: datetime.now(UTC),
+    limits: Limits | None = None,
+    threads: int = 25,
+    on_result: Callable[[Swept], None] | None = None,
+) -> list[Swept]:
+    """Sweeps every host of the shard and returns what came of each, in no order.
+
+    A host that hangs, lies or breaks costs its own sweep and nothing else: its thread is left behind when its time
+    is up, and the others have long been recorded by then.
+    """
+    bounds = limits or Limits()
+    results: list[Swept] = []
+
+    def finish(swept: Swept) -> None:
+        results.append(swept)
+        if on_result:
+            on_result(swept)
+
+    orders, broken = _orders(shard)
+    for host, reason in broken:
+        record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim)
+        finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
+    _ask_all(orders, shard=shard, limits=bounds, threads=threads, clock=clock, finish=finish)
+    return results
+
+
+def _orders(shard: Shard) -> tuple[list[_Order], list[tuple[Host, str]]]:
+    orders: list[_Order] = []
+    broken: list[tuple[Host, str]] = []
+    for host in Host.objects.filter(pk__in=shard.hosts, claim=shard.claim).defer("facts", "swarm"):
+        try:
+            ca, certificate, key = host.credentials()
+            tls = TlsMaterial(ca, certificate, key) if host.has_credentials else None
+            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls)))
+        except (UnsealError, TransportError) as error:
+            broken.append((host, str(error)))
+    return orders, broken
+
+
+def _ask_all(
+    orders: Sequence[_Order],
+    *,
+    shard: Shard,
+    limits: Limits,
+    threads: int,
+    clock: Clock,
+    finish: Callable[[Swept], None],
+) -> None:
+    if not orders:
+        return
+    # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
+    pool = ThreadPoolExecutor(max_workers=max(1, min(threads, len(orders))), thread_name_prefix="sweep")
+    try:
+        begun: dict[int, float] = {}
+        waiting = {pool.submit(_ask, order, limits, clock, begun): order for order in orders}
+        while waiting:
+            done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                finish(_conclude(waiting.pop(future), future, shard, clock))
+            for future in _overdue(waiting, begun, limits):
+                finish(_give_up(waiting.pop(future), shard, limits, clock))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> tuple[Snapshot, float]:
+    """Runs in a thread of its own."""
+    begun[order.host_id] = time.monotonic()
+    with EngineClient(order.endpoint, limits=limits) as client:
+        snapshot = collect(client, now=clock())
+    return snapshot, time.monotonic() - begun[order.host_id]
+
+
+def _overdue(
+    waiting: dict[Future[tuple[Snapshot, float]], _Order], begun: dict[int, float], limits: Limits
+) -> list[Future[tuple[Snapshot, float]]]:
+    """Threads that the transport's own limits failed to end: the last line of defence, five seconds behind it."""
+    latest = time.monotonic() - limits.sweep_seconds - 5
+    return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
+
+
+def _conclude(order: _Order, future: Future[tuple[Snapshot, float]], shard: Shard, clock: Clock) -> Swept:
+    try:
+        snapshot, seconds = future.result()
+    except TransportError as error:
+        record_failure(order.host_id, code=error.code, reason=str(error), now=clock(), claim=shard.claim)
+        return _failed(order, str(error))
+    except Exception as error:
+        logger.exception("sweep of %s failed", order.name)
+        reason = f"Loadline itself failed on this engine's answer ({type(error).__name__}); see the log."
+        record_failure(order.host_id, code="internal", reason=reason, now=clock(), claim=shard.claim)
+        return _failed(order, reason)
+    return _store(order, snapshot, seconds, shard, clock)
+
+
+def _store(order: _Order, snapshot: Snapshot, seconds: float, shard: Shard, clock: Clock) -> Swept:
+    now = clock()
+    try:
+        recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
+        assessed = assess_host(order.host_id, now=now)
+        assess_services(recorded.services | assessed.services, now=now)
+    except StaleClaimError:
+        return _failed(order, "Another sweep of this host was started meanwhile; this one was thrown away.")
+    except DatabaseError as error:
+        logger.exception("the sweep of %s could not be stored", order.name)
+        return _failed(order, f"The database refused the result: {error}")
+    return Swept(
+        order.name,
+        ok=True,
+        error=None,
+        seconds=round(seconds, 3),
+        containers=recorded.containers,
+        changed=recorded.changed,
+    )
+
+
+def _give_up(order: _Order, shard: Shard, limits: Limits, clock: Clock) -> Swept:
+    reason = f"The engine kept the sweep busy for more than {limits.sweep_seconds:.0f} seconds; it was given up."
+    record_failure(order.host_id, code="timeout", reason=reason, now=clock(), claim=shard.claim)
+    return _failed(order, reason)
+
+
+def _failed(order: _Order, reason: str) -> Swept:
+    return Swept(order.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0)

@@ -1,0 +1,50 @@
+"""Celery's doors into the use cases; the only place besides commands and pages that reads the clock."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from fleet.adoption import record_day as record_day_now
+from fleet.retention import tidy as tidy_now
+from fleet.sweeping import Shard, claim_due, claim_hosts, sweep_claimed
+
+
+def _hand_out(shards: list[Shard], *, queue: str | None = None, expires: int) -> None:
+    for shard in shards:
+        sweep_shard.apply_async(
+            kwargs={"hosts": list(shard.hosts), "claim": shard.claim, "slow": shard.slow},
+            queue=queue or ("sweep-slow" if shard.slow else "sweep"),
+            expires=expires,
+        )
+
+
+@shared_task
+def dispatch_due() -> None:
+    """Claims the hosts that are due and hands them out in shards."""
+    from django.conf import settings
+
+    _hand_out(claim_due(timezone.now()), expires=settings.LOADLINE_SWEEP_SECONDS)
+
+
+@shared_task
+def sweep_shard(*, hosts: list[int], claim: str, slow: bool = False) -> None:
+    """Sweeps hosts under a claim; hosts that were claimed anew meanwhile are left out."""
+    sweep_claimed(Shard(claim, tuple(hosts), slow))
+
+
+@shared_task
+def sweep_now(*, hosts: list[int]) -> None:
+    """What "Sweep now" asks for."""
+    for shard in claim_hosts(hosts, timezone.now()):
+        sweep_claimed(shard)
+
+
+@shared_task
+def record_day() -> None:
+    record_day_now(timezone.now())
+
+
+@shared_task
+def tidy() -> None:
+    tidy_now(timezone.now())

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from fleet.assessment import assess_host
+from fleet.models import Container, Finding, Service
+from tests.builders import NOW, container, snapshot
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_privileged_container_makes_its_service_not_ready() -> None:
+    swept(host_row(), container(privileged=True))
+    finding = Finding.objects.get(rule="privileged-container")
+    assert (finding.status, finding.severity, finding.subject_name) == ("fail", "critical", "web")
+    assert finding.evidence == {"HostConfig.Privileged": True}
+    assert Container.objects.get().verdict == "not-ready"
+    service = Service.objects.get()
+    assert (service.verdict, service.verdict_hardening, service.stage) == ("not-ready", "not-ready", "production")
+
+
+def test_a_mended_container_turns_ready_and_its_finding_passes_since_now() -> None:
+    host = swept(host_row(), container(privileged=True))
+    later = NOW + timedelta(minutes=1)
+    swept(host, container(privileged=False), now=later)
+    finding = Finding.objects.get(rule="privileged-container")
+    assert (finding.status, finding.first_seen) == ("pass", later)
+    assert Container.objects.get().verdict == "ready"
+
+
+def test_an_unchanged_finding_keeps_its_first_seen() -> None:
+    host = swept(host_row(), container(privileged=True))
+    swept(host, container(privileged=True, memory=1), now=NOW + timedelta(minutes=1))
+    assert Finding.objects.get(rule="privileged-container").first_seen == NOW
+
+
+def test_an_unchanged_host_is_not_judged_again() -> None:
+    host = swept(host_row(), container())
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assessed = assess_host(host.pk, now=NOW + timedelta(seconds=30))
+    assert assessed.judged == 0
+    assert not [q for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_a_changed_policy_judges_again(settings: LazySettings) -> None:
+    settings.LOADLINE_ALLOWED_REGISTRIES = ("registry.internal",)
+    host = swept(host_row(), container())
+    settings.LOADLINE_ALLOWED_REGISTRIES = ("elsewhere.example",)
+    before = Container.objects.get().judged_key
+    assess_host(host.pk, now=NOW)
+    assert Container.objects.get().judged_key != before
+
+
+def test_a_container_that_went_takes_its_findings_with_it() -> None:
+    host = swept(host_row(), container(), container(id="b" * 64, name="other", privileged=True))
+    swept(host, container(), now=NOW + timedelta(minutes=1))
+    assert not Finding.objects.filter(subject_kind="container", subject_name="other").exists()
+    assert Finding.objects.filter(subject_kind="container", subject_name="web").exists()
+
+
+def test_one_changed_container_leaves_the_findings_of_the_others_alone() -> None:
+    other = container(id="b" * 64, name="other")
+    host = swept(host_row(), container(), other)
+    before = set(Finding.objects.filter(subject_name="other").values_list("pk", flat=True))
+    swept(host, container(privileged=True), other, now=NOW + timedelta(minutes=1))
+    assert set(Finding.objects.filter(subject_name="other").values_list("pk", flat=True)) == before
+
+
+def test_a_host_that_never_answered_has_nothing_to_judge() -> None:
+    assert assess_host(host_row().pk, now=NOW).judged == 0
+
+
+def test_every_finding_of_a_host_carries_the_host() -> None:
+    host = swept(host_row(), seen=snapshot(container()))
+    assert set(Finding.objects.values_list("host", flat=True)) == {host.pk}

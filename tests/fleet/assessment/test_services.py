@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from fleet.inventory import ContainerFacts, RestartPolicy
+from fleet.models import Service
+from tests.builders import NOW, container
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+
+
+def one(name: str = "checkout", **changes: Any) -> ContainerFacts:
+    return container(labels={"loadline.service": name}, **changes)
+
+
+def test_a_service_in_no_host_of_production_is_in_staging() -> None:
+    swept(host_row("staging-01", environment="staging"), one())
+    assert Service.objects.get().stage == "staging"
+
+
+def test_a_bad_copy_on_a_test_host_does_not_make_production_worse() -> None:
+    swept(host_row("prod-01"), one())
+    swept(host_row("test-01", environment="test"), one(privileged=True))
+    service = Service.objects.get()
+    assert (service.stage, service.verdict) == ("production", "ready")
+    assert (service.containers_total, service.hosts_total) == (2, 2)
+
+
+def test_one_bad_replica_decides() -> None:
+    swept(host_row("prod-01"), one(), one(id="b" * 64, privileged=True))
+    assert Service.objects.get().verdict == "not-ready"
+
+
+def test_a_finished_container_does_not_count_beside_running_ones() -> None:
+    ended = one(id="b" * 64, state="exited", restart_policy=RestartPolicy("no"), privileged=True)
+    swept(host_row("prod-01"), one(), ended)
+    assert Service.objects.get().verdict == "ready"
+
+
+def test_only_finished_containers_show_an_experiment() -> None:
+    swept(host_row("prod-01"), one(state="exited", restart_policy=RestartPolicy("no")))
+    service = Service.objects.get()
+    assert (service.stage, service.containers_running) == ("experiment", 0)
+
+
+def test_a_service_whose_containers_all_went_is_in_no_stage_and_unknown() -> None:
+    host = swept(host_row("prod-01"), one())
+    swept(host, container(id="d" * 64, labels={"loadline.service": "other"}), now=NOW + timedelta(minutes=1))
+    gone = Service.objects.get(name="checkout")
+    assert (gone.stage, gone.verdict, gone.containers_total) == ("none", "unknown", 0)
+
+
+def test_the_verdict_turns_unknown_when_the_host_stops_answering() -> None:
+    swept(host_row("prod-01"), one())
+    services = Service.objects.all()
+    assert services.with_verdict_now(NOW + timedelta(minutes=1)).get().verdict_now == "ready"
+    stale = services.with_verdict_now(NOW + timedelta(hours=1)).get()
+    assert (stale.verdict_now, stale.now_network) == ("unknown", "unknown")
+
+
+def test_a_stale_host_of_a_lesser_stage_leaves_the_verdict_alone() -> None:
+    host = host_row("prod-01")
+    swept(host_row("test-01", environment="test"), one())
+    later = NOW + timedelta(hours=1)
+    swept(host, one(), now=later)
+    assert Service.objects.with_verdict_now(later).get().verdict_now == "ready"
+
+
+def test_production_since_is_the_first_time() -> None:
+    host = swept(host_row("prod-01"), one())
+    swept(host, one(memory=1), now=NOW + timedelta(days=1))
+    assert Service.objects.get().production_since == NOW

@@ -1,0 +1,38 @@
+"""Rows to start from, for tests that touch the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from fleet.assessment import assess_host, assess_services
+from fleet.inventory import ContainerFacts, Snapshot
+from fleet.models import Environment, Host
+from fleet.recording import record
+from tests.builders import NOW, snapshot
+
+
+def host_row(name: str = "prod-01", *, environment: str = "production", **changes: Any) -> Host:
+    """A registered host, due now."""
+    fields: dict[str, Any] = {
+        "name": name,
+        "url": f"tcp://{name}.internal:2376",
+        "environment": Environment.objects.get(slug=environment),
+        "team": "",
+        "registered_at": NOW,
+        "next_sweep_at": NOW,
+        **changes,
+    }
+    return Host.objects.create(**fields)
+
+
+def swept(
+    host: Host, *containers: ContainerFacts, now: datetime = NOW, seen: Snapshot | None = None, **changes: Any
+) -> Host:
+    """Records and judges one sweep of the host, as a worker would; `changes` are of the snapshot."""
+    taken = seen or snapshot(*containers, **changes)
+    recorded = record(host.pk, taken, now=now)
+    assessed = assess_host(host.pk, now=now)
+    assess_services(recorded.services | assessed.services, now=now)
+    host.refresh_from_db()
+    return host
