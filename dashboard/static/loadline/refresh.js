@@ -1,0 +1,92 @@
+// Every 15 s, while somebody looks, the regions marked data-refresh are read anew. Nothing moves under a reader:
+// a region in use (selected text, a focused field, an open menu) waits, and focus and open details survive.
+
+const EVERY = 15000;
+const SWITCH = "loadline-live";
+const toggles = document.querySelectorAll("[data-live-toggle]");
+let live = read();
+const seen = new WeakMap();
+let busy = false;
+
+function read() {
+  try {
+    return localStorage.getItem(SWITCH) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function show(word) {
+  for (const toggle of toggles) {
+    toggle.setAttribute("aria-pressed", String(live));
+    toggle.querySelector("[data-live-word]").textContent = word ?? (live ? "Live" : "Paused");
+  }
+}
+
+function inUse(region) {
+  const selection = getSelection();
+  if (!selection.isCollapsed && region.contains(selection.anchorNode)) return true;
+  const active = document.activeElement;
+  return region.contains(active) && active.matches("input, select, textarea");
+}
+
+function landmark(region) {
+  const active = document.activeElement;
+  if (!region.contains(active)) return null;
+  const href = active.getAttribute("href");
+  return active.id ? `#${CSS.escape(active.id)}` : href && `a[href="${CSS.escape(href)}"]`;
+}
+
+function swap(region, fresh) {
+  if (seen.get(region) === fresh.innerHTML || inUse(region)) return;
+  const focused = landmark(region);
+  const open = [...region.querySelectorAll("details[open][id]")].map((details) => details.id);
+  seen.set(region, fresh.innerHTML);
+  region.className = fresh.className;
+  region.innerHTML = fresh.innerHTML;
+  for (const id of open) region.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
+  if (focused) region.querySelector(focused)?.focus({ preventScroll: true });
+  window.htmx?.process(region);
+}
+
+async function refresh() {
+  const regions = [...document.querySelectorAll("[data-refresh][id]")];
+  if (!live || busy || document.hidden || !regions.length || document.querySelector("dialog[open]")) return;
+  busy = true;
+  try {
+    const reply = await fetch(location.href, { headers: { "X-Loadline-Refresh": "1" }, redirect: "manual" });
+    if (reply.type === "opaqueredirect") {
+      live = false; // the session ended; asking on would only fill the log
+      show("Signed out");
+      return;
+    }
+    if (reply.status !== 200) throw new Error(String(reply.status));
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    for (const region of regions) {
+      const fresh = page.getElementById(region.id);
+      if (fresh) swap(region, fresh);
+    }
+    show();
+  } catch {
+    show("No answer");
+  } finally {
+    busy = false;
+  }
+}
+
+for (const toggle of toggles) {
+  toggle.addEventListener("click", () => {
+    live = !live;
+    try {
+      localStorage.setItem(SWITCH, live ? "on" : "off");
+    } catch {
+      // Storage is blocked: the choice holds for this page.
+    }
+    show();
+    refresh();
+  });
+}
+
+show();
+setInterval(refresh, EVERY);
+document.addEventListener("visibilitychange", refresh);

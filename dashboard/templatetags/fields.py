@@ -1,0 +1,100 @@
+"""Forms, filters and the parts of a page that change its query string."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField, CheckboxInput, HiddenInput
+from django.http import HttpRequest, QueryDict
+from django.template import Context
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One active filter, and the address without it."""
+
+    name: str
+    value: str
+    url: str
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """Label, widget, help and errors, tied together for screen readers by Django's own ids."""
+    return {"field": bound, "checkbox": isinstance(bound.field.widget, CheckboxInput)}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: BaseForm) -> dict[str, Any]:
+    """Every error at the top of the form, each a link to its field."""
+    return {"form": form, "fields": [bound for bound in form if bound.errors]}
+
+
+@register.inclusion_tag("components/segmented.html", takes_context=True)
+def segmented(
+    context: Context, param: str, options: Iterable[tuple[str, str]], label: str = "Environment"
+) -> dict[str, Any]:
+    """One choice of a few, kept in the URL: options are (value, label); the empty value clears the parameter."""
+    request: HttpRequest = context["request"]
+    current = request.GET.get(param, "")
+    return {
+        "label": label,
+        "options": [(word, _with(request.GET, param, value), value == current) for value, word in options],
+    }
+
+
+@register.inclusion_tag("components/filter_bar.html", takes_context=True)
+def filter_bar(context: Context, filterset: Any, count: int | None = None, total: int | None = None) -> dict[str, Any]:
+    """A django-filter form that works without scripts, and a removable chip for each filter that is on."""
+    request: HttpRequest = context["request"]
+    form: BaseForm = filterset.form
+    names = {bound.html_name for bound in form}
+    kept = [(name, value) for name, values in request.GET.lists() for value in values]
+    return {
+        "form": form,
+        "fields": [bound for bound in form if not isinstance(bound.field.widget, HiddenInput)],
+        "chips": [chip for bound in form for chip in _chips(request.GET, bound)],
+        "kept": [(name, value) for name, value in kept if name not in names and name != "page"],
+        "clear": _without(request.GET, names),
+        "count": count,
+        "total": total,
+    }
+
+
+def _chips(query: QueryDict, bound: BoundField) -> Iterable[Chip]:
+    words = {str(value): str(word) for value, word in getattr(bound.field, "choices", None) or ()}
+    label = str(bound.label or bound.name)
+    for value in query.getlist(bound.html_name):
+        if value:
+            yield Chip(label, words.get(value, value), _minus(query, bound.html_name, value))
+
+
+def _address(query: QueryDict) -> str:
+    query.pop("page", None)
+    return f"?{query.urlencode()}" if query else "?"
+
+
+def _with(query: QueryDict, name: str, value: str) -> str:
+    changed = query.copy()
+    changed.pop(name, None)
+    if value:
+        changed[name] = value
+    return _address(changed)
+
+
+def _minus(query: QueryDict, name: str, value: str) -> str:
+    changed = query.copy()
+    changed.setlist(name, [kept for kept in query.getlist(name) if kept != value])
+    return _address(changed)
+
+
+def _without(query: QueryDict, names: Iterable[str]) -> str:
+    changed = query.copy()
+    for name in names:
+        changed.pop(name, None)
+    return _address(changed)

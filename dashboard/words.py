@@ -1,0 +1,63 @@
+"""How a verdict, a status, a severity and a pillar are said and drawn, once for every page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
+
+VERDICTS: Final = {
+    Verdict.READY: "Ready",
+    Verdict.AT_RISK: "At risk",
+    Verdict.NOT_READY: "Not ready",
+    Verdict.UNKNOWN: "Unknown",
+}
+STATUSES: Final = {
+    Status.FAIL: "Fails",
+    Status.UNKNOWN: "Unknown",
+    Status.PASS: "Passes",
+    Status.NOT_APPLICABLE: "Not applicable",
+}
+WAIVED: Final = "waived"
+SEVERITIES: Final = {
+    Severity.CRITICAL: "Critical",
+    Severity.HIGH: "High",
+    Severity.MEDIUM: "Medium",
+    Severity.LOW: "Low",
+    Severity.INFO: "Info",
+}
+PILLARS: Final = {
+    Pillar.NETWORK: "Network",
+    Pillar.STATE: "State",
+    Pillar.TRUST: "Trust",
+    Pillar.RUNTIME: "Runtime",
+    Pillar.RESILIENCE: "Resilience",
+    Pillar.HARDENING: "Hardening",
+}
+STAGES: Final = {
+    Stage.NONE: "Not in containers",
+    Stage.EXPERIMENT: "Experiment",
+    Stage.STAGING: "Staging",
+    Stage.PRODUCTION: "Production",
+}
+
+# A failing finding is drawn as the verdict it leads to; below high it moves no verdict and has a mark of its own.
+_FAIL_TONES: Final = {Severity.CRITICAL: "not-ready", Severity.HIGH: "at-risk"}
+_STATUS_TONES: Final = {Status.PASS: "ready", Status.UNKNOWN: "unknown", Status.NOT_APPLICABLE: "not-applicable"}
+
+
+def verdict_word(value: str) -> str:
+    return VERDICTS[Verdict(value)]
+
+
+def status_word(value: str) -> str:
+    return "Waived" if value == WAIVED else STATUSES[Status(value)]
+
+
+def status_tone(status: str, severity: str | None) -> str:
+    """The name of the mark and the colour: a verdict's, or `notice`, `waived`, `not-applicable`."""
+    if status == WAIVED:
+        return WAIVED
+    if Status(status) is Status.FAIL:
+        return _FAIL_TONES.get(Severity(severity), "notice") if severity else "not-ready"
+    return _STATUS_TONES[Status(status)]
