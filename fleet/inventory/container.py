@@ -173,6 +173,18 @@ class ContainerFacts:
     def running(self) -> bool:
         return self.state in {"running", "restarting", "paused"}
 
+    @property
+    def has_health_check(self) -> bool | None:
+        """None when only the list was read. `State.Health` does not tell: podman fills it without a health check."""
+        if not self.inspected:
+            return None
+        return self.health_check is not None and self.health_check.kind not in {"", "NONE"}
+
+    @property
+    def swarm_task(self) -> str | None:
+        """The id of the swarm task that this container is; None for a container that swarm did not start."""
+        return self.label("com.docker.swarm.task.id")
+
     def label(self, *names: str) -> str | None:
         """The first non-empty label of that name."""
         for name in names:

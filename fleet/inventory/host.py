@@ -96,3 +96,11 @@ class HostFacts:
     volume_warnings: tuple[str, ...] | None = None  # /volumes Warnings; None when that endpoint did not answer
     endpoint_scheme: str | None = None  # unix, tcp, https, ssh: how Loadline itself reaches this engine
     endpoint_loopback: bool | None = None
+
+    def security_option(self, name: str) -> str | None:
+        """What follows `name=…` in that entry of SecurityOptions, such as `profile=default`; None without the entry."""
+        for entry in self.security_options or ():
+            word, _, rest = entry.partition(",")
+            if word == f"name={name}":
+                return rest
+        return None

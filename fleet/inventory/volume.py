@@ -18,3 +18,10 @@ class VolumeFacts:
     labels: dict[str, str] | None = None
     created_at: datetime | None = None
     secret_hints: tuple[str, ...] = ()  # option names whose value looked like a secret
+
+    @property
+    def bind_source(self) -> str | None:
+        """The host path behind a local volume that is a bind mount in disguise (`-o o=bind -o device=/path`)."""
+        options = self.options or {}
+        words = {word.strip() for word in options.get("o", "").split(",")}
+        return options.get("device") if self.driver == "local" and words & {"bind", "rbind"} else None

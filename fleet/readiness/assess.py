@@ -45,7 +45,7 @@ def judge(subject: Subject, rules: Sequence[AnyRule] | None = None) -> tuple[Fin
 def _finding(rule: AnyRule, subject: Subject) -> Finding:
     around = _surroundings(subject)
     stage = around.stage if around else Stage.PRODUCTION
-    outcome = _outcome(rule, subject, stage)
+    outcome = _outcome(rule, subject, around, stage)
     severity = outcome.severity or rule.severity
     if around:
         severity = around.policy.severities.get((rule.slug, stage), severity)
@@ -64,9 +64,11 @@ def _surroundings(subject: Subject) -> Surroundings | None:
     return None if isinstance(subject, ServiceSubject) else subject.around
 
 
-def _outcome(rule: AnyRule, subject: Subject, stage: Stage) -> Outcome:
+def _outcome(rule: AnyRule, subject: Subject, around: Surroundings | None, stage: Stage) -> Outcome:
     if stage not in rule.stages:
         return not_applicable(f"Not judged in {_STAGE_NAMES[stage]}.")
+    if rule.linux_only and around and around.host.os_type not in {None, "linux"}:
+        return not_applicable("Only Linux has this setting; the engine runs Windows containers.")
     if isinstance(subject, ContainerSubject) and _settling(subject):
         return not_applicable("The container is still being made or removed.")
     try:

@@ -46,6 +46,7 @@ class Rule(ABC):
     remedy: ClassVar[Remedy]
     stages: ClassVar[frozenset[Stage]] = PRODUCTION_AND_STAGING
     core_gate: ClassVar[bool] = False  # without evidence for it nothing can be called ready
+    linux_only: ClassVar[bool] = False  # reads a field that an engine for Windows containers leaves empty
     formerly: ClassVar[tuple[str, ...]] = ()
 
     scope: ClassVar[Scope]
