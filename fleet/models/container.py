@@ -9,7 +9,7 @@ from django.db import models
 
 from fleet.inventory import ContainerFacts
 from fleet.inventory.plain import from_plain
-from fleet.models.freshness import verdict_now
+from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.host import stale_after
 from fleet.models.judged import Judged
 from fleet.models.seen import Seen
@@ -25,7 +25,7 @@ class ContainerQuerySet(models.QuerySet["Container"]):
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
         fresh = models.Q(host__answered_at__gte=now - stale_after())
-        return self.annotate(verdict_now=verdict_now(fresh))
+        return self.annotate(verdict_now=verdict_now(fresh)).annotate(verdict_rank=verdict_rank())
 
 
 class Container(Seen, Judged):

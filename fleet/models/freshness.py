@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, IntegerField, Q, Value, When
 
 from fleet.readiness.vocabulary import Verdict
 
@@ -17,3 +17,9 @@ def verdict_now(fresh: Q, field: str = "verdict") -> Case:
         default=Value(Verdict.UNKNOWN.value),
         output_field=CharField(max_length=9),
     )
+
+
+def verdict_rank(name: str = "verdict_now") -> Case:
+    """An expression to sort by, worst verdict first."""
+    whens = [When(**{name: verdict.value}, then=Value(rank)) for rank, verdict in enumerate(Verdict)]
+    return Case(*whens, default=Value(len(whens)), output_field=IntegerField())

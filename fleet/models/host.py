@@ -10,7 +10,7 @@ from django.db import models
 
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
-from fleet.models.freshness import verdict_now
+from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.judged import Judged
 from fleet.sealing import seal, unseal
 
@@ -35,6 +35,11 @@ class HostQuerySet(models.QuerySet["Host"]):
     def answering(self, now: datetime) -> Self:
         """Hosts whose last sweep went well and is not stale."""
         return self.fresh(now).filter(error_code="")
+
+    def with_verdict_now(self, now: datetime) -> Self:
+        """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""
+        fresh = models.Q(answered_at__gte=now - stale_after())
+        return self.annotate(verdict_now=verdict_now(fresh)).annotate(verdict_rank=verdict_rank())
 
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from fleet.models.container import Container
-from fleet.models.freshness import verdict_now
+from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.host import stale_after
 from fleet.models.judged import PILLARS, Judged
 from fleet.readiness.vocabulary import Stage
@@ -34,9 +34,13 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
         stale = judged_here.exclude(host__answered_at__gte=now - stale_after())
         fresh = models.Q(rests_on_stale=False)
-        return self.annotate(rests_on_stale=Exists(stale)).annotate(
-            verdict_now=verdict_now(fresh),
-            **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
+        return (
+            self.annotate(rests_on_stale=Exists(stale))
+            .annotate(
+                verdict_now=verdict_now(fresh),
+                **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
+            )
+            .annotate(verdict_rank=verdict_rank())
         )
 
 
