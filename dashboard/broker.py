@@ -34,16 +34,17 @@ class Channel(filesystem.Channel):
     def _new_queue(self, queue: str, **_kwargs: Any) -> None:
         (self._folder(queue) / "claimed").mkdir(parents=True, exist_ok=True)
 
-    def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
+    # The two stubs above disagree on the argument's name.
+    def _put(self, queue: str, payload: Any, **_kwargs: Any) -> None:  # type: ignore[override]
         # Wall-clock time orders messages across processes and reboots; pid and counter make the name ours alone.
         name = f"{time.time_ns():020d}-{os.getpid()}-{next(_counter)}.msg"
         folder = self._folder(queue)
         draft = folder / "claimed" / f"{name}.draft"
         try:
-            draft.write_text(dumps(message))
+            draft.write_text(dumps(payload))
         except FileNotFoundError:
             self._new_queue(queue)
-            draft.write_text(dumps(message))
+            draft.write_text(dumps(payload))
         draft.rename(folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -36,6 +36,10 @@ def logging_settings(*, level: str, form: str) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
             "axes": {"level": "WARNING"},
+            # A tick every five seconds would be four lines each time.
+            "celery.beat": {"level": "WARNING"},
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
             "docker": {"level": "WARNING"},
         },

@@ -102,7 +102,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                *(["dashboard.context.shell"] if find_spec("dashboard.context") else []),
+                *(["dashboard.context.shell_context"] if find_spec("dashboard.context") else []),
             ],
         },
     }
@@ -121,7 +121,7 @@ if EMBEDDED_DATABASE:
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem-atomic://")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem-atomic://localhost")
 EMBEDDED_BROKER = CELERY_BROKER_URL.startswith("filesystem-atomic:")
 
 # Sign-in

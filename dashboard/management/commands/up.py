@@ -1,0 +1,67 @@
+"""`./loadline up`: prepares, says what it found, and becomes the supervisor."""
+
+from __future__ import annotations
+
+import os
+import time
+from argparse import ArgumentParser, BooleanOptionalAction
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from dashboard import first_run, local_engine, processes
+from dashboard.supervisor import Plan, become
+
+
+class Command(BaseCommand):
+    help = "Starts Loadline: web pages, sweeps and schedule, until Ctrl-C or SIGTERM."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--bind", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every one")
+        parser.add_argument(
+            "--demo",
+            action=BooleanOptionalAction,
+            default=None,
+            help="show the simulated fleet; without a word, only when there is neither an engine nor a host",
+        )
+
+    def handle(self, *_args: Any, port: int, bind: str, demo: bool | None, **_options: Any) -> None:
+        started = time.time()
+        try:
+            lock = first_run.lock(settings.LOADLINE_DATA)
+            listener = first_run.listen(bind, port)
+        except first_run.CannotStartError as error:
+            raise CommandError(str(error)) from None
+        first_run.migrate()
+        first_run.collect_static()
+        password = first_run.first_admin()
+        found = local_engine.find(now=timezone.now(), demo=demo)
+        self.stdout.write(self.greeting(found.sentence, password=password))
+        first_run.ask_for_first_sweep()
+        host = f"[{bind}]" if ":" in bind else bind
+        reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, host)  # noqa: S104
+        os.environ.update(processes.environment(bind))
+        become(
+            Plan(
+                children=[*processes.children(listener.detach()), *found.children],
+                logs=str(processes.log_folder()),
+                url=f"http://{reachable}:{port}/",
+                probe=f"http://{reachable}:{port}/readyz",
+                lock=lock,
+                started=started,
+            )
+        )
+
+    def greeting(self, found: str, *, password: str | None) -> str:
+        admin = (
+            f"  sign in   admin / {password}   (shown this once)"
+            if password
+            else "  sign in   as before; ./loadline changepassword admin sets a new password"
+        )
+        database = "SQLite" if settings.EMBEDDED_DATABASE else "PostgreSQL"
+        queue = "embedded queue" if settings.EMBEDDED_BROKER else settings.CELERY_BROKER_URL.partition(":")[0]
+        keeps = f"{database}, {queue}, files in {settings.LOADLINE_DATA}"
+        return f"\n  Loadline\n\n  engine    {found}\n  keeps     {keeps}\n{admin}\n"

@@ -1,0 +1,45 @@
+"""The command lines of the processes behind `./loadline up`, and the environment they share."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from dashboard.supervisor import Child
+
+LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
+
+
+def children(listener: int) -> list[Child]:
+    python = [sys.executable, "-m"]
+    celery = [*python, "celery", "--app", "dashboard.celery"]
+    web = [*python, "gunicorn", "dashboard.wsgi", "--bind", f"fd://{listener}", "--no-control-socket"]
+    # One process, because threads suffice for pages that only ask the database, and a second costs 80 MB.
+    web += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "4"]
+    worker = [*celery, "worker", "--pool", "prefork", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+    beat = [*celery, "beat", "--pidfile="]
+    return [Child("web", web, [listener]), Child("worker", worker), Child("beat", beat)]
+
+
+def environment(bind: str) -> dict[str, str]:
+    """Over and above this process's own, for every child and theirs."""
+    shared = {"PYTHONPATH": str(settings.BASE_DIR), "LOADLINE_DATA": str(settings.LOADLINE_DATA)}
+    if bind not in LOOPBACK and "ALLOWED_HOSTS" not in os.environ:
+        # Whoever opens it to the network reaches it by this machine's name or address.
+        names = {*settings.ALLOWED_HOSTS, bind, socket.gethostname(), socket.getfqdn()}
+        shared["ALLOWED_HOSTS"] = ",".join(sorted(names - {"0.0.0.0", "::"}))  # noqa: S104
+    if sys.platform == "darwin":
+        # Without these a forked worker process crashes in macOS's own libraries.
+        shared |= {"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES", "no_proxy": "*"}
+    return shared
+
+
+def log_folder() -> Path:
+    folder = settings.LOADLINE_DATA / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(folder)
