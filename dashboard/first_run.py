@@ -81,6 +81,7 @@ def collect_static() -> bool:
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
+    settings.STATIC_ROOT.mkdir()
     manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
     call_command("collectstatic", verbosity=0, interactive=False)

@@ -146,7 +146,7 @@ AXES_ENABLE_ACCESS_FAILURE_LOG = False
 
 # Style sheets and scripts: collected once by `up` under names that carry their hash, else served as they are.
 STATIC_URL = "static/"
-STATIC_ROOT = LOADLINE_DATA / "static"
+STATIC_ROOT = writable_folder("LOADLINE_DATA", LOADLINE_DATA / "static")
 STATIC_COLLECTED = (STATIC_ROOT / "staticfiles.json").exists() and not DEBUG
 WHITENOISE_USE_FINDERS = not STATIC_COLLECTED
 STORAGES = {
