@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("", include("dashboard.api.site")),
 ]
 if find_spec("dashboard.pages.urls"):
     urlpatterns.insert(0, path("", include("dashboard.pages.urls")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
 
@@ -15,6 +16,16 @@ from fleet.models.judged import Judged
 from fleet.sealing import seal, unseal
 
 F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSummary:
+    """How many hosts, how many of them answer, how many are simulated, and when one last answered."""
+
+    total: int
+    answering: int
+    simulated: int
+    swept_at: datetime | None
 
 
 class HostQuerySet(models.QuerySet["Host"]):
@@ -36,14 +47,22 @@ class HostQuerySet(models.QuerySet["Host"]):
         """Hosts whose last sweep went well and is not stale."""
         return self.fresh(now).filter(error_code="")
 
+    def summary(self, now: datetime) -> HostSummary:
+        """Counts and the newest answer, in one query."""
+        answering = models.Q(answered_at__gte=now - stale_after(), error_code="")
+        return HostSummary(
+            **self.aggregate(
+                total=models.Count("pk"),
+                answering=models.Count("pk", filter=answering),
+                simulated=models.Count("pk", filter=models.Q(simulated=True)),
+                swept_at=models.Max("answered_at"),
+            )
+        )
+
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""
         fresh = models.Q(answered_at__gte=now - stale_after())
         return self.annotate(verdict_now=verdict_now(fresh)).annotate(verdict_rank=verdict_rank())
-
-    def with_verdict_now(self, now: datetime) -> Self:
-        """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
-        return self.annotate(verdict_now=verdict_now(models.Q(answered_at__gte=now - stale_after())))
 
 
 def stale_after() -> timedelta:

@@ -1,0 +1,158 @@
+"""The filters of each list, under the names that the pages use in their addresses too."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from ninja import Field, Schema
+
+from fleet.lookup import called
+from fleet.models import Container, Finding, Host, Service
+from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
+
+
+def _environment(given: str, prefix: str) -> Q:
+    field = f"{prefix}environment__"
+    return Q(**{f"{field}slug__iexact": given}) | Q(**{f"{field}name__iexact": given})
+
+
+def _service(given: str, prefix: str) -> Q:
+    return Q(**{f"{prefix}name": given}) | Q(**{f"{prefix}slug": given})
+
+
+class ThingFilters(Schema):
+    """For what stands on a host and has no verdict of its own: images, networks, volumes."""
+
+    environment: str | None = Field(None, description="Name or slug.")
+    team: str | None = Field(None, description="Team of the host.")
+    host: str | None = None
+    q: str | None = Field(None, description="Part of the name.")
+
+    def on_host(self) -> Q:
+        wanted = Q()
+        if self.environment:
+            wanted &= _environment(self.environment, "host__")
+        if self.team:
+            wanted &= Q(host__team=self.team)
+        if self.host:
+            wanted &= Q(host__name=self.host)
+        if self.q:
+            wanted &= Q(name__icontains=self.q)
+        return wanted
+
+
+class HostFilters(Schema):
+    environment: str | None = Field(None, description="Name or slug.")
+    team: str | None = None
+    stage: Stage | None = None
+    verdict: Verdict | None = None
+    q: str | None = Field(None, description="Part of the name or address.")
+
+    def narrow(self, hosts: QuerySet[Host]) -> QuerySet[Host]:
+        if self.environment:
+            hosts = hosts.filter(_environment(self.environment, ""))
+        if self.team:
+            hosts = hosts.filter(team=self.team)
+        if self.stage:
+            hosts = hosts.filter(environment__stage=self.stage.value)
+        if self.verdict:
+            hosts = hosts.filter(Q(verdict_now=self.verdict.value))
+        if self.q:
+            hosts = hosts.filter(Q(name__icontains=self.q) | Q(url__icontains=self.q))
+        return hosts
+
+
+class ServiceFilters(Schema):
+    environment: str | None = Field(None, description="Name or slug; services that have a container there.")
+    team: str | None = None
+    stage: Stage | None = None
+    verdict: Verdict | None = None
+    host: str | None = Field(None, description="Services that have a container on this host.")
+    q: str | None = Field(None, description="Part of the name.")
+
+    def narrow(self, services: QuerySet[Service]) -> QuerySet[Service]:
+        here = Container.objects.present().filter(service=OuterRef("pk"))
+        if self.environment:
+            services = services.filter(Exists(here.filter(_environment(self.environment, "host__"))))
+        if self.host:
+            services = services.filter(Exists(here.filter(host__name=self.host)))
+        if self.team:
+            services = services.filter(team=self.team)
+        if self.stage:
+            services = services.filter(stage=self.stage.value)
+        if self.verdict:
+            services = services.filter(Q(verdict_now=self.verdict.value))
+        if self.q:
+            services = services.filter(name__icontains=self.q)
+        return services
+
+
+class ContainerFilters(Schema):
+    environment: str | None = Field(None, description="Name or slug.")
+    team: str | None = Field(None, description="Team of the service.")
+    stage: Stage | None = Field(None, description="Stage of the host's environment.")
+    verdict: Verdict | None = None
+    host: str | None = None
+    service: str | None = Field(None, description="Name or slug.")
+    q: str | None = Field(None, description="Part of the name or of the image's name, or the beginning of the id.")
+
+    def narrow(self, containers: QuerySet[Container]) -> QuerySet[Container]:
+        if self.environment:
+            containers = containers.filter(_environment(self.environment, "host__"))
+        if self.team:
+            containers = containers.filter(service__team=self.team)
+        if self.stage:
+            containers = containers.filter(host__environment__stage=self.stage.value)
+        if self.verdict:
+            containers = containers.filter(Q(verdict_now=self.verdict.value))
+        if self.host:
+            containers = containers.filter(host__name=self.host)
+        if self.service:
+            containers = containers.filter(_service(self.service, "service__"))
+        if self.q:
+            containers = containers.filter(
+                Q(name__icontains=self.q) | Q(image_reference__icontains=self.q) | Q(engine_id__startswith=self.q)
+            )
+        return containers
+
+
+class FindingFilters(Schema):
+    environment: str | None = Field(None, description="Name or slug of the host's environment.")
+    team: str | None = Field(None, description="Team of the service, else of the host.")
+    stage: Stage | None = Field(None, description="Stage of the host's environment, else of the service.")
+    host: str | None = None
+    service: str | None = Field(None, description="Name or slug.")
+    container: str | None = Field(None, description="Name, or the beginning of the id.")
+    rule: str | None = Field(None, description="Slug.")
+    pillar: Pillar | None = None
+    severity: Severity | None = None
+    status: Status | None = None
+    q: str | None = Field(None, description="Part of the subject's name or of the rule's slug.")
+
+    def narrow(self, findings: QuerySet[Finding]) -> QuerySet[Finding]:
+        wanted = Q()
+        for name in ("rule", "pillar", "severity", "status"):
+            given = getattr(self, name)
+            if given:
+                wanted &= Q(**{name: str(given)})
+        if self.environment:
+            wanted &= _environment(self.environment, "host__")
+        if self.team:
+            wanted &= Q(service__team=self.team) | Q(service__isnull=True, host__team=self.team)
+        if self.stage:
+            stage = self.stage.value
+            wanted &= Q(host__environment__stage=stage) | Q(host__isnull=True, service__stage=stage)
+        if self.host:
+            wanted &= Q(host__name=self.host)
+        if self.service:
+            wanted &= _service(self.service, "service__")
+        if self.container:
+            wanted &= Q(container__in=Container.objects.filter(called(self.container)))
+        if self.q:
+            wanted &= Q(subject_name__icontains=self.q) | Q(rule__icontains=self.q)
+        return findings.filter(wanted)
+
+
+class RuleFilters(Schema):
+    pillar: Pillar | None = None
+    severity: Severity | None = None
+    q: str | None = Field(None, description="Part of the slug or title.")

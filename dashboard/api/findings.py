@@ -1,0 +1,55 @@
+"""Findings: what the rules say, each in the shape that the command line gives too."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Field, Query, Router, Schema
+
+from dashboard.api.filters import FindingFilters
+from dashboard.api.paging import Page, Paging, page
+from fleet.models import Finding
+from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
+from fleet.reporting import finding_as_dict
+
+router = Router(tags=["findings"])
+
+
+class SubjectOut(Schema):
+    kind: Scope
+    id: str
+    name: str
+    host: str | None
+
+
+class FindingOut(Schema):
+    rule: str
+    catalogue: str | None
+    pillar: Pillar
+    severity: Severity
+    status: Status
+    subject: SubjectOut
+    service: str | None
+    evidence: dict[str, Any] = Field(description="The engine's own field names with the values found.")
+    reason: str
+    references: list[str]
+    waiver: None = Field(description="Reserved for the waiver that covers this finding.")
+    first_seen: datetime = Field(description="Since when the status has been this.")
+    last_seen: datetime | None
+    stale: bool = Field(description="The evidence is too old to carry a verdict.")
+
+
+@router.get("", response=Page[FindingOut], summary="List findings")
+def list_findings(request: HttpRequest, filters: Query[FindingFilters], paging: Query[Paging]) -> Page[FindingOut]:
+    now = timezone.now()
+    findings = filters.narrow(Finding.objects.with_subjects())
+    return page(
+        request,
+        findings,
+        paging,
+        filters=filters,
+        shape=lambda finding: FindingOut(**finding_as_dict(finding, now=now)),
+    )

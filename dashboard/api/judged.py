@@ -1,0 +1,66 @@
+"""What every judged thing says of itself: its verdict as of now, per pillar, and how old the evidence is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from ninja import Field, Schema
+
+from fleet.models import Container, Host, Service
+from fleet.models.judged import PILLARS
+from fleet.readiness.vocabulary import Verdict
+
+
+class FailingOut(Schema):
+    """Failing findings by severity, as of the last judgement."""
+
+    critical: int
+    high: int
+    medium: int
+
+
+class JudgedOut(Schema):
+    verdict: Verdict = Field(description="unknown when the evidence is too old to carry a verdict")
+    pillars: dict[str, Verdict]
+    stale: bool
+    answered_at: datetime | None = Field(description="When the engine behind the verdict last answered.")
+    verdict_age_seconds: int | None = Field(description="Age of that evidence; null when there never was any.")
+    failing: FailingOut
+    unknown_findings: int
+
+
+class JudgedParts(TypedDict):
+    """The fields of JudgedOut, to be spread into a row's own."""
+
+    verdict: Any
+    pillars: dict[str, Any]
+    stale: bool
+    answered_at: datetime | None
+    verdict_age_seconds: int | None
+    failing: FailingOut
+    unknown_findings: int
+
+
+def judged_parts(row: Host | Container | Service, *, answered_at: datetime | None, now: datetime) -> JudgedParts:
+    """Of a row loaded with `with_verdict_now`."""
+    stale = _is_stale(row, now)
+    return JudgedParts(
+        verdict=getattr(row, "verdict_now"),  # noqa: B009 - annotated by with_verdict_now, unknown to the type
+        pillars={pillar: Verdict.UNKNOWN.value if stale else getattr(row, f"verdict_{pillar}") for pillar in PILLARS},
+        stale=stale,
+        answered_at=whole_second(answered_at),
+        verdict_age_seconds=max(0, int((now - answered_at).total_seconds())) if answered_at else None,
+        failing=FailingOut(critical=row.failing_critical, high=row.failing_high, medium=row.failing_medium),
+        unknown_findings=row.unknown_findings,
+    )
+
+
+def _is_stale(row: Host | Container | Service, now: datetime) -> bool:
+    if isinstance(row, Service):
+        return bool(getattr(row, "rests_on_stale"))  # noqa: B009 - annotated by with_verdict_now
+    return (row.host if isinstance(row, Container) else row).is_stale(now)
+
+
+def whole_second(value: datetime | None) -> datetime | None:
+    return value.replace(microsecond=0) if value else None

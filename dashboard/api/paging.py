@@ -1,0 +1,67 @@
+"""Cursor pages: each starts after the last row of the one before, so rows that come or go shift nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import difflib
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from ninja import Field, Schema
+
+from dashboard.api.errors import ApiError
+
+T = TypeVar("T")
+Row = TypeVar("Row", bound=Model)
+
+
+class Paging(Schema):
+    cursor: str | None = Field(None, description="`next_cursor` of the page before; leave it out for the first page.")
+    limit: int = Field(100, ge=1, le=500, description="Rows on a page.")
+
+
+class Page(Schema, Generic[T]):
+    items: list[T]
+    next_cursor: str | None = Field(description="Ask for it as `cursor` to get the next page; null on the last one.")
+
+
+def page(
+    request: HttpRequest, rows: QuerySet[Row, Row], paging: Paging, *, filters: Schema, shape: Callable[[Row], T]
+) -> Page[T]:
+    """Rows in the order they were first stored.
+
+    Refuses parameters it does not know, because a mistyped filter would filter nothing.
+    """
+    refuse_unknown(request, {*type(filters).model_fields, *Paging.model_fields})
+    if paging.cursor:
+        rows = rows.filter(pk__gt=_decode(paging.cursor))
+    found = list(rows.order_by("pk")[: paging.limit + 1])
+    more = len(found) > paging.limit
+    found = found[: paging.limit]
+    return Page(items=[shape(row) for row in found], next_cursor=_encode(found[-1].pk) if more else None)
+
+
+def _encode(pk: int) -> str:
+    return base64.urlsafe_b64encode(f"after:{pk}".encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> int:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        word, _, number = text.partition(":")
+        if word == "after" and number.isdecimal() and len(number) <= 18:  # noqa: PLR2004 - what a 64-bit key can hold
+            return int(number)
+    except (ValueError, binascii.Error):
+        pass
+    raise ApiError(422, "invalid", "cursor: not a cursor that this API gave out", field="cursor")
+
+
+def refuse_unknown(request: HttpRequest, known: set[str]) -> None:
+    for name in request.GET:
+        if name not in known:
+            near: list[Any] = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+            raise ApiError(422, "unknown-parameter", f"There is no parameter {name}; {hint}", field=name)
