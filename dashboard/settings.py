@@ -158,6 +158,7 @@ STORAGES = {
     },
 }
 
+FILTERS_EMPTY_CHOICE_LABEL = "Any"
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True

@@ -93,6 +93,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "services": SERVICES,
         "facts": {"HostConfig.Memory": 0, "State.Health": None, "Image": "registry.internal/checkout:2.4"},
         "compose": COMPOSE,
+        "image": "sha256:ab12cd34ef56ab78cd90ef12ab34cd56ef78ab90cd12ef34ab56cd78ef90ab12",
         "long_ago": now - timedelta(hours=5),
         "tab_items": [
             ("Findings", "#findings", True, 9),

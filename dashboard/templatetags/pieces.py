@@ -114,6 +114,12 @@ def code_block(text: str, label: str = "") -> dict[str, Any]:
     return {"text": text.strip("\n"), "label": label}
 
 
+@register.inclusion_tag("components/copyable.html")
+def copyable(value: str, shown: str = "") -> dict[str, Any]:
+    """An id, digest or address in a line of text, with a copy button: `{% copyable image.id image.id|digest %}`."""
+    return {"value": value, "shown": shown or value}
+
+
 @register.inclusion_tag("components/remedy.html")
 def remedy(docker: str, compose: str) -> dict[str, Any]:
     """The same fix in two tongues, side by side."""

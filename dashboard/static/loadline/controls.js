@@ -32,13 +32,14 @@ function selectText(node) {
 }
 
 async function copy(button) {
-  const source = button.closest(".code").querySelector("code");
+  const source = button.closest(".code, .copyable").querySelector("code");
   const word = button.querySelector("[data-copy-word]");
   try {
-    await navigator.clipboard.writeText(source.textContent);
+    await navigator.clipboard.writeText(source.dataset.whole ?? source.textContent);
     button.classList.add("copied");
     word.textContent = "Copied";
   } catch {
+    source.textContent = source.dataset.whole ?? source.textContent;
     selectText(source); // no clipboard over plain http: one keystroke is left to the reader
     word.textContent = "Selected, press Ctrl+C";
   }
