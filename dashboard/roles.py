@@ -26,6 +26,13 @@ def is_operator(user: User | AnonymousUser) -> bool:
     return is_admin(user) or (user.is_active and user.groups.filter(name=OPERATORS).exists())
 
 
+def role_of(user: User | AnonymousUser) -> str:
+    """The word for what the user may do."""
+    if is_admin(user):
+        return "admin"
+    return "operator" if is_operator(user) else "viewer"
+
+
 def admin_required(page: Page[P]) -> Page[P]:
     """Answers 403 to everybody else; sign-in itself is the middleware's business."""
     return _only(is_admin, page)

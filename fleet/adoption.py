@@ -8,14 +8,15 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from fleet.models import Container, Day, Host, Preferences, Service
+from fleet.models import Container, Day, Environment, Host, Preferences, Service
 from fleet.models.judged import PILLARS
+from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """Counts at one moment. The stages add up to `services`; the verdicts to the production services.
+    """Counts at one moment. The stages add up to `services`; the verdicts of a stage to its services.
 
     `by_team` and `by_environment` map a name to its counts by stage, and to (hosts, containers running).
     """
@@ -23,8 +24,8 @@ class Figures:
     at: datetime
     services: int
     by_stage: dict[str, int]
-    verdicts: dict[str, int]  # of production services
-    pillars: dict[str, dict[str, int]]  # pillar to verdict to production services
+    verdicts_by_stage: dict[str, dict[str, int]]
+    pillars_by_stage: dict[str, dict[str, dict[str, int]]]  # stage to pillar to verdict to services
     by_team: dict[str, dict[str, int]]
     load_line: int  # percent
     hosts: int
@@ -38,18 +39,28 @@ class Figures:
         return self.by_stage[Stage.PRODUCTION.value]
 
     @property
+    def verdicts(self) -> dict[str, int]:
+        """Of production services."""
+        return self.verdicts_by_stage[Stage.PRODUCTION.value]
+
+    @property
+    def pillars(self) -> dict[str, dict[str, int]]:
+        """Pillar to verdict to production services."""
+        return self.pillars_by_stage[Stage.PRODUCTION.value]
+
+    @property
     def ready(self) -> int:
         return self.verdicts[Verdict.READY.value]
 
     @property
     def adoption_percent(self) -> int | None:
         """Share of the catalogue's services that run in containers in production; None with an empty catalogue."""
-        return round(100 * self.in_production / self.services) if self.services else None
+        return percent(self.in_production, self.services)
 
     @property
     def ready_percent(self) -> int | None:
         """Share of production services that are ready; None when none is in production."""
-        return round(100 * self.ready / self.in_production) if self.in_production else None
+        return percent(self.ready, self.in_production)
 
     @property
     def above_the_line(self) -> bool:
@@ -60,25 +71,25 @@ def figures(now: datetime) -> Figures:
     """The figures as of `now`; verdicts on stale evidence count as unknown."""
     by_stage: Counter[str] = Counter()
     by_team: dict[str, Counter[str]] = {}
-    verdicts: Counter[str] = Counter()
-    pillars: dict[str, Counter[str]] = {pillar: Counter() for pillar in PILLARS}
+    verdicts: Counter[tuple[str, str]] = Counter()
+    pillars: Counter[tuple[str, str, str]] = Counter()
     names = [f"now_{pillar}" for pillar in PILLARS]
     rows = Service.objects.in_catalogue().with_verdict_now(now).values_list("stage", "team", "verdict_now", *names)
     for stage, team, verdict, *per_pillar in rows:
         by_stage[stage] += 1
         by_team.setdefault(team, Counter())[stage] += 1
-        if stage == Stage.PRODUCTION.value:
-            verdicts[verdict] += 1
-            for pillar, one in zip(PILLARS, per_pillar, strict=True):
-                pillars[pillar][one] += 1
+        verdicts[stage, verdict] += 1
+        pillars.update((stage, pillar, one) for pillar, one in zip(PILLARS, per_pillar, strict=True))
     present = Container.objects.present()
     running = present.filter(state="running")
     return Figures(
         at=now,
         services=sum(by_stage.values()),
         by_stage={stage.value: by_stage[stage.value] for stage in Stage},
-        verdicts={verdict.value: verdicts[verdict.value] for verdict in Verdict},
-        pillars={pillar: {v.value: counts[v.value] for v in Verdict} for pillar, counts in pillars.items()},
+        verdicts_by_stage={s.value: {v.value: verdicts[s.value, v.value] for v in Verdict} for s in Stage},
+        pillars_by_stage={
+            s.value: {p: {v.value: pillars[s.value, p, v.value] for v in Verdict} for p in PILLARS} for s in Stage
+        },
         by_team={team: {s.value: counts[s.value] for s in Stage} for team, counts in sorted(by_team.items())},
         load_line=Preferences.current().load_line,
         hosts=Host.objects.filter(enabled=True).count(),
@@ -95,8 +106,6 @@ def by_environment() -> list[dict[str, object]]:
     running = Container.objects.present().filter(state="running")
     containers = dict(running.values_list("host__environment").annotate(n=Count("pk")))
     services = dict(running.values_list("host__environment").annotate(n=Count("service", distinct=True)))
-    from fleet.models import Environment
-
     return [
         {
             "name": environment.name,

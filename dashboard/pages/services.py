@@ -22,7 +22,7 @@ from fleet.models.judged import PILLARS
 
 class ServiceTable(ListTable):
     name = tables.Column(
-        verbose_name="Service", linkify=lambda record: service_url(record), attrs={"th": {"class": "name"}}
+        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
     team = tables.Column()
     stage = tables.Column()

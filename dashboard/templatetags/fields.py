@@ -37,13 +37,16 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag("components/segmented.html", takes_context=True)
 def segmented(
-    context: Context, param: str, options: Iterable[tuple[str, str]], label: str = "Environment"
+    context: Context, param: str, options: Iterable[tuple[str, str]], label: str = "", current: str = ""
 ) -> dict[str, Any]:
-    """One choice of a few, kept in the URL: options are (value, label); the empty value clears the parameter."""
+    """One choice of a few, kept in the URL: options are (value, label); the empty value clears the parameter.
+
+    `current` is what the page shows when the URL does not say.
+    """
     request: HttpRequest = context["request"]
-    current = request.GET.get(param, "")
+    current = current or request.GET.get(param, "")
     return {
-        "label": label,
+        "label": label or param.capitalize(),
         "options": [(word, _with(request.GET, param, value), value == current) for value, word in options],
     }
 

@@ -1,0 +1,107 @@
+"""Adoption: how far the organisation has come, by stage, by environment and by team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.charts.bar import Segment
+from dashboard.pages.overview import services_url, stage_segments
+from dashboard.words import STAGES
+from fleet.adoption import Figures, by_environment, figures
+from fleet.models import Day
+from fleet.percent import percent
+from fleet.readiness.vocabulary import Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamRow:
+    """`name` is empty for services that no label and no host gives a team."""
+
+    name: str
+    url: str
+    services: int
+    segments: list[Segment]
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number with the sentence that defines it and the list behind it."""
+
+    label: str
+    value: str
+    definition: str
+    url: str
+
+
+def adoption(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    current = figures(now)
+    context = {
+        "figures": current,
+        "headline": "–" if current.adoption_percent is None else f"{current.adoption_percent}%",
+        "numbers": _numbers(current),
+        "stage_segments": stage_segments(current.by_stage),
+        "environments": by_environment(),
+        "teams": _teams(current),
+        "trend": _trend(now),
+        "catalogue_note": f"{current.services} services in the catalogue",
+    }
+    return render(request, "adoption/adoption.html", context)
+
+
+def _numbers(current: Figures) -> list[Figure]:
+    return [
+        Figure(
+            label="Services in production",
+            value=f"{current.in_production} of {current.services}",
+            definition="Services with a container that runs, or ought to, on a host of production; "
+            "of all services in the catalogue.",
+            url=services_url(stage=Stage.PRODUCTION.value),
+        ),
+        Figure(
+            label="Ready for production",
+            value=f"{current.ready} of {current.in_production}",
+            definition="Services in production whose verdict is ready; of all services in production.",
+            url=services_url(stage=Stage.PRODUCTION.value, verdict="ready"),
+        ),
+        Figure(
+            label="Containers in production",
+            value=f"{current.containers_in_production} of {current.containers_running}",
+            definition="Running containers on hosts of production; of all running containers.",
+            url=f"{reverse('containers')}?state=running",
+        ),
+        Figure(
+            label="Hosts answering",
+            value=f"{current.hosts_answering} of {current.hosts}",
+            definition="Hosts whose last sweep went well and is not stale; of all hosts that are swept.",
+            url=reverse("hosts"),
+        ),
+    ]
+
+
+def _teams(current: Figures) -> list[TeamRow]:
+    rows = []
+    for name, by_stage in current.by_team.items():
+        total = sum(by_stage.values())
+        segments = [
+            Segment(tone=f"stage-{stage.value}", label=word, count=by_stage[stage.value], url="")
+            for stage, word in STAGES.items()
+        ]
+        url = services_url(team=name) if name else ""
+        share = percent(by_stage[Stage.PRODUCTION.value], total)
+        rows.append(TeamRow(name=name, url=url, services=total, segments=segments, share=share))
+    return sorted(rows, key=lambda row: (not row.name, -row.services, row.name))
+
+
+def _trend(now: datetime) -> list[int | None]:
+    """Share of services in production, one value a day for ninety days, None where none was taken."""
+    days = Day.objects.filter(day__gt=now.date() - timedelta(days=90))
+    shares = {day.day: percent(day.stage_production, day.services) for day in days}
+    return [shares.get(now.date() - timedelta(days=back)) for back in range(89, -1, -1)]
