@@ -80,4 +80,4 @@ def sensitive_area(source: str, *, writable: bool = True, root_dir: str | None =
 
 
 def _within(path: str, folder: str) -> bool:
-    return folder == "/" or path == folder or path.startswith(folder + "/")
+    return folder in {"/", path} or path.startswith(folder + "/")
