@@ -39,7 +39,7 @@ class EngineApiWithoutTls(HostRule):
 
     What the fix may break:
     Everything that speaks to the port: deployment jobs, dashboards, remote builders, Loadline itself. They need client
-    certificates or ssh first. Engines from 29 on are announced to refuse such a start altogether.
+    certificates or ssh first. Docker has announced that later engines will refuse such a start.
 
     References:
     - CIS Docker 1.6.0 2.7
@@ -73,7 +73,7 @@ class EngineApiWithoutTls(HostRule):
         evidence: dict[str, Any] = {}
         if open_addresses:
             evidence["Warnings"] = [f"API is accessible on {address}" for address in open_addresses]
-        reached_openly = facts.endpoint_scheme == "tcp"
+        reached_openly = facts.endpoint_scheme in {"tcp", "http"}
         if reached_openly:
             where = "loopback" if facts.endpoint_loopback else "the network"
             evidence["endpoint"] = f"tcp without TLS, over {where}"

@@ -74,7 +74,7 @@ def _sources(subject: ContainerSubject) -> Iterator[tuple[str, str]]:
     for mount in known(subject.facts.mounts, "Mounts"):
         if mount.kind in {"bind", "npipe"}:
             yield known(mount.source, "Mounts[].Source"), mount.destination
-        elif mount.name in volumes:
+        elif mount.name and mount.name in volumes:
             disguised = volumes[mount.name].bind_source
             if disguised:
                 yield disguised, mount.destination

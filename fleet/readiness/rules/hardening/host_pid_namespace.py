@@ -53,9 +53,7 @@ class HostPidNamespace(ContainerRule):
             return failed(evidence)
         other = _other(mode, subject.around.containers)
         if other is not None and other.pid_mode == "host":
-            return failed(
-                evidence, f"The container {other.name}, whose processes it shares, is in the host's namespace."
-            )
+            return failed(evidence, f"It shares the processes of {other.name}, which is in the host's namespace.")
         return passed(evidence)
 
 
@@ -63,4 +61,4 @@ def _other(mode: str, containers: tuple[ContainerFacts, ...]) -> ContainerFacts 
     prefix, _, target = mode.partition(":")
     if prefix != "container" or not target:
         return None
-    return next((one for one in containers if one.id == target or one.name == target), None)
+    return next((one for one in containers if target in {one.id, one.name}), None)

@@ -24,9 +24,10 @@ class RunsAsRoot(ContainerRule):
     a crash.
 
     How to fix:
-    Give the image a user by number and let it own what it writes: RUN chown -R 10001:10001 /data, then USER 10001:10001.
-    Without a new image, --user 10001:10001 does it for programs that need no files of root. Listen on ports from 1024
-    upwards, or keep the low port with --cap-add NET_BIND_SERVICE. Many official images have an unprivileged variant.
+    Give the image a user by number and let it own what it writes: RUN chown -R 10001:10001 /data, then
+    USER 10001:10001. Without a new image, --user 10001:10001 does it for programs that need no files of root. Listen
+    on ports from 1024 upwards, or keep the low port with --cap-add NET_BIND_SERVICE. Many official images have an
+    unprivileged variant.
 
     What the fix may break:
     Files in existing volumes belong to root: chown them once before the switch, or the service cannot write. Entry

@@ -28,8 +28,8 @@ class SecretInConfiguration(ContainerRule):
 
     Why it matters:
     docker inspect shows it to everyone in the docker group and to every tool that reads the engine. Child processes
-    inherit it, crash reports and debug pages print it, and an image built with it carries it to every registry. Changing
-    it means finding every copy.
+    inherit it, crash reports and debug pages print it, and an image built with it carries it to every registry.
+    Changing it means finding every copy.
 
     How to fix:
     Hand it over as a file: docker secret in a swarm, secrets: in compose, or a read-only file mount that only the
@@ -70,7 +70,7 @@ class SecretInConfiguration(ContainerRule):
         for hint in hints:
             if hint.place in _FIELDS:
                 evidence.setdefault(_FIELDS[hint.place], []).append(hint.name)
-        reasons = {f"{hint.name} {hint.why}" for hint in hints if hint.place in _FIELDS}
+        reasons = {f"{hint.name}: {hint.why}" for hint in hints if hint.place in _FIELDS}
         for volume, options in _volume_hints(subject, judged_anyway=bool(evidence)).items():
             evidence[f"Options of volume {volume}"] = list(options)
         if not evidence:

@@ -53,7 +53,7 @@ class RestartLoop(ContainerRule):
     facts = ("RestartCount", "State.Restarting", "State.StartedAt", "Status.State of the slot's tasks")
     remedy = Remedy(
         docker="docker logs --tail 100 NAME\ndocker update --restart on-failure:5 NAME",
-        compose="restart: on-failure:5\n# in a swarm:\ndeploy:\n  restart_policy:\n    max_attempts: 5\n    window: 120s",
+        compose="restart: on-failure:5\n# in a swarm:\ndeploy:\n  restart_policy: {max_attempts: 5, window: 120s}",
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
