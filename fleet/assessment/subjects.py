@@ -91,6 +91,7 @@ class Things:
             volumes=_unless(
                 not self.volumes and "volumes" in unseen, {row.name: row.read_facts() for row in self.volumes}
             ),
+            services=host.swarm_services(),
             nodes=host.swarm_nodes(),
             tasks=host.swarm_tasks(),
             plugins=host.plugins(),

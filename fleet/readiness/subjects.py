@@ -13,6 +13,7 @@ from fleet.inventory import (
     NetworkFacts,
     NodeFacts,
     PluginFacts,
+    SwarmServiceFacts,
     TaskFacts,
     VolumeFacts,
 )
@@ -35,6 +36,7 @@ class Surroundings:
     images: Mapping[str, ImageFacts] | None = None
     networks: Mapping[str, NetworkFacts] | None = None
     volumes: Mapping[str, VolumeFacts] | None = None
+    services: tuple[SwarmServiceFacts, ...] | None = None
     nodes: tuple[NodeFacts, ...] | None = None
     tasks: tuple[TaskFacts, ...] | None = None
     plugins: tuple[PluginFacts, ...] | None = None
