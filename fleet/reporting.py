@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from fleet.models import Finding
+from fleet.lookup import called, find_host, find_rule, find_service, known_container
+from fleet.models import Container, Finding
+from fleet.models.finding import FindingQuerySet
 from fleet.readiness import catalogue
 
 
@@ -49,3 +52,37 @@ def _last_seen(finding: Finding) -> datetime | None:
         return finding.host.answered_at
     # A finding on a service rests on no single host; it was last confirmed when the service was last added up.
     return finding.service.judged_at if finding.service is not None else None
+
+
+def select_findings(
+    *,
+    host: str | None = None,
+    service: str | None = None,
+    container: str | None = None,
+    rule: str | None = None,
+    status: str | None = None,
+) -> FindingQuerySet:
+    """Findings by the names people type, worst first. Raises UnknownNameError with the nearest names."""
+    chosen = Finding.objects.with_subjects()
+    if host is not None:
+        chosen = chosen.filter(host=find_host(host))
+    if service is not None:
+        chosen = chosen.filter(service=find_service(service))
+    if container is not None:
+        chosen = chosen.filter(container__in=Container.objects.filter(called(known_container(container))))
+    if rule is not None:
+        chosen = chosen.filter(rule=find_rule(rule).slug)
+    return chosen.filter(status=status) if status is not None else chosen
+
+
+def as_text(finding: dict[str, Any]) -> str:
+    """A finding on two or three lines of a terminal."""
+    subject = finding["subject"]
+    where = f" on {subject['host']}" if subject["host"] and subject["kind"] != "host" else ""
+    age = ", evidence is stale" if finding["stale"] else ""
+    head = f"{finding['status']:<14} {finding['severity']:<8} {finding['rule']}"
+    lines = [head, f"    {subject['kind']} {subject['name']}{where}{age}"]
+    if finding["reason"]:
+        lines.append(f"    {finding['reason']}")
+    lines += [f"    {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in finding["evidence"].items()]
+    return "\n".join(lines)
