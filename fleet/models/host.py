@@ -28,6 +28,14 @@ class HostSummary:
     swept_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """`done` of `total` hosts have been swept since somebody asked."""
+
+    done: int
+    total: int
+
+
 class HostQuerySet(models.QuerySet["Host"]):
     """Named questions about hosts; none reads the clock."""
 
@@ -58,6 +66,13 @@ class HostQuerySet(models.QuerySet["Host"]):
                 swept_at=models.Max("answered_at"),
             )
         )
+
+    def progress(self, now: datetime) -> Progress | None:
+        """How far the sweeps asked for in the last two minutes are; None when there are none or all are done."""
+        asked = self.filter(requested_at__gt=now - timedelta(minutes=2))
+        total = asked.count()
+        done = asked.filter(attempted_at__gte=models.F("requested_at")).count() if total else 0
+        return Progress(done=done, total=total) if done < total else None
 
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""

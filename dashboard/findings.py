@@ -1,0 +1,130 @@
+"""Findings as pages show them: by rule, with what each fails on, never forty rows for forty containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from fleet.models import Finding
+from fleet.readiness.catalogue import by_slug
+from fleet.readiness.rule import AnyRule
+from fleet.readiness.vocabulary import Scope, Severity, Status
+
+_STATUSES = {status.value: rank for rank, status in enumerate(Status)}
+_SEVERITIES = {severity.value: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubjectRow:
+    """One subject of a finding: its name, its page, the evidence as (engine field, value) and since when."""
+
+    kind: str
+    name: str
+    host: str
+    url: str
+    evidence: tuple[tuple[str, str], ...]
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleGroup:
+    """All findings of one rule with one status and severity."""
+
+    slug: str
+    title: str
+    good: str
+    url: str
+    pillar: str
+    status: str
+    severity: str
+    why: str
+    docker: str
+    compose: str
+    subjects: list[SubjectRow] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grouped:
+    """Findings of a page, split by status, each worst first."""
+
+    failing: list[RuleGroup]
+    unknown: list[RuleGroup]
+    passing: list[RuleGroup]
+    not_applicable: list[RuleGroup]
+
+
+def grouped(findings: Iterable[Finding], *, now: datetime) -> Grouped:
+    """Pass a queryset; host and container come with it in one query."""
+    rows = findings.select_related("host", "container") if hasattr(findings, "select_related") else findings
+    groups: dict[tuple[str, str, str], RuleGroup] = {}
+    for finding in rows:
+        key = (finding.rule, finding.status, finding.severity)
+        if key not in groups:
+            groups[key] = _group(finding)
+        groups[key].subjects.append(subject_row(finding))
+    ordered = sorted(groups.values(), key=lambda g: (_STATUSES[g.status], _SEVERITIES[g.severity], g.slug))
+    by_status = {status.value: [g for g in ordered if g.status == status.value] for status in Status}
+    return Grouped(
+        failing=by_status[Status.FAIL.value],
+        unknown=by_status[Status.UNKNOWN.value],
+        passing=by_status[Status.PASS.value],
+        not_applicable=by_status[Status.NOT_APPLICABLE.value],
+    )
+
+
+def _group(finding: Finding) -> RuleGroup:
+    rule: AnyRule | None = by_slug().get(finding.rule)
+    return RuleGroup(
+        slug=finding.rule,
+        title=rule.title if rule else finding.rule,
+        good=rule.good if rule else "",
+        url=reverse("rule", args=[finding.rule]),
+        pillar=finding.pillar,
+        status=finding.status,
+        severity=finding.severity,
+        why=rule.documentation.summary if rule else "",
+        docker=rule.remedy.docker if rule else "",
+        compose=rule.remedy.compose if rule else "",
+    )
+
+
+def subject_row(finding: Finding) -> SubjectRow:
+    return SubjectRow(
+        kind=finding.subject_kind,
+        name=finding.subject_name,
+        host=finding.host.name if finding.host else "",
+        url=_subject_url(finding),
+        evidence=evidence_pairs(finding.evidence),
+        reason=finding.reason,
+        since=finding.first_seen,
+    )
+
+
+def _subject_url(finding: Finding) -> str:
+    if finding.subject_kind == Scope.CONTAINER.value and finding.container:
+        return reverse("container", args=[finding.container.pk])
+    if finding.host:
+        return reverse("host", args=[finding.host.name])
+    return ""
+
+
+def evidence_pairs(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The engine's field and its value as text; an absent value reads "not set"."""
+    return tuple((name, _text(value)) for name, value in evidence.items())
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return ", ".join(f"{key} → {_text(one)}" for key, one in value.items()) or "empty"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(one) for one in value) or "empty"
+    return str(value) if value != "" else "empty"

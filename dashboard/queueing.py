@@ -1,0 +1,29 @@
+"""Asking the workers for something now, and what to do when the queue is away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from kombu.exceptions import OperationalError
+
+from fleet.models import Host
+from fleet.tasks import sweep_now
+
+#: Hosts in one message: a task sweeps them side by side.
+_AT_ONCE = 25
+
+
+def ask_for_sweep(hosts: Sequence[int], *, now: datetime) -> bool:
+    """Notes the wish on the hosts, so that pages show progress, and tells the workers.
+
+    False when the queue is away: then the hosts are made due, and the schedule finds them when it runs again.
+    """
+    Host.objects.filter(pk__in=hosts).update(requested_at=now)
+    try:
+        for start in range(0, len(hosts), _AT_ONCE):
+            sweep_now.apply_async(kwargs={"hosts": list(hosts[start : start + _AT_ONCE])}, queue="now", expires=60)
+    except OperationalError:
+        Host.objects.filter(pk__in=hosts).update(next_sweep_at=now)
+        return False
+    return True
