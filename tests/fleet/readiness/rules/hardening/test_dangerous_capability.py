@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from fleet.readiness.findings import MissingFactError
+from fleet.readiness.rules.hardening.dangerous_capability import DANGEROUS, DangerousCapability
+from fleet.readiness.vocabulary import Severity, Status
+from tests.builders import container_subject
+
+RULE = DangerousCapability()
+
+
+@pytest.mark.parametrize("name", sorted(DANGEROUS.keys() - {"ALL"}))
+def test_a_dangerous_one_fails(name: str) -> None:
+    outcome = RULE.judge(container_subject(cap_add=("CHOWN", name)))
+    assert (outcome.status, outcome.severity) == (Status.FAIL, None)
+    assert outcome.evidence == {"HostConfig.CapAdd": sorted(["CHOWN", name])}
+    assert outcome.reason.startswith(f"{name}: ")
+
+
+def test_all_of_them_are_critical() -> None:
+    outcome = RULE.judge(container_subject(cap_add=("ALL",)))
+    assert (outcome.status, outcome.severity) == (Status.FAIL, Severity.CRITICAL)
+
+
+@pytest.mark.parametrize("written", ["CAP_SYS_ADMIN", "sys_admin", "cap_sys_admin"])
+def test_every_spelling_fails(written: str) -> None:
+    assert RULE.judge(container_subject(cap_add=(written,))).status is Status.FAIL
+
+
+def test_a_privileged_container_is_left_to_its_own_rule() -> None:
+    assert RULE.judge(container_subject(privileged=True, cap_add=("ALL",))).status is Status.NOT_APPLICABLE
+
+
+def test_unreported_capabilities_are_a_missing_fact() -> None:
+    with pytest.raises(MissingFactError, match=r"HostConfig\.CapAdd"):
+        RULE.judge(container_subject(cap_add=None))
+
+
+@pytest.mark.parametrize("names", [(), ("NET_BIND_SERVICE",), ("CHOWN", "SETUID")])
+def test_harmless_ones_pass(names: tuple[str, ...]) -> None:
+    assert RULE.judge(container_subject(cap_add=names)).status is Status.PASS
