@@ -17,18 +17,29 @@ LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 def children(listener: int) -> list[Child]:
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "--app", "dashboard.celery"]
+    celery = [*python, "celery", "--app"]
     web = [*python, "gunicorn", "dashboard.wsgi", "--bind", f"fd://{listener}", "--no-control-socket"]
     # One process, because threads suffice for pages that only ask the database, and a second costs 80 MB.
     web += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "4"]
-    worker = [*celery, "worker", "--pool", "prefork", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    beat = [*celery, "beat", "--pidfile="]
-    return [Child("web", web, [listener]), Child("worker", worker), Child("beat", beat)]
+    worker = [
+        *celery,
+        "dashboard.celery",
+        "worker",
+        "--pool",
+        "prefork",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+    clock = [*celery, "dashboard.clock", "beat", "--pidfile="]
+    return [Child("web", web, [listener]), Child("worker", worker), Child("clock", clock)]
 
 
 def environment(bind: str) -> dict[str, str]:
     """Over and above this process's own, for every child and theirs."""
     shared = {"PYTHONPATH": str(settings.BASE_DIR), "LOADLINE_DATA": str(settings.LOADLINE_DATA)}
+    # The worker need not load every page to check what `up` has just checked.
+    shared["CELERY_SKIP_CHECKS"] = "1"
     if bind not in LOOPBACK and "ALLOWED_HOSTS" not in os.environ:
         # Whoever opens it to the network reaches it by this machine's name or address.
         names = {*settings.ALLOWED_HOSTS, bind, socket.gethostname(), socket.getfqdn()}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import http.client
 import json
 import os
 import select
@@ -14,12 +15,12 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 STEADY_SECONDS: Final = 30  # a process that ran this long starts over without back-off
 BACK_OFF: Final = (0.5, 1, 2, 5, 10, 30)
@@ -199,15 +200,18 @@ class Supervisor:
 
 
 def _not_ready(url: str) -> str | None:
-    # Past any proxy of the environment: this is our own process on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    # http.client knows no proxy, and this is our own process on this machine.
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
     try:
-        with opener.open(url, timeout=2):
-            return None
-    except urllib.error.HTTPError as error:
-        return error.read(2000).decode(errors="replace").strip()
-    except OSError as error:
+        connection.request("GET", address.path)
+        reply = connection.getresponse()
+        body = reply.read(2000)
+    except (OSError, http.client.HTTPException) as error:
         return str(error)
+    finally:
+        connection.close()
+    return None if reply.status == HTTPStatus.OK else body.decode(errors="replace").strip()
 
 
 def become(plan: Plan) -> None:

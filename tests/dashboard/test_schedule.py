@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from celery import Celery
 
-from dashboard.celery import QUEUES, app
+from dashboard.celery import app
+from dashboard.celery_settings import QUEUES
 from dashboard.schedule import JOBS, Job, beat_schedule
 
 

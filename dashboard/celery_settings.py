@@ -1,0 +1,73 @@
+"""How Celery is set up, for the worker and the clock alike; each setting stands here with the accident it prevents."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.conf import settings
+from kombu import Exchange, Queue
+
+from dashboard import broker  # noqa: F401  (registers the embedded queue's scheme)
+from dashboard.schedule import JOBS, beat_schedule
+
+# Hosts that answer, hosts that failed last time, and what a person clicked: none waits behind another.
+QUEUES: Final = ("sweep", "sweep-slow", "now")
+
+
+def transport_options() -> dict[str, Any]:
+    if settings.EMBEDDED_BROKER:
+        queue = str(settings.LOADLINE_DATA / "queue")
+        return {"data_folder_in": queue, "data_folder_out": queue, "polling_interval": 0.2}
+    options: dict[str, Any] = {}
+    if "redis" in settings.CELERY_BROKER_URL.partition(":")[0]:
+        # A message unacknowledged for longer is handed out again, so it must outlast the hard time limit by far.
+        options.update(visibility_timeout=300, unacked_restore_throttle=1, unacked_restore_interval=10)
+        options.update(socket_connect_timeout=5, socket_keepalive=True)
+    return options
+
+
+def configuration() -> dict[str, Any]:
+    """Asked for at first use, so that a wrong setting is reported by the command line, not by an import."""
+    redis = "redis" in settings.CELERY_BROKER_URL.partition(":")[0]
+    return {
+        "broker_url": settings.CELERY_BROKER_URL,
+        "broker_transport_options": transport_options(),
+        "broker_connection_retry_on_startup": True,
+        # A page that asks for a sweep hears within a second that the queue is away.
+        "task_publish_retry_policy": {"max_retries": 2, "interval_start": 0.1, "interval_max": 0.5},
+        "task_queues": [Queue(name, Exchange("loadline", "direct"), routing_key=name) for name in QUEUES],
+        "task_default_queue": "sweep",
+        "task_default_exchange": "loadline",
+        "task_default_routing_key": "sweep",
+        "task_create_missing_queues": False,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        # The database remembers what came of a sweep; a second memory would only disagree.
+        "task_ignore_result": True,
+        # Acknowledged at the start: a sweep that kills its process must not be handed out for ever (with late
+        # acknowledgement and redelivery one such task was restarted 33 times in 24 s); the database claims it anew.
+        "task_acks_late": False,
+        "task_reject_on_worker_lost": False,
+        "worker_prefetch_multiplier": 1,
+        # Only Redis can do without prefetch; with it an expired message is dropped at its start, not at its arrival.
+        "worker_disable_prefetch": redis,
+        "task_soft_time_limit": 45,
+        "task_time_limit": 60,
+        # Threads that hang in an engine's socket leak until it times out; a fresh process has none.
+        "worker_max_tasks_per_child": 200,
+        "worker_max_memory_per_child": 300_000,
+        "worker_concurrency": 2,
+        "worker_send_task_events": False,
+        "worker_enable_remote_control": not settings.EMBEDDED_BROKER,
+        "worker_proc_alive_timeout": 20,
+        # Celery's "cancel on connection loss" becomes its default in 6.0; said here so that it does not warn.
+        "worker_cancel_long_running_tasks_on_connection_loss": False,
+        "enable_utc": True,
+        "timezone": "UTC",
+        "beat_schedule": beat_schedule(JOBS),
+        "beat_schedule_filename": str(settings.LOADLINE_DATA / "beat-schedule"),
+        "beat_max_loop_interval": 5,
+        # Read by Celery's Django fix-up under its bare name. Without it every task opens a connection of its own;
+        # with it alone every task fails after a database restart, hence the hook below. The two belong together.
+        "CELERY_DB_REUSE_MAX": 1000,
+    }
