@@ -71,7 +71,7 @@ def _figure(level: float, line: float) -> tuple[float, bool]:
 
 
 def _label(level: float, line: float) -> float:
-    """The baseline of the load line's name: over the line, or under it where the fill's edge or the deck is in the way."""
+    """The baseline of the load line's name: over the line, or under it where the fill's edge or the deck interferes."""
     for baseline in (line - 4, line + _LABEL + 3):
         top = baseline - _LABEL
         if top > _DECK and baseline < _KEEL and not top < level < baseline + 2:

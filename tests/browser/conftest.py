@@ -1,0 +1,88 @@
+"""Chromium for the browser tests, signed in and listening for what a page must never say."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth.models import User
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Playwright keeps an event loop running in this thread, which Django takes for asynchronous code and asyncio for
+    its own; so it lives no longer than its module.
+    """
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """A page with what its console complained of, such as a breach of the Content-Security-Policy."""
+
+    page: Page
+    address: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.page
+
+    def violations(self) -> list[str]:
+        """What axe-core finds, one line each."""
+        found = Axe().run(self.page).response["violations"]
+        return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+Visitor = Callable[..., Visit]
+
+
+@pytest.fixture
+def admin_session(transactional_db: None) -> str:
+    client = Client()
+    client.force_login(User.objects.create_superuser("imke"))
+    return client.cookies["loadline_session"].value
+
+
+@pytest.fixture
+def visit(live_server: LiveServer, admin_session: str, chromium: Browser) -> Iterator[Visitor]:
+    """`visit(width=390, theme="dark", scripts=False)` opens a window, signed in as an admin."""
+    contexts = []
+
+    def begin(*, width: int = 1440, height: int = 900, theme: str = "light", scripts: bool = True) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, java_script_enabled=scripts
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "loadline_session", "value": admin_session, "url": live_server.url}])
+        begun = Visit(context.new_page(), live_server.url)
+        begun.page.on("console", lambda said: begun.complaints.append(said.text) if said.type == "error" else None)
+        begun.page.on("pageerror", lambda error: begun.complaints.append(str(error)))
+        return begun
+
+    yield begin
+    for context in contexts:
+        context.close()
