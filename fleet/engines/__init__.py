@@ -1,0 +1,8 @@
+"""The only code that turns an engine's replies into facts; one module per kind of engine."""
+
+from __future__ import annotations
+
+from fleet.engines.docker import collect
+from fleet.engines.reading.plan import Plan, fingerprint
+
+__all__ = ["Plan", "collect", "fingerprint"]

@@ -43,6 +43,7 @@ class NetworkAttachment:
     ip_address: str | None = None
     ipv6_address: str | None = None
     aliases: tuple[str, ...] = ()
+    static_address: str | None = None  # an address somebody asked for by hand, or swarm for its task
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ class ContainerFacts:
     name: str
     inspected: bool
     image_reference: str | None = None  # the name given at run (inspect Config.Image)
+    listed_image: str | None = None  # the list's name for it: turns into sha256:… when the tag moves on this host
     image_id: str | None = None  # sha256:…, the config digest (or manifest digest on a containerd store)
     created_at: datetime | None = None
     labels: dict[str, str] | None = None  # values that look like secrets are replaced by "(looks like a secret)"
@@ -119,6 +121,7 @@ class ContainerFacts:
     exposed_ports: tuple[str, ...] | None = None  # "5432/tcp"
     declared_volumes: tuple[str, ...] | None = None  # Config.Volumes keys
     command_program: str | None = None  # Path, the program started; arguments are not kept
+    runs_sshd: bool | None = None  # the command line names sshd
     stop_timeout: int | None = None
     stop_signal: str | None = None
     secret_hints: tuple[SecretHint, ...] | None = None

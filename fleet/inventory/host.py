@@ -37,6 +37,7 @@ class SwarmFacts:
     autolock: bool | None = None
     certificate_expiry: float | None = None  # seconds
     root_rotation_in_progress: bool | None = None
+    root_certificate_expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,4 +22,7 @@ class ImageFacts:
     layers: int | None = None
     declared_volumes: tuple[str, ...] | None = None
     containerd_store: bool | None = None  # Descriptor present: local builds carry digests too
+    media_type: str | None = None  # Descriptor.mediaType, containerd store only
+    pulled_from: tuple[str, ...] | None = None  # repositories the engine pulled it from, API 1.53 and later
+    built_here: bool | None = None  # API 1.53 and later
     inspected: bool = False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from fleet.inventory.container import Mount
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SwarmServiceFacts:
@@ -21,12 +23,23 @@ class SwarmServiceFacts:
     container_labels: dict[str, str] | None = None
     published_ports: tuple[str, ...] | None = None  # "80:8080/tcp/ingress"
     constraints: tuple[str, ...] | None = None
-    memory_limit: int | None = None
-    nano_cpus_limit: int | None = None
+    max_replicas_per_node: int | None = None  # 0 is no limit
+    spread_preferences: tuple[str, ...] | None = None
+    mounts: tuple[Mount, ...] | None = None
+    memory_limit: int | None = None  # bytes, 0 is no limit
+    nano_cpus_limit: int | None = None  # 0 is no limit
+    memory_reservation: int | None = None  # 0 is none
+    nano_cpus_reservation: int | None = None
     restart_condition: str | None = None
+    stop_grace_period: float | None = None  # seconds, None is the engine's default
+    init: bool | None = None
+    health_check_test: str | None = None  # CMD, CMD-SHELL, NONE, or "" when only the image may have one
     update_failure_action: str | None = None
     update_parallelism: int | None = None
     update_order: str | None = None
+    update_state: str | None = None  # updating, paused, completed, rollback_paused, …
+    rollback_configured: bool | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +69,7 @@ class NodeFacts:
     engine_version: str | None = None
     leader: bool | None = None
     reachability: str | None = None
+    updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,99 @@
+"""The Docker Engine API, which Docker speaks and podman's compatible socket too: replies become a snapshot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from fleet.engines.reading import container, fields, host, image, network, swarm, volume
+from fleet.engines.reading.fetch import Entry, Replies, fetch
+from fleet.engines.reading.plan import Plan
+from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Snapshot
+from fleet.transport import Endpoint, EngineClient
+
+Fact = TypeVar("Fact")
+
+
+def collect(client: EngineClient, *, now: datetime, plan: Plan | None = None) -> Snapshot:
+    """One snapshot of one host; a TransportError when the engine does not tell the least that makes one."""
+    started = time.monotonic()
+    replies = fetch(client, plan=plan or Plan())
+    return parse(replies, now=now, seconds=time.monotonic() - started, endpoint=client.endpoint)
+
+
+def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint) -> Snapshot:
+    """Pure: the same replies are the same snapshot. Nothing in a reply, however odd, raises."""
+    gaps = list(replies.gaps)
+    machine = _host(replies, now=now, endpoint=endpoint)
+    return Snapshot(
+        taken_at=now,
+        seconds=seconds,
+        host=machine,
+        containers=_containers(replies, podman=machine.kind == "podman"),
+        images=_images(replies, machine, gaps),
+        networks=_each(replies.networks, network.from_entry, endpoint="/networks", gaps=gaps),
+        volumes=_each(_volume_entries(replies, gaps), volume.from_entry, endpoint="/volumes", gaps=gaps),
+        services=_each(replies.services, swarm.service, endpoint="/services", gaps=gaps),
+        tasks=_each(replies.tasks, swarm.task, endpoint="/tasks", gaps=gaps),
+        nodes=_each(replies.nodes, swarm.node, endpoint="/nodes", gaps=gaps),
+        plugins=_each(replies.plugins, swarm.plugin, endpoint="/plugins", gaps=gaps),
+        gaps=tuple(gaps),
+    )
+
+
+def _host(replies: Replies, *, now: datetime, endpoint: Endpoint) -> HostFacts:
+    warnings = None
+    if replies.volumes is not None:
+        warnings = host.redacted(fields.texts(replies.volumes, "Warnings", absent=()))
+    return host.from_replies(
+        replies.version,
+        replies.info,
+        asked_at=now + timedelta(seconds=replies.info_asked_at),
+        round_trip=replies.info_round_trip,
+        endpoint=endpoint,
+        volume_warnings=warnings,
+    )
+
+
+def _containers(replies: Replies, *, podman: bool) -> tuple[ContainerFacts, ...]:
+    found = []
+    for identity, entry in replies.containers.items():
+        detail = replies.container_details.get(identity)
+        if detail is not None:
+            found.append(container.from_inspect(detail, listed=entry, identity=identity, podman=podman))
+        elif identity not in replies.vanished:
+            found.append(container.from_list(entry, identity=identity))
+    return tuple(sorted(found, key=lambda facts: (facts.name, facts.id)))
+
+
+def _images(replies: Replies, machine: HostFacts, gaps: list[Gap]) -> tuple[ImageFacts, ...] | None:
+    def read(entry: Entry) -> ImageFacts | None:
+        identity = fields.filled(entry, "Id")
+        if identity is None:
+            return None
+        return image.from_replies(entry, replies.image_details.get(identity), identity=identity, host=machine)
+
+    return _each(replies.images, read, endpoint="/images/json", gaps=gaps)
+
+
+def _volume_entries(replies: Replies, gaps: list[Gap]) -> list[Entry] | None:
+    if replies.volumes is None:
+        return None
+    entries = fields.rows(replies.volumes, "Volumes")
+    if entries is None:
+        gaps.append(Gap("/volumes", "the reply has no list of volumes"))
+    return entries
+
+
+def _each(
+    entries: list[Entry] | None, read: Callable[[Entry], Fact | None], *, endpoint: str, gaps: list[Gap]
+) -> tuple[Fact, ...] | None:
+    """Each entry read; one without the name that makes it something is left out and counted as a gap."""
+    if entries is None:
+        return None
+    found = tuple(fact for fact in map(read, entries) if fact is not None)
+    if len(found) < len(entries):
+        gaps.append(Gap(endpoint, f"{len(entries) - len(found)} of {len(entries)} entries have no id or name"))
+    return found

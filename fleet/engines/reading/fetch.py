@@ -1,0 +1,238 @@
+"""Asks an engine for everything a snapshot needs, one request after another over one connection."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from fleet.engines.reading import host
+from fleet.engines.reading.fields import find, flag
+from fleet.engines.reading.plan import Plan
+from fleet.engines.reading.redaction import redact_text
+from fleet.inventory import Gap
+from fleet.transport import EngineClient, NotAnEngine, NotAvailable, NotFound, TransportError
+
+Entry = dict[str, object]
+Shape = TypeVar("Shape", dict[str, object], list[object])
+
+VOLUMES_SECONDS: Final = 20.0  # a dead volume plugin makes the engine retry for 15 s before it answers
+_FAILURES_IN_A_ROW: Final = 3  # then the engine is gone, and asking for the rest would only use up the sweep's time
+_CONTAINER_ID = re.compile(r"^[0-9a-f]{12,128}$")
+_IMAGE_ID = re.compile(r"^sha256:[0-9a-f]{64}$")
+
+
+@dataclass
+class Replies:
+    """Plain JSON as it came. A part that did not answer is None and has its Gap."""
+
+    version: Entry
+    info: Entry
+    info_asked_at: float  # seconds after the sweep's start, half-way through the request
+    info_round_trip: float
+    containers: dict[str, Entry]  # list entries by id
+    container_details: dict[str, Entry] = field(default_factory=dict)
+    vanished: set[str] = field(default_factory=set)
+    images: list[Entry] | None = None
+    image_details: dict[str, Entry] = field(default_factory=dict)
+    networks: list[Entry] | None = None
+    volumes: Entry | None = None
+    plugins: list[Entry] | None = None
+    services: list[Entry] | None = None
+    tasks: list[Entry] | None = None
+    nodes: list[Entry] | None = None
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time.monotonic) -> Replies:
+    """Everything, or a TransportError when /version, /info or the container list does not answer.
+
+    One request at a time: on an engine with 100 containers, threads made it slower.
+    """
+    started = clock()
+    version = _object(client.get("/version"), "/version")
+    asked = clock()
+    info = _object(client.get("/info"), "/info")
+    answered = clock()
+    gaps: list[Gap] = []
+    listed = _list(client.get("/containers/json", params={"all": "1"}), "/containers/json")
+    replies = Replies(
+        version=version,
+        info=info,
+        info_asked_at=(asked + answered) / 2 - started,
+        info_round_trip=answered - asked,
+        containers=_by_id(_entries(listed, "/containers/json", gaps), gaps),
+        gaps=gaps,
+    )
+    _inspect_containers(client, replies, plan)
+    _fetch_rest(client, replies)
+    return replies
+
+
+def _inspect_containers(client: EngineClient, replies: Replies, plan: Plan) -> None:
+    _ = plan.known  # every container is inspected until recording can say what it knows
+    failures = _Failures("/containers/{id}/json", "container")
+    for identity in replies.containers:
+        if failures.given_up:
+            failures.skipped += 1
+            continue
+        try:
+            path = f"/containers/{identity}/json"
+            replies.container_details[identity] = _object(client.get(path), path)
+            failures.in_a_row = 0
+        except NotFound:
+            replies.vanished.add(identity)
+        except TransportError as error:
+            failures.add(error)
+    replies.gaps += failures.gaps(len(replies.containers))
+
+
+def _fetch_rest(client: EngineClient, replies: Replies) -> None:
+    replies.images = _optional_list(client, replies, "/images/json")
+    if replies.images is not None:
+        _inspect_used_images(client, replies)
+    replies.networks = _optional_list(client, replies, "/networks")
+    replies.volumes = _optional(
+        replies, "/volumes", lambda: _object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
+    )
+    podman = host.is_podman(replies.version)
+    replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
+    if flag(replies.info, "Swarm", "ControlAvailable"):
+        replies.services = _optional_list(client, replies, "/services", params={"status": "true"})
+        replies.tasks = _optional_list(client, replies, "/tasks")
+        replies.nodes = _optional_list(client, replies, "/nodes")
+
+
+def _inspect_used_images(client: EngineClient, replies: Replies) -> None:
+    """Those of running and stopped containers: an unused image's layers and volumes matter to no rule."""
+    failures = _Failures("/images/{id}/json", "image")
+    used = {_image_of(replies, identity) for identity in replies.containers}
+    identities = sorted(identity for identity in used if _IMAGE_ID.match(identity))
+    for identity in identities:
+        if failures.given_up:
+            failures.skipped += 1
+            continue
+        try:
+            path = f"/images/{identity}/json"
+            replies.image_details[identity] = _object(client.get(path), path)
+            failures.in_a_row = 0
+        except NotFound:
+            continue  # removed while a container still refers to it, or while we asked
+        except TransportError as error:
+            failures.add(error)
+    replies.gaps += failures.gaps(len(identities))
+
+
+def _image_of(replies: Replies, identity: str) -> str:
+    entry = replies.containers[identity]
+    found = find(replies.container_details.get(identity), "Image") or find(entry, "ImageID")
+    return found if isinstance(found, str) else ""
+
+
+@dataclass
+class _Failures:
+    """Counts single failures of many like requests, and makes one gap of them."""
+
+    endpoint: str
+    noun: str
+    first: TransportError | None = None
+    count: int = 0
+    skipped: int = 0
+    in_a_row: int = 0
+
+    def add(self, error: TransportError) -> None:
+        self.first = self.first or error
+        self.count += 1
+        self.in_a_row += 1
+
+    @property
+    def given_up(self) -> bool:
+        return self.in_a_row >= _FAILURES_IN_A_ROW
+
+    def gaps(self, total: int) -> list[Gap]:
+        if self.first is None:
+            return []
+        missing = self.count + self.skipped
+        return [
+            Gap(
+                self.endpoint,
+                f"{missing} of {total} {self.noun}s could not be inspected: {redact_text(str(self.first))}",
+            )
+        ]
+
+
+def _optional(
+    replies: Replies, endpoint: str, ask: Callable[[], Shape], *, may_be_absent: bool = False
+) -> Shape | None:
+    try:
+        return ask()
+    except (NotFound, NotAvailable) as error:
+        if not may_be_absent:
+            replies.gaps.append(Gap(endpoint, redact_text(str(error))))
+    except TransportError as error:
+        replies.gaps.append(Gap(endpoint, redact_text(str(error))))
+    return None
+
+
+def _optional_list(
+    client: EngineClient,
+    replies: Replies,
+    endpoint: str,
+    *,
+    params: dict[str, str] | None = None,
+    may_be_absent: bool = False,
+) -> list[Entry] | None:
+    found = _optional(
+        replies,
+        endpoint,
+        lambda: _list(client.get(endpoint, params=params), endpoint),
+        may_be_absent=may_be_absent,
+    )
+    return None if found is None else _entries(found, endpoint, replies.gaps)
+
+
+def _object(reply: object, endpoint: str) -> Entry:
+    if not isinstance(reply, dict):
+        raise _not_an_engine(endpoint, "an object", reply)
+    return reply
+
+
+def _list(reply: object, endpoint: str) -> list[object]:
+    # Go's empty list may arrive as null.
+    found: object = [] if reply is None else reply
+    if not isinstance(found, list):
+        raise _not_an_engine(endpoint, "a list", reply)
+    return found
+
+
+def _not_an_engine(endpoint: str, wanted: str, reply: object) -> NotAnEngine:
+    return NotAnEngine(f"{endpoint} answered {_kind(reply)} where an engine answers {wanted}")
+
+
+def _kind(reply: object) -> str:
+    kinds = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return kinds.get(type(reply), "a number")
+
+
+def _entries(found: Iterable[object], endpoint: str, gaps: list[Gap]) -> list[Entry]:
+    """The objects in a list; what is none is counted as a gap and left out."""
+    items = list(found)
+    entries = [item for item in items if isinstance(item, dict)]
+    if len(entries) < len(items):
+        gaps.append(Gap(endpoint, f"{len(items) - len(entries)} of {len(items)} entries are no objects"))
+    return entries
+
+
+def _by_id(entries: list[Entry], gaps: list[Gap]) -> dict[str, Entry]:
+    """List entries under their ids. An id goes into a path, so one that is no id never gets there."""
+    known = {
+        identity: entry
+        for entry in entries
+        if isinstance(identity := entry.get("Id"), str) and _CONTAINER_ID.match(identity)
+    }
+    nameless = len(entries) - len(known)
+    if nameless:
+        gaps.append(Gap("/containers/json", f"{nameless} of {len(entries)} containers have no usable id of their own"))
+    return known

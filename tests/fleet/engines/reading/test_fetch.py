@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import itertools
+from typing import Any, cast
+
+import pytest
+
+from fleet.engines.reading.fetch import VOLUMES_SECONDS, Replies, fetch
+from fleet.engines.reading.plan import Plan
+from fleet.transport import EngineClient, Forbidden, NotFound, Timeout
+from tests.fleet.engines.recordings import Playback, inspect_path, recorded
+
+DOCKER = recorded("docker-20.10")
+
+
+def play(replies: dict[str, Any]) -> tuple[Playback, Replies]:
+    client = Playback(replies)
+    return client, fetch(cast("EngineClient", client), plan=Plan(), clock=itertools.count(0.0, 1.0).__next__)
+
+
+def many(count: int) -> dict[str, Any]:
+    """An engine that lists this many containers and inspects none."""
+    listed = [{"Id": f"{number:064x}", "Names": [f"/c{number}"]} for number in range(count)]
+    return DOCKER | {"/containers/json": listed} | {f"/containers/{e['Id']}/json": Timeout("too slow") for e in listed}
+
+
+def test_the_middle_of_the_info_request_is_measured() -> None:
+    _, replies = play(DOCKER)
+    assert (replies.info_asked_at, replies.info_round_trip) == (1.5, 1.0)
+
+
+def test_each_container_and_each_used_image_is_inspected_once() -> None:
+    client, _ = play(DOCKER)
+    inspected = [path for path in client.asked if path.endswith("/json") and path.count("/") == 3]
+    assert len(inspected) == len(set(inspected)) == 6
+
+
+def test_swarm_is_asked_for_where_there_is_control_only() -> None:
+    client, _ = play(DOCKER)
+    assert {"/services", "/tasks", "/nodes"} <= set(client.asked)
+    client, _ = play(DOCKER | {"/info": {}})
+    assert not {"/services", "/tasks", "/nodes"} & set(client.asked)
+
+
+def test_an_engine_that_stopped_answering_is_not_asked_for_every_container() -> None:
+    client, replies = play(many(50))
+    assert len([path for path in client.asked if path.startswith("/containers/0")]) == 3
+    assert [gap.reason for gap in replies.gaps] == ["50 of 50 containers could not be inspected: too slow"]
+
+
+def test_failures_here_and_there_do_not_end_the_round() -> None:
+    replies = DOCKER | {inspect_path(DOCKER, "web"): Forbidden("no", status=403)}
+    _, told = play(replies)
+    assert len(told.container_details) == 4
+    assert [gap.reason for gap in told.gaps] == ["1 of 5 containers could not be inspected: no"]
+
+
+@pytest.mark.parametrize("identity", ["../../swarm", "", None, 7, "x" * 64, "a" * 500])
+def test_an_id_that_is_none_never_gets_into_a_path(identity: Any) -> None:
+    entries = [*DOCKER["/containers/json"], {"Id": identity, "Names": ["/evil"]}]
+    client, replies = play(DOCKER | {"/containers/json": entries})
+    assert not [path for path in client.asked if path == f"/containers/{identity}/json"]
+    assert [gap.reason for gap in replies.gaps] == ["1 of 6 containers have no usable id of their own"]
+
+
+def test_an_entry_that_is_no_object_is_a_gap() -> None:
+    _, replies = play(DOCKER | {"/networks": [*DOCKER["/networks"], 7]})
+    assert len(replies.networks or ()) == 4
+    assert [(gap.endpoint, gap.reason) for gap in replies.gaps] == [("/networks", "1 of 5 entries are no objects")]
+
+
+def test_an_image_that_was_removed_meanwhile_is_no_gap() -> None:
+    path = next(path for path in DOCKER if path.startswith("/images/sha256:"))
+    _, replies = play(DOCKER | {path: NotFound("no such image", status=404)})
+    assert (replies.image_details, replies.gaps) == ({}, [])
+
+
+def test_volumes_may_take_longer_than_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, float | None] = {}
+    plain = Playback.get
+
+    def get(self: Playback, path: str, params: Any = None, timeout: float | None = None) -> Any:
+        given[path] = timeout
+        return plain(self, path, params, timeout)
+
+    monkeypatch.setattr(Playback, "get", get)
+    play(DOCKER)
+    assert given["/volumes"] == VOLUMES_SECONDS > 15
+    assert given["/networks"] is None

@@ -1,0 +1,56 @@
+"""What real engines answered, recorded once (see recorded/), and a client that plays it back."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from fleet.engines import collect
+from fleet.inventory import ContainerFacts, Snapshot
+from fleet.transport import Endpoint, EngineClient, NotFound, TransportError
+
+NOW = datetime(2026, 11, 24, 2, 20, 6, tzinfo=UTC)
+MARK = "MARK-"  # begins every secret that was planted before recording
+_FOLDER = Path(__file__).parent / "recorded"
+
+Reply = Any
+
+
+def recorded(name: str) -> dict[str, Reply]:
+    """Replies by path: `docker-20.10` (a swarm manager) or `podman-4.3.1`."""
+    return cast("dict[str, Reply]", json.loads((_FOLDER / f"{name}.json").read_text()))
+
+
+class Playback:
+    """Answers as an EngineClient does. A reply that is an exception is raised; a path without one is not found."""
+
+    def __init__(self, replies: Mapping[str, Reply], *, url: str = "unix:///run/docker.sock") -> None:
+        self.replies = replies
+        self.endpoint = Endpoint(url, None)
+        self.asked: list[str] = []
+
+    def get(self, path: str, params: Mapping[str, str] | None = None, timeout: float | None = None) -> Reply:
+        self.asked.append(path)
+        if path not in self.replies:
+            raise NotFound(f"{path} is not there")
+        reply = self.replies[path]
+        if isinstance(reply, TransportError):
+            raise reply
+        return copy.deepcopy(reply)
+
+
+def snapshot(replies: Mapping[str, Reply], **client: Any) -> Snapshot:
+    return collect(cast("EngineClient", Playback(replies, **client)), now=NOW)
+
+
+def inspect_path(replies: Mapping[str, Reply], name: str) -> str:
+    """The path under which that container's inspect reply was recorded."""
+    return next(path for path, reply in replies.items() if isinstance(reply, dict) and reply.get("Name") == f"/{name}")
+
+
+def container(snapshot: Snapshot, name: str) -> ContainerFacts:
+    return next(facts for facts in snapshot.containers if facts.name == name)
