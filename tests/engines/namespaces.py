@@ -51,6 +51,10 @@ def script(*, hostname: str, binds: Mapping[str, Path], command: list[str]) -> s
         if source.is_dir():
             lines.append(f"mkdir -p {target}")
         lines.append(f"mount --bind {source} {target}")
+    # From the roots of the control groups: elsewhere dockerd takes itself for a guest and says "(containerized)".
+    lines.append("for procs in /sys/fs/cgroup/cgroup.procs /sys/fs/cgroup/*/cgroup.procs; do")
+    lines.append('  { echo $$ > "$procs"; } 2>/dev/null || true')
+    lines.append("done")
     lines.append("read -r _")
     # A reaper as first process: shims hand their dead children to it, and dockerd would let them pile up.
     reaper = shutil.which("docker-init") or shutil.which("tini")

@@ -11,7 +11,7 @@ _ALL_ADDRESSES = "0.0.0.0"  # noqa: S104  # read from an engine, bound by nobody
 _LAST_PORT = 65535
 
 
-def inspected_ports(reply: dict[str, object], *, bound: bool) -> tuple[PublishedPort, ...] | None:
+def inspected_ports(reply: object, *, bound: bool) -> tuple[PublishedPort, ...] | None:
     """The doors that are open while it runs, or those that will open when it starts.
 
     The list's ports are not used: after a failed start it still names doors that nobody holds open.
@@ -32,18 +32,18 @@ def inspected_ports(reply: dict[str, object], *, bound: bool) -> tuple[Published
     return _sorted(found)
 
 
-def listed_ports(entry: dict[str, object], *, bound: bool) -> tuple[PublishedPort, ...] | None:
+def listed_ports(entry: object, *, bound: bool) -> tuple[PublishedPort, ...] | None:
     """Published ones only: the list also names ports that are merely exposed, without a public port."""
     found = fields.read_all(rows(entry, "Ports"), lambda row: _listed_port(row, bound=bound))
     return None if found is None else _sorted([port for port in found if port.host_port is not None])
 
 
-def mounts(reply: dict[str, object]) -> tuple[Mount, ...] | None:
+def mounts(reply: object) -> tuple[Mount, ...] | None:
     found = fields.read_all(rows(reply, "Mounts"), _mount)
     return None if found is None else tuple(sorted(found, key=lambda mount: mount.destination))
 
 
-def networks(reply: dict[str, object]) -> tuple[NetworkAttachment, ...] | None:
+def networks(reply: object) -> tuple[NetworkAttachment, ...] | None:
     table = find(reply, "NetworkSettings", "Networks")
     if not isinstance(table, dict):
         return None

@@ -41,7 +41,8 @@ def test_a_binding_to_any_free_port_has_no_number_yet() -> None:
 
 
 def test_ports_that_cannot_be_read_are_unknown_and_not_none_open() -> None:
-    for table in ([], "x", {"http/tcp": None}, {"99999/tcp": None}, {"²/tcp": None}, {"80/tcp": "x"}, None):
+    unreadable: list[Any] = [[], "x", None, {"http/tcp": None}, {"99999/tcp": None}, {"²/tcp": None}, {"80/tcp": "x"}]
+    for table in unreadable:
         assert ports(table) is None
     assert inspected_ports({"HostConfig": None}, bound=False) is None
 

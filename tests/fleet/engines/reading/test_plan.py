@@ -6,11 +6,13 @@ from typing import Any
 from fleet.engines import fingerprint
 from tests.fleet.engines.recordings import recorded
 
-WEB = next(entry for entry in recorded("docker-20.10")["/containers/json"] if entry["Names"] == ["/web"])
+WEB: dict[str, Any] = next(
+    entry for entry in recorded("docker-20.10")["/containers/json"] if entry["Names"] == ["/web"]
+)
 
 
 def changed(**changes: Any) -> dict[str, Any]:
-    return copy.deepcopy(WEB) | changes
+    return {**copy.deepcopy(WEB), **changes}
 
 
 def test_what_an_engine_shuffles_or_counts_up_does_not_change_it() -> None:
