@@ -1,0 +1,65 @@
+"""Bytes to and from an engine: read only by construction, bounded in time and size, with errors that help."""
+
+from __future__ import annotations
+
+from fleet.transport.client import EngineClient, Ping
+from fleet.transport.endpoint import Endpoint, TlsMaterial
+from fleet.transport.errors import (
+    ApiTooNew,
+    ApiTooOld,
+    BadCertificate,
+    BadEndpoint,
+    BadJson,
+    Code,
+    Forbidden,
+    HttpError,
+    NameNotFound,
+    NoPermission,
+    NoSocket,
+    NotAnEngine,
+    NotAvailable,
+    NotFound,
+    Refused,
+    RefusedByGuard,
+    Reset,
+    SshFailed,
+    Timeout,
+    TlsFailed,
+    TooLarge,
+    TransportError,
+    Truncated,
+    Unreachable,
+)
+from fleet.transport.limits import Limits
+
+__all__ = [
+    "ApiTooNew",
+    "ApiTooOld",
+    "BadCertificate",
+    "BadEndpoint",
+    "BadJson",
+    "Code",
+    "Endpoint",
+    "EngineClient",
+    "Forbidden",
+    "HttpError",
+    "Limits",
+    "NameNotFound",
+    "NoPermission",
+    "NoSocket",
+    "NotAnEngine",
+    "NotAvailable",
+    "NotFound",
+    "Ping",
+    "Refused",
+    "RefusedByGuard",
+    "Reset",
+    "SshFailed",
+    "Timeout",
+    "TlsFailed",
+    "TlsMaterial",
+    "TooLarge",
+    "TransportError",
+    "Truncated",
+    "Unreachable",
+]

@@ -1,0 +1,148 @@
+"""One engine, asked for one sweep: the only thing other packages need of the transport."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Final
+
+import requests
+
+from fleet.transport.endpoint import Endpoint
+from fleet.transport.errors import ApiTooNew, ApiTooOld, HttpError, NotAnEngine, quoted
+from fleet.transport.limits import Limits
+from fleet.transport.replies import check_status, decode, is_page, page
+from fleet.transport.session import EngineSession, GuardedAdapter
+
+OLDEST_API: Final = (1, 41)  # Docker Engine 20.10, podman 3
+NEWEST_API: Final = (1, 55)  # the newest that the engine modules know; a newer engine speaks this one too
+_VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """What an engine says of itself in headers; None where it did not say."""
+
+    kind: str
+    server: str | None
+    api_version: str | None
+    os_type: str | None
+
+
+class EngineClient:
+    """The sweep's clock starts here; every request ends by its own limit or by what the sweep has left."""
+
+    def __init__(self, endpoint: Endpoint, *, limits: Limits | None = None) -> None:
+        self.endpoint = endpoint
+        self.limits = limits or Limits()
+        self.api_version: str | None = None
+        self._address = str(endpoint)
+        adapter = GuardedAdapter(endpoint, limits=self.limits)
+        self._session = EngineSession(adapter, version=_text(NEWEST_API), timeout=self.limits.request_seconds)
+
+    def __enter__(self) -> EngineClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def get(self, path: str, *, params: Mapping[str, str] | None = None, timeout: float | None = None) -> object:
+        """The parsed JSON of an unversioned path such as `/containers/json`; a list of events for `/events`.
+
+        `timeout` replaces the request limit for a call that is known to be slow; the sweep's limit still holds.
+        Reading `/version` settles the API version for the requests that follow.
+        """
+        what = f"GET {path}"
+        reply = self._ask(path, params=params, timeout=timeout)
+        check_status(reply, address=self._address, what=what)
+        value = decode(
+            reply.content,
+            address=self._address,
+            what=what,
+            depth=self.limits.json_depth,
+            lines=path == "/events",
+        )
+        if path == "/version":
+            self._settle(value)
+        return value
+
+    def ping(self) -> Ping:
+        """Who answers; NotAnEngine for a peer that talks HTTP and is none."""
+        reply = self._ask("/_ping")
+        try:
+            check_status(reply, address=self._address, what="GET /_ping")
+        except HttpError as error:
+            if is_page(reply):
+                raise page(self._address, "GET /_ping") from error
+            raise
+        server, api = reply.headers.get("Server"), reply.headers.get("Api-Version")
+        if is_page(reply):
+            raise page(self._address, "GET /_ping")
+        if api is None and reply.content.strip() != b"OK":
+            raise NotAnEngine(
+                f"{self._address} answered GET /_ping with {quoted(reply.text[:400], 60)!r} where an engine says OK. "
+                f"See what listens there and correct the address."
+            )
+        podman = (server or "").startswith("Libpod") or "Libpod-Api-Version" in reply.headers
+        return Ping(
+            kind="podman" if podman else "docker",
+            server=quoted(server, 100) if server else None,
+            api_version=quoted(api, 20) if api else None,
+            os_type=quoted(os_type, 20) if (os_type := reply.headers.get("Ostype")) else None,
+        )
+
+    def negotiate(self) -> str:
+        """The newest API version that both sides speak; asks `/version` unless that is known."""
+        if self.api_version is None:
+            self.get("/version")
+        return self.api_version or _text(NEWEST_API)
+
+    def close(self) -> None:
+        """Ends connections and ssh programs; a client can be closed twice."""
+        self._session.close()
+
+    def _ask(
+        self, path: str, *, params: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> requests.Response:
+        # /_ping and /version answer whatever version is asked for, and come before it is known.
+        prefix = f"/v{self.api_version}" if self.api_version and path not in ("/_ping", "/version") else ""
+        reply: requests.Response = self._session.get(
+            f"{self._session.base_url}{prefix}{path}",
+            params=params,
+            timeout=timeout or self.limits.request_seconds,
+            allow_redirects=False,
+        )
+        return reply
+
+    def _settle(self, version: object) -> None:
+        newest = _parsed(version, "ApiVersion")
+        if newest is None:
+            raise NotAnEngine(
+                f"{self._address} answered GET /version without an ApiVersion, so it is no engine. Correct the address."
+            )
+        if newest < OLDEST_API:
+            raise ApiTooOld(
+                f"{self._address} speaks API {_text(newest)} at most; Loadline needs {_text(OLDEST_API)}, which Docker "
+                f"Engine 20.10 brought. Update the engine."
+            )
+        oldest = _parsed(version, "MinAPIVersion") or OLDEST_API
+        if oldest > NEWEST_API:
+            raise ApiTooNew(
+                f"{self._address} speaks API {_text(oldest)} at least; this Loadline speaks {_text(NEWEST_API)} "
+                f"at most. Update Loadline."
+            )
+        self.api_version = _text(min(newest, NEWEST_API))
+
+
+def _parsed(version: object, name: str) -> tuple[int, int] | None:
+    said = version.get(name) if isinstance(version, dict) else None
+    match = _VERSION.fullmatch(said) if isinstance(said, str) else None
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def _text(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"
