@@ -6,47 +6,49 @@ import socket
 import sys
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from dashboard.supervisor import Child
 from fleet.models import Host
+from fleet.registration import Local, register_local
 
 BASE_PORT: Final = 21000
+COMPANY: Final = 40  # ports kept free for the simulated hosts, one each
 
 
 @dataclass(frozen=True)
 class Found:
-    sentence: str
+    sentences: tuple[str, ...]
     children: list[Child] = field(default_factory=list)
 
 
 def find(*, now: datetime, demo: bool | None) -> Found:
-    """`demo` is None when nobody said: then the simulated fleet fills an empty house only."""
-    if find_spec("fleet.registration") is None:  # until it is built
-        return Found("(registration is not built yet)")
-    registration: Any = import_module("fleet.registration")
-    local = registration.register_local(now=now)
+    """`demo` is None when nobody said: then the simulated fleet fills an empty house only, and stays once it is in."""
+    local = register_local(now=now)
     real = Host.objects.filter(simulated=False).count()
-    simulated = Host.objects.filter(simulated=True).count()
     if demo is None:
-        demo = simulated > 0 or real == 0
+        demo = real == 0 or Host.objects.filter(simulated=True).exists()
+    own = (_own(local, real),)
     if not demo:
-        return Found(local.sentence if local else _hosts(real) or "none here; register a host on the Hosts page")
-    base = _base_port()
-    registration.register_company(now=now, base_port=base)
-    shown = "a simulated fleet, marked as simulated; ./loadline simulate --remove takes it away"
-    sentence = f"{local.sentence}, and {shown}" if local else f"none answered here, so you see {shown}"
-    argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate", "--company", "--base-port", str(base)]
-    return Found(sentence, [Child("simulation", argv)])
+        return Found(own)
+    shown = "a simulated fleet, marked as simulated on every page; ./loadline simulate --remove takes it away"
+    return Found((*own, shown), [simulation(_base_port())])
 
 
-def _hosts(count: int) -> str:
-    return f"{count} host{'s' if count > 1 else ''} registered" if count else ""
+def simulation(base_port: int) -> Child:
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate"]
+    return Child("simulation", [*command, "--company", "--base-port", str(base_port)])
+
+
+def _own(local: Local | None, real: int) -> str:
+    if local is not None:
+        return local.sentence
+    if real:
+        return f"none on this machine; {real} host{'s' if real > 1 else ''} registered"
+    return "none on this machine; the Hosts page and ./loadline host add register one"
 
 
 def _base_port() -> int:
@@ -54,10 +56,8 @@ def _base_port() -> int:
     ports = [urlsplit(url).port or 0 for url in Host.objects.filter(simulated=True).values_list("url", flat=True)]
     if ports:
         return min(ports)
-    for base in range(BASE_PORT, 60_000, 100):
-        if all(_free(base + offset) for offset in range(20)):
-            return base
-    return BASE_PORT
+    stretches = range(BASE_PORT, 60_000, 100)
+    return next((base for base in stretches if all(_free(base + offset) for offset in range(COMPANY))), BASE_PORT)
 
 
 def _free(port: int) -> bool:

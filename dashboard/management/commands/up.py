@@ -39,7 +39,7 @@ class Command(BaseCommand):
         first_run.collect_static()
         password = first_run.first_admin()
         found = local_engine.find(now=timezone.now(), demo=demo)
-        self.stdout.write(self.greeting(found.sentence, password=password))
+        self.stdout.write(self.greeting(found.sentences, password=password))
         first_run.ask_for_first_sweep()
         host = f"[{bind}]" if ":" in bind else bind
         reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, host)  # noqa: S104
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             )
         )
 
-    def greeting(self, found: str, *, password: str | None) -> str:
+    def greeting(self, found: tuple[str, ...], *, password: str | None) -> str:
         admin = (
             f"  sign in   admin / {password}   (shown this once)"
             if password
@@ -64,4 +64,5 @@ class Command(BaseCommand):
         database = "SQLite" if settings.EMBEDDED_DATABASE else "PostgreSQL"
         queue = "embedded queue" if settings.EMBEDDED_BROKER else settings.CELERY_BROKER_URL.partition(":")[0]
         keeps = f"{database}, {queue}, files in {settings.LOADLINE_DATA}"
-        return f"\n  Loadline\n\n  engine    {found}\n  keeps     {keeps}\n{admin}\n"
+        engine = "\n            ".join(found)
+        return f"\n  Loadline\n\n  engine    {engine}\n  keeps     {keeps}\n{admin}\n"
