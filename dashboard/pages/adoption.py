@@ -48,7 +48,7 @@ def adoption(request: HttpRequest) -> HttpResponse:
         "headline": "–" if current.adoption_percent is None else f"{current.adoption_percent}%",
         "numbers": _numbers(current),
         "stage_segments": stage_segments(current.by_stage),
-        "environments": by_environment(),
+        "by_environment": by_environment(),
         "teams": _teams(current),
         "trend": _trend(now),
         "catalogue_note": f"{current.services} services in the catalogue",

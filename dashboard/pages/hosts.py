@@ -20,7 +20,7 @@ from dashboard.lists import ListTable, num, render_list
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import operator_required
 from dashboard.templatetags.marks import pillar_strip, verdict
-from dashboard.templatetags.pieces import ago
+from dashboard.templatetags.pieces import time_ago
 from dashboard.words import VERDICTS
 from fleet.models import Container, Environment, Finding, Host
 
@@ -48,7 +48,7 @@ class HostTable(ListTable):
         return pillar_strip({} if stale else record.pillars)
 
     def render_answered_at(self, record: Host) -> SafeString:
-        answered = ago({}, record.answered_at)
+        answered = time_ago(record.answered_at)
         if record.error:
             return format_html('{}<small class="why">{}</small>', answered, record.error)
         return format_html("{}", answered)

@@ -6,18 +6,20 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from dashboard.findings import grouped
 from dashboard.lists import ListTable, num, render_list
 from dashboard.templatetags.marks import pillar_strip, verdict
+from dashboard.words import PILLARS as PILLAR_WORDS
 from dashboard.words import STAGES, VERDICTS
 from fleet.models import Container, Finding, Service
 from fleet.models.judged import PILLARS
+from fleet.readiness.vocabulary import Scope, Stage
 
 
 class ServiceTable(ListTable):
@@ -35,7 +37,7 @@ class ServiceTable(ListTable):
         order_by = ("verdict_now", "name")
 
     def render_stage(self, value: str, record: Service) -> str:
-        return STAGES[record.stage]  # type: ignore[index]
+        return STAGES[Stage(record.stage)]
 
     def render_verdict_now(self, value: str) -> SafeString:
         return verdict(value)
@@ -68,19 +70,20 @@ def services(request: HttpRequest) -> HttpResponse:
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Service.objects.with_verdict_now(now), slug=slug)
-    containers = (
-        Container.objects.present().filter(service=found).with_verdict_now(now).select_related("host__environment")
-    )
+    members = Container.objects.present().filter(service=found)
+    # The same containers that the verdict rests on, so that what stands here is what made it.
+    about = Finding.objects.about(members.filter(carries_verdict=True))
     context = {
         "service": found,
-        "pillars": pillars_now(found),
-        "findings": blocking(containers),
-        "containers": containers,
+        "stage_word": STAGES[Stage(found.stage)],
+        "pillars": pillar_rows(pillars_now(found)),
+        "findings": grouped(about.exclude(subject_kind=Scope.HOST.value), now=now),
+        "host_findings": grouped(about.filter(subject_kind=Scope.HOST.value), now=now),
+        "containers": members.with_verdict_now(now).for_lists().worst_first(),
     }
     return render(request, "services/detail.html", context)
 
 
-def blocking(containers: QuerySet[Container]) -> QuerySet[Finding]:
-    """What keeps a service below the line: failing and unknown findings on all it rests on, worst first."""
-    carrying = containers.filter(carries_verdict=True)
-    return Finding.objects.about(carrying).open().select_related("host", "container")
+def pillar_rows(pillars: dict[str, str]) -> list[tuple[str, str, str]]:
+    """(label, link, verdict) in the order of the pillars."""
+    return [(label, reverse(pillar.value), pillars[pillar.value]) for pillar, label in PILLAR_WORDS.items()]

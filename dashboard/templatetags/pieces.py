@@ -53,12 +53,19 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def ago(context: Context, when: datetime | None, never: str = "never") -> SafeString | str:
     """A relative time that keeps ticking in the page; the exact UTC moment is in its title."""
+    around = context.get("shell")
+    return time_ago(when, now=around.now if around is not None else None, never=never)
+
+
+def time_ago(when: datetime | None, *, now: datetime | None = None, never: str = "never") -> SafeString | str:
+    """The same for a table's cell, which has no context; `now` is this very moment unless given."""
     if when is None:
         return never
-    around = context.get("shell")
-    now = around.now if around is not None else timezone.now()
     return format_html(
-        '<time datetime="{}" title="{}" data-relative>{}</time>', when.isoformat(), exact(when), age(when, now=now)
+        '<time datetime="{}" title="{}" data-relative>{}</time>',
+        when.isoformat(),
+        exact(when),
+        age(when, now=now or timezone.now()),
     )
 
 

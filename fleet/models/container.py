@@ -22,6 +22,19 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         """What the last sweep of its host still saw."""
         return self.filter(gone_at__isnull=True)
 
+    def matching(self, words: str) -> Self:
+        """Containers whose name, service, image or id holds the words."""
+        wanted = models.Q(name__icontains=words) | models.Q(image_reference__icontains=words)
+        return self.filter(wanted | models.Q(service__name__icontains=words) | models.Q(engine_id__startswith=words))
+
+    def for_lists(self) -> Self:
+        """With host, environment and service, without the bulky facts."""
+        return self.select_related("host__environment", "service").defer("facts", "host__facts", "host__swarm")
+
+    def worst_first(self) -> Self:
+        """After `with_verdict_now`."""
+        return self.order_by(models.F("verdict_rank"), "host__name", "name")
+
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
         fresh = models.Q(host__answered_at__gte=now - stale_after())
@@ -61,6 +74,11 @@ class Container(Seen, Judged):
 
     def read_facts(self) -> ContainerFacts:
         return from_plain(ContainerFacts, self.facts)
+
+    @property
+    def is_stale_now(self) -> bool:
+        """Of a row from `with_verdict_now`: whether the stored verdict rests on stale evidence."""
+        return bool(getattr(self, "verdict_now", self.verdict) != self.verdict)
 
     @property
     def short_id(self) -> str:

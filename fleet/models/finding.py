@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Self
 
 from django.db import models
@@ -38,6 +39,11 @@ class FindingQuerySet(models.QuerySet["Finding"]):
             | models.Q(subject_kind=Scope.VOLUME.value, host__in=hosts, subject_id__in=volumes)
             | models.Q(subject_kind=Scope.HOST.value, subject_pk__in=hosts)
         )
+
+    def counts_by_rule(self) -> Counter[tuple[str, str]]:
+        """How many findings, by rule and status."""
+        rows = self.order_by().values_list("rule", "status").annotate(n=models.Count("pk"))
+        return Counter({(rule, status): n for rule, status, n in rows})
 
     def open(self) -> Self:
         """Failing and unknown ones: what a person has to look at."""

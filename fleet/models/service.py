@@ -12,7 +12,7 @@ from fleet.models.container import Container
 from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.host import stale_after
 from fleet.models.judged import PILLARS, Judged
-from fleet.readiness.vocabulary import Stage
+from fleet.readiness.vocabulary import Stage, Verdict
 
 STAGES = [
     (Stage.NONE.value, "Not in containers"),
@@ -42,6 +42,12 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             )
             .annotate(verdict_rank=verdict_rank())
         )
+
+    def below_in_pillar(self, pillar: str, now: datetime) -> Self:
+        """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
+        seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=models.F(f"now_{pillar}"))
+        here = seen.annotate(rank_here=verdict_rank("now_here")).filter(~models.Q(now_here=Verdict.READY.value))
+        return here.order_by("rank_here", "name")
 
 
 class Service(Judged):

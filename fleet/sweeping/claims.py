@@ -73,5 +73,5 @@ def pause(failures: int) -> timedelta:
     """
     interval = timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS)
     longest = max(LONGEST_PAUSE, interval)
-    stretched = min(interval * 2 ** min(failures, 10), longest)
+    stretched: timedelta = min(interval * 2.0 ** min(failures, 10), longest)
     return stretched * random.uniform(0.9, 1.1)  # noqa: S311 - spreading load, not guarding a secret

@@ -1,0 +1,117 @@
+"""Containers: every one on every host, and one with its findings and raw facts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import django_filters
+import django_tables2 as tables
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.container_facts import fact_groups
+from dashboard.findings import grouped
+from dashboard.lists import ListTable, render_list
+from dashboard.templatetags.marks import pillar_strip, verdict
+from dashboard.templatetags.pieces import time_ago
+from dashboard.words import VERDICTS
+from fleet.inventory import ImageReference
+from fleet.models import Container, Environment, Finding
+
+STATES = [(one, one.capitalize()) for one in ("running", "restarting", "paused", "exited", "created", "dead")]
+HEALTH = [(one, one.capitalize()) for one in ("healthy", "unhealthy", "starting", "none")]
+
+
+class ContainerTable(ListTable):
+    name = tables.Column(
+        verbose_name="Container", linkify=("container", [tables.A("pk")]), attrs={"th": {"class": "name"}}
+    )
+    service = tables.Column(linkify=("service", [tables.A("service__slug")]), accessor="service__name")
+    host = tables.Column(linkify=("host", [tables.A("host__name")]), accessor="host__name")
+    image_reference = tables.Column(verbose_name="Image")
+    state = tables.Column()
+    verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))
+    pillars = tables.Column(empty_values=(), orderable=False, verbose_name="Pillars")
+    started_at = tables.Column(verbose_name="Started")
+
+    class Meta(ListTable.Meta):
+        order_by = ("verdict_now", "name")
+
+    def render_image_reference(self, value: str) -> SafeString:
+        return format_html('<span class="image" title="{}">{}</span>', value, short_image(value))
+
+    def render_state(self, value: str, record: Container) -> str:
+        return value if record.health in {"", "none"} else f"{value}, {record.health}"
+
+    def render_verdict_now(self, value: str) -> SafeString:
+        return verdict(value)
+
+    def render_pillars(self, record: Container) -> SafeString:
+        return pillar_strip(pillars_now(record))
+
+    def render_started_at(self, value: datetime) -> SafeString | str:
+        return time_ago(value)
+
+
+class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label="Name or image", method="by_words")
+    environment = django_filters.ModelChoiceFilter(
+        label="Environment",
+        field_name="host__environment",
+        queryset=Environment.objects.all(),
+        to_field_name="slug",
+    )
+    host = django_filters.CharFilter(label="Host", field_name="host__name")
+    service = django_filters.CharFilter(label="Service", field_name="service__name")
+    state = django_filters.ChoiceFilter(label="State", choices=STATES)
+    health = django_filters.ChoiceFilter(label="Health", choices=HEALTH)
+    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=list(VERDICTS.items()))
+
+    def by_words(self, rows: tables.data.TableQuerysetData, _name: str, value: str) -> object:
+        return rows.matching(value)
+
+
+def short_image(reference: str) -> str:
+    """Repository and tag; the digest is in the title."""
+    parsed = ImageReference.parse(reference)
+    if parsed is None:
+        return reference[:19]
+    name = parsed.repository.removeprefix("library/")
+    return f"{name}:{parsed.tag}" if parsed.tag else name
+
+
+def pillars_now(container: Container) -> dict[str, str]:
+    """The stored verdicts by pillar, or none at all (which reads unknown) when the evidence is stale."""
+    return {} if container.is_stale_now else container.pillars
+
+
+def containers(request: HttpRequest) -> HttpResponse:
+    rows = Container.objects.present().with_verdict_now(timezone.now()).for_lists()
+    environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
+    return render_list(
+        request,
+        "containers/list.html",
+        rows=rows,
+        filters=ContainerFilter,
+        table=ContainerTable,
+        context={"environments": environments},
+    )
+
+
+def container(request: HttpRequest, pk: int) -> HttpResponse:
+    now = timezone.now()
+    rows = Container.objects.with_verdict_now(now).select_related("host__environment", "service", "image")
+    found = get_object_or_404(rows, pk=pk)
+    one = Container.objects.filter(pk=pk)
+    findings = Finding.objects.none() if found.gone_at else Finding.objects.about(one)
+    context = {
+        "container": found,
+        "image": short_image(found.image_reference),
+        "pillars": pillars_now(found),
+        "findings": grouped(findings, now=now),
+        "groups": fact_groups(found.read_facts()),
+    }
+    return render(request, "containers/detail.html", context)

@@ -1,0 +1,90 @@
+"""The six pillars: what each asks, which services fail in it, and the facts that answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import django_tables2 as tables
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from dashboard.charts.bar import verdict_segments
+from dashboard.lists import ListTable, num
+from dashboard.pages.overview import JUDGED_STAGES, services_url
+from dashboard.pages.rules import rule_rows
+from dashboard.pillar_facts import FactTable, facts_for
+from dashboard.templatetags.marks import verdict
+from dashboard.words import PILLARS, STAGES
+from fleet.adoption import figures
+from fleet.models import Finding, Service
+from fleet.percent import percent
+from fleet.readiness.vocabulary import Pillar, Stage, Verdict
+
+#: What each pillar asks, in the words of the people who kept containers out of production.
+QUESTIONS = {
+    Pillar.NETWORK: "Who can reach what? A container should be reached from outside only where someone opened a door.",
+    Pillar.STATE: "Where does each service keep its state, and what is lost if a host dies?",
+    Pillar.TRUST: "Whose image is this? What runs should come from a registry you chose and be the content you tested.",
+    Pillar.RUNTIME: "Could this run without this vendor, and is what it runs on still supported?",
+    Pillar.RESILIENCE: "What happens when it hangs, leaks or crashes at three in the morning?",
+    Pillar.HARDENING: "Does a break-in in one container take the host?",
+}
+
+
+class PillarServiceTable(ListTable):
+    name = tables.Column(
+        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
+    )
+    team = tables.Column()
+    now_here = tables.Column(verbose_name="In this pillar")
+    verdict_now = tables.Column(verbose_name="Overall", order_by=("verdict_rank", "name"))
+    containers_total = tables.Column(verbose_name="Containers", attrs=num())
+
+    def render_now_here(self, value: str) -> SafeString:
+        return verdict(value)
+
+    def render_verdict_now(self, value: str) -> SafeString:
+        return verdict(value)
+
+
+def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
+    """The view of one pillar; all six are drawn alike."""
+
+    def page(request: HttpRequest) -> HttpResponse:
+        return _pillar(request, pillar)
+
+    return page
+
+
+def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
+    now = timezone.now()
+    current = figures(now)
+    asked = request.GET.get("stage", "")
+    stage = Stage(asked) if asked in {one.value for one in JUDGED_STAGES} else Stage.PRODUCTION
+    counts = current.pillars_by_stage[stage.value][pillar.value]
+    total = sum(counts.values())
+    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
+    table = PillarServiceTable(below, request=request)
+    tables.RequestConfig(request, paginate={"per_page": 25, "silent": True}).configure(table)
+    context: dict[str, Any] = {
+        "pillar": PILLARS[pillar],
+        "question": QUESTIONS[pillar],
+        "stage": stage.value,
+        "stage_word": STAGES[stage].lower(),
+        "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
+        "total_note": f"{total} services in {STAGES[stage].lower()}",
+        "total_url": services_url(stage=stage.value),
+        "share": percent(counts[Verdict.READY.value], total),
+        "segments": verdict_segments(counts),
+        "rules": rule_rows(Finding.objects.counts_by_rule(), pillar=pillar),
+        "table": table,
+        "facts": _facts(request, pillar),
+    }
+    return render(request, "pillars/pillar.html", context)
+
+
+def _facts(request: HttpRequest, pillar: Pillar) -> FactTable:
+    return facts_for(pillar, everything=request.GET.get("facts") == "all")
