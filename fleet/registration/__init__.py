@@ -1,0 +1,39 @@
+"""Registering hosts: one by one, many from a file, this machine's own, and simulated ones."""
+
+from __future__ import annotations
+
+from fleet.registration.credentials import read_tls_dir
+from fleet.registration.entry import DEFAULT_ENVIRONMENT, Entry, validate
+from fleet.registration.errors import RegistrationError
+from fleet.registration.hosts import Changes, Registered, register, remove, try_entry, try_host, update
+from fleet.registration.importing import ImportReport, import_hosts
+from fleet.registration.local import Local, register_local
+from fleet.registration.removal import remove_hosts, remove_simulated
+from fleet.registration.sheet import Rejected, Row, SheetError, read_rows
+from fleet.registration.simulated import register_simulated
+
+__all__ = [
+    "DEFAULT_ENVIRONMENT",
+    "Changes",
+    "Entry",
+    "ImportReport",
+    "Local",
+    "Registered",
+    "RegistrationError",
+    "Rejected",
+    "Row",
+    "SheetError",
+    "import_hosts",
+    "read_rows",
+    "read_tls_dir",
+    "register",
+    "register_local",
+    "register_simulated",
+    "remove",
+    "remove_hosts",
+    "remove_simulated",
+    "try_entry",
+    "try_host",
+    "update",
+    "validate",
+]
