@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import OperationalError
 
@@ -58,8 +58,11 @@ def listen(bind: str, port: int) -> socket.socket:
 
 def migrate() -> int:
     """How many migrations were applied."""
-    executor = MigrationExecutor(connection)
-    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        raise CannotStartError(f"DATABASE_URL: the database does not answer ({_first_line(error)})") from None
     if pending:
         call_command("migrate", verbosity=0, interactive=False)
     return len(pending)
@@ -105,5 +108,8 @@ def ask_for_first_sweep() -> None:
     try:
         app.send_task("fleet.tasks.dispatch_due", expires=60)
     except OperationalError as error:
-        # The worker keeps trying, and the schedule asks again five seconds later.
-        raise CannotStartError(f"CELERY_BROKER_URL: the broker does not answer ({error})") from None
+        raise CannotStartError(f"CELERY_BROKER_URL: the broker does not answer ({_first_line(error)})") from None
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -33,14 +33,14 @@ class Command(BaseCommand):
         try:
             lock = first_run.lock(settings.LOADLINE_DATA)
             listener = first_run.listen(bind, port)
+            first_run.migrate()
+            first_run.collect_static()
+            found = local_engine.find(now=timezone.now(), demo=demo)
+            first_run.ask_for_first_sweep()
         except first_run.CannotStartError as error:
             raise CommandError(str(error)) from None
-        first_run.migrate()
-        first_run.collect_static()
-        password = first_run.first_admin()
-        found = local_engine.find(now=timezone.now(), demo=demo)
-        self.stdout.write(self.greeting(found.sentences, password=password))
-        first_run.ask_for_first_sweep()
+        # Last, so that a password is never made and then lost to something that stops the start.
+        self.stdout.write(self.greeting(found.sentences, password=first_run.first_admin()))
         host = f"[{bind}]" if ":" in bind else bind
         reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, host)  # noqa: S104
         os.environ.update(processes.environment(bind))
