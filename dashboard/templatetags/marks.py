@@ -93,7 +93,7 @@ def pillar_strip(service: object) -> SafeString:
 
     A pillar that is missing is unknown: silence never looks like a pass.
     """
-    verdicts: Mapping[str, str] = getattr(service, "pillars", service) or {}  # type: ignore[assignment]
+    verdicts: Mapping[str, str] = service if isinstance(service, Mapping) else getattr(service, "pillars", None) or {}
     return format_html(
         '<span class="strip">{}</span>', _strip(tuple(verdicts.get(pillar, "unknown") for pillar in Pillar))
     )

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Visitor
 
@@ -118,12 +118,32 @@ def test_the_ages_words_are_those_of_the_server(visit: Visitor) -> None:
 
 def test_live_refresh_swaps_what_changed_and_can_be_paused(visit: Visitor) -> None:
     page = visit().open("/style/")
-    page.evaluate("document.querySelector('#live-sample').dataset.kept = 'yes'")
-    page.evaluate("document.querySelector('#live-sample p').textContent = 'old'")
-    toggle = page.locator(".rail-body [data-live-toggle]")
+    toggle, progress = page.locator(".rail-body [data-live-toggle]"), page.locator("#live-sample .progress")
+    expect(progress).to_contain_text("8 of 14")
+    page.route("**/style/", advanced)
     toggle.click()
     expect(toggle).to_have_text("Paused")
-    expect(page.locator("#live-sample p").first).to_have_text("old")
+    expect(progress).to_contain_text("8 of 14")
     toggle.click()
-    expect(page.locator("#live-sample p").first).not_to_have_text("old")
-    expect(page.locator("#live-sample")).to_have_attribute("data-kept", "yes")
+    expect(progress).to_contain_text("9 of 14")
+
+
+def test_live_refresh_leaves_alone_what_did_not_change(visit: Visitor) -> None:
+    page = visit().open("/style/")
+    page.evaluate("document.querySelector('#fleet-sample .fleet').dataset.kept = 'yes'")
+    with page.expect_response("**/style/"):
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(200)
+    expect(page.locator("#fleet-sample .fleet")).to_have_attribute("data-kept", "yes")
+
+
+def test_a_session_that_ended_stops_the_asking(visit: Visitor) -> None:
+    page = visit().open("/style/")
+    page.context.clear_cookies()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".rail-body [data-live-toggle]")).to_have_text("Signed out")
+
+
+def advanced(route: Route) -> None:
+    reply = route.fetch()
+    route.fulfill(response=reply, body=reply.text().replace("8 of 14", "9 of 14"))

@@ -37,11 +37,20 @@ function landmark(region) {
   return active.id ? `#${CSS.escape(active.id)}` : href && `a[href="${CSS.escape(href)}"]`;
 }
 
+// What a region says, without what differs on every reply: the ticking of times and the mask of form tokens.
+function meaning(region) {
+  const copy = region.cloneNode(true);
+  for (const time of copy.querySelectorAll("time[data-relative]")) time.textContent = "";
+  for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.removeAttribute("value");
+  return copy.className + copy.innerHTML;
+}
+
 function swap(region, fresh) {
-  if (seen.get(region) === fresh.innerHTML || inUse(region)) return;
+  const said = meaning(fresh);
+  if (seen.get(region) === said || inUse(region)) return;
   const focused = landmark(region);
   const open = [...region.querySelectorAll("details[open][id]")].map((details) => details.id);
-  seen.set(region, fresh.innerHTML);
+  seen.set(region, said);
   region.className = fresh.className;
   region.innerHTML = fresh.innerHTML;
   for (const id of open) region.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
@@ -87,6 +96,7 @@ for (const toggle of toggles) {
   });
 }
 
+for (const region of document.querySelectorAll("[data-refresh][id]")) seen.set(region, meaning(region));
 show();
 setInterval(refresh, EVERY);
 document.addEventListener("visibilitychange", refresh);
