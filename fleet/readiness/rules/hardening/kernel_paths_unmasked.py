@@ -35,7 +35,7 @@ class KernelPathsUnmasked(ContainerRule):
     - OCI runtime specification, maskedPaths and readonlyPaths
     """
 
-    title = "Kernel paths unmasked"
+    title = "Unmasked kernel paths"
     good = "The kernel's own paths in /proc and /sys are hidden or read-only."
     catalogue = "HRD-018"
     severity = Severity.HIGH

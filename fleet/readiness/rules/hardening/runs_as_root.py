@@ -40,7 +40,7 @@ class RunsAsRoot(ContainerRule):
     - Kubernetes Pod Security Standards, restricted
     """
 
-    title = "Runs as root"
+    title = "Container that runs as root"
     good = "The container's first process runs as an ordinary user."
     catalogue = "HRD-004"
     severity = Severity.HIGH

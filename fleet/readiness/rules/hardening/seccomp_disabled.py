@@ -40,7 +40,7 @@ class SeccompDisabled(ContainerRule):
     - Docker documentation, Seccomp security profiles for Docker
     """
 
-    title = "seccomp disabled"
+    title = "Container without seccomp"
     good = "A seccomp profile filters the container's system calls."
     catalogue = "HRD-008"
     severity = Severity.HIGH

@@ -38,7 +38,7 @@ class OutOfMemoryKill(ContainerRule):
     - NIST SP 800-190 4.4.3
     """
 
-    title = "Killed for lack of memory"
+    title = "Container killed for lack of memory"
     good = "The kernel has not killed the container for lack of memory."
     catalogue = "RES-005"
     severity = Severity.HIGH

@@ -46,7 +46,7 @@ class ShouldBeRunning(ContainerRule):
     - Docker documentation, docker container run: exit status
     """
 
-    title = "Should be running but is not"
+    title = "Stopped container that should be running"
     good = "The container runs, as its restart policy says."
     catalogue = "RES-023"
     severity = Severity.HIGH

@@ -35,7 +35,7 @@ class Unhealthy(ContainerRule):
     - Docker documentation, Dockerfile reference: HEALTHCHECK
     """
 
-    title = "Unhealthy now"
+    title = "Unhealthy container"
     good = "The container's own health check does not complain."
     catalogue = "RES-002"
     severity = Severity.HIGH
