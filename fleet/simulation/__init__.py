@@ -1,0 +1,36 @@
+"""Simulated engines: real HTTP servers that answer as Docker engines do, for demo, tests and benchmarks.
+
+with running(demo_company()) as hosts: ...          # a believable company of a dozen hosts
+with running(synthetic(engines=3, containers=10)) as hosts: ...
+spread(synthetic(engines=40, containers=5), {"hang": 0.1, "drip": 0.05})
+"""
+
+from __future__ import annotations
+
+from fleet.simulation.company import demo_company
+from fleet.simulation.faults import KINDS, spread
+from fleet.simulation.plan import PlannedHost, SimulatedFleet
+from fleet.simulation.serving import (
+    PortTakenError,
+    Running,
+    SimulatedHost,
+    TooManyEnginesError,
+    running,
+    serve,
+)
+from fleet.simulation.synthesis import synthetic
+
+__all__ = [
+    "KINDS",
+    "PlannedHost",
+    "PortTakenError",
+    "Running",
+    "SimulatedFleet",
+    "SimulatedHost",
+    "TooManyEnginesError",
+    "demo_company",
+    "running",
+    "serve",
+    "spread",
+    "synthetic",
+]

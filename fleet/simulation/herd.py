@@ -1,0 +1,101 @@
+"""The containers of one engine, with what is worth keeping between two calls."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from fleet.simulation.filters import Filters, passes
+from fleet.simulation.identifiers import hex_id
+from fleet.simulation.plan import Engine
+from fleet.simulation.replies.attachments import Switchboard
+from fleet.simulation.replies.inspect import inspect, sizes
+from fleet.simulation.replies.listing import ListEntry
+from fleet.simulation.spec import Container
+from fleet.simulation.states import State, state_at
+
+_SHORTEST_PREFIX = 1
+
+
+class Herd:
+    """List entries are cut once and kept; inspects are rare, so they are built when asked for and not kept."""
+
+    def __init__(self, engine: Engine, *, began: float, dice: random.Random) -> None:
+        self.engine, self.began, self.dice = engine, began, dice
+        self.board = Switchboard(engine)
+        self.by_id = {hex_id(engine.name, "container", c.name): c for c in engine.containers}
+        self._cut: dict[str, ListEntry] = {}
+        # The engine lists the youngest first.
+        self._order = sorted(self.by_id, key=lambda identity: self.by_id[identity].life.age)
+
+    def states(self, now: float) -> Iterator[str]:
+        return (state_at(container, began=self.began, now=now).name for container in self.by_id.values())
+
+    def users_of_images(self) -> Counter[str]:
+        return Counter(container.image.reference for container in self.by_id.values())
+
+    def entries(
+        self,
+        *,
+        now: float,
+        everything: bool,
+        filters: Filters,
+        size: bool,
+        with_health: bool,
+        limit: int = 0,
+    ) -> list[bytes]:
+        """As the engine does, asking for a status or a limit means all of them, not only what runs."""
+        everything = everything or bool(limit) or "status" in filters
+        found: list[bytes] = []
+        for identity in self._order:
+            container = self.by_id[identity]
+            state = state_at(container, began=self.began, now=now)
+            if not everything and state.name not in {"running", "paused", "restarting"}:
+                continue
+            if filters and not passes(container, identity, state, filters):
+                continue
+            entry = self._entry(identity, container, state)
+            found.append(entry.render(state, size=size, with_health=with_health, dice=self.dice))
+            if len(found) == limit:
+                break
+        return found
+
+    def _entry(self, identity: str, container: Container, state: State) -> ListEntry:
+        kept = self._cut.get(identity)
+        if kept is None:
+            kept = ListEntry(container, self.engine, self.board, state, identity=identity, began=self.began)
+            if not container.changes:
+                self._cut[identity] = kept
+        return kept
+
+    def inspect(self, name: str, *, now: float, size: bool) -> dict[str, Any] | None:
+        """By id, name or the beginning of an id; None when there is none."""
+        identity = self._find(name)
+        if identity is None:
+            return None
+        container = self.by_id[identity]
+        state = state_at(container, began=self.began, now=now)
+        reply = inspect(
+            container, self.engine, self.board, state,
+            identity=identity, began=self.began, now=now, dice=self.dice,
+        )  # fmt: skip
+        return {**reply, **sizes(container)} if size else reply
+
+    def _find(self, name: str) -> str | None:
+        if name in self.by_id:
+            return name
+        for identity, container in self.by_id.items():
+            if container.name == name.removeprefix("/"):
+                return identity
+        starting = [identity for identity in self.by_id if identity.startswith(name)]
+        return starting[0] if len(starting) == _SHORTEST_PREFIX else None
+
+    def attached_to(self, network: str, *, now: float) -> list[tuple[str, Container]]:
+        """Containers that are up on it."""
+        return [
+            (identity, container)
+            for identity, container in self.by_id.items()
+            if network in container.networks and state_at(container, began=self.began, now=now).up
+        ]
