@@ -49,10 +49,15 @@ def _chip(tone: str, word: str) -> SafeString:
     return format_html('<span class="chip {}">{}{}</span>', tone, shape(tone), word)
 
 
+def _said(word: object, otherwise: str) -> str:
+    """A count of 0 is a word, too."""
+    return otherwise if word in ("", None) else str(word)
+
+
 @register.simple_tag
-def verdict(value: str, word: str = "") -> SafeString:
+def verdict(value: str, word: object = "") -> SafeString:
     """A chip: `{% verdict service.verdict %}`, or with other words: `{% verdict "at-risk" "12 at risk" %}`."""
-    return _chip(Verdict(value).value, word or verdict_word(value))
+    return _chip(Verdict(value).value, _said(word, verdict_word(value)))
 
 
 @register.simple_tag
@@ -62,9 +67,9 @@ def verdict_mark(value: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def status_mark(status: str, severity: str | None = None, word: str = "") -> SafeString:
+def status_mark(status: str, severity: str | None = None, word: object = "") -> SafeString:
     """A finding's status; a failure takes the shape of the verdict its severity leads to."""
-    return _chip(status_tone(status, severity), word or status_word(status))
+    return _chip(status_tone(status, severity), _said(word, status_word(status)))
 
 
 @register.simple_tag
@@ -99,9 +104,11 @@ def pillar_strip(service: object) -> SafeString:
     )
 
 
+def _pillar_word(value: str) -> str:
+    return "no rule judges this" if value == "not-applicable" else verdict_word(value).lower()
+
+
 @cache
 def _strip(verdicts: tuple[str, ...]) -> SafeString:
     named = zip(PILLARS.values(), verdicts, strict=True)
-    return format_html_join(
-        "", "{}", ((shape(Verdict(value).value, f"{name}: {verdict_word(value).lower()}"),) for name, value in named)
-    )
+    return format_html_join("", "{}", ((shape(value, f"{name}: {_pillar_word(value)}"),) for name, value in named))

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fleet.models import Container, Service
-from fleet.models.judged import JUDGED_FIELDS, PILLARS
-from fleet.readiness import catalogue
+from fleet.models import Container, Host, Service
+from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
 from fleet.readiness.verdict import worst_of
-from fleet.readiness.vocabulary import Scope, Stage, Verdict
+from fleet.readiness.vocabulary import Stage, Status
 
 _ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
 _FIELDS = (
@@ -82,14 +81,11 @@ def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> None:
 def _set_verdicts(service: Service, carrying: Sequence[Container]) -> None:
     """A host's findings count against every service on it, in the pillars that have rules about hosts."""
     hosts = {container.host_id: container.host for container in carrying}.values()
-    host_pillars = {rule.pillar.value for rule in catalogue.for_scope(Scope.HOST)}
-    judged_hosts = hosts if host_pillars else ()
-    service.verdict = worst_of([*(c.verdict for c in carrying), *(host.verdict for host in judged_hosts)]).value
+    judged: list[Container | Host] = [*carrying, *(hosts if pillars_judged(Host.judged_scopes) else ())]
+    service.verdict = worst_of(one.verdict for one in judged).value
     for pillar in PILLARS:
-        name = f"verdict_{pillar}"
-        verdicts = [getattr(container, name) for container in carrying]
-        if pillar in host_pillars:
-            verdicts += [getattr(host, name) for host in hosts]
-        setattr(service, name, worst_of(verdicts).value if verdicts else Verdict.UNKNOWN.value)
+        verdicts = [one.pillars[pillar] for one in judged]
+        told = [verdict for verdict in verdicts if verdict != Status.NOT_APPLICABLE]
+        setattr(service, f"verdict_{pillar}", worst_of(told).value)
     for name in ("failing_critical", "failing_high", "failing_medium", "unknown_findings"):
         setattr(service, name, sum(getattr(one, name) for one in (*carrying, *hosts)))

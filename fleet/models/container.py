@@ -13,6 +13,7 @@ from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.host import stale_after
 from fleet.models.judged import Judged
 from fleet.models.seen import Seen
+from fleet.readiness.vocabulary import Scope
 
 
 class ContainerQuerySet(models.QuerySet["Container"]):
@@ -61,6 +62,7 @@ class Container(Seen, Judged):
     restart_marks = models.JSONField(default=list)
     judged_key = models.CharField(max_length=16, blank=True)
 
+    judged_scopes = (Scope.CONTAINER, Scope.IMAGE, Scope.NETWORK, Scope.VOLUME)
     objects = ContainerQuerySet.as_manager()
 
     class Meta:

@@ -13,6 +13,7 @@ from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmServiceFacts
 from fleet.inventory.plain import from_plain
 from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.judged import Judged
+from fleet.readiness.vocabulary import Scope
 from fleet.sealing import seal, unseal
 
 F = TypeVar("F")
@@ -120,6 +121,7 @@ class Host(Judged):
     containers_running = models.PositiveIntegerField(default=0, editable=False)
     judged_key = models.CharField(max_length=16, blank=True, editable=False)
 
+    judged_scopes = (Scope.HOST,)
     objects = HostQuerySet.as_manager()
 
     class Meta:

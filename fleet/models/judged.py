@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
 from django.db import models
 
-from fleet.readiness.vocabulary import Pillar, Verdict
+from fleet.readiness import catalogue
+from fleet.readiness.vocabulary import Pillar, Scope, Status, Verdict
 
 VERDICTS = [(verdict.value, verdict.value.replace("-", " ").capitalize()) for verdict in Verdict]
 PILLARS = tuple(pillar.value for pillar in Pillar)
+
+
+@cache
+def pillars_judged(scopes: tuple[Scope, ...]) -> frozenset[str]:
+    """The pillars that have a rule of one of the scopes."""
+    return frozenset(rule.pillar.value for scope in scopes for rule in catalogue.for_scope(scope))
 
 
 def verdict_field() -> Any:
@@ -36,13 +44,19 @@ class Judged(models.Model):
     unknown_findings = models.PositiveIntegerField(default=0)
     judged_at = models.DateTimeField(null=True, blank=True)
 
+    judged_scopes: ClassVar[tuple[Scope, ...]] = tuple(Scope)  # whose findings count
+
     class Meta:
         abstract = True
 
     @property
     def pillars(self) -> dict[str, str]:
-        """Verdict by pillar, in the order of the pillars."""
-        return {pillar: getattr(self, f"verdict_{pillar}") for pillar in PILLARS}
+        """Verdict by pillar, in the order of the pillars; "not-applicable" where no rule judges this kind of thing."""
+        judged = pillars_judged(self.judged_scopes)
+        return {
+            pillar: getattr(self, f"verdict_{pillar}") if pillar in judged else Status.NOT_APPLICABLE.value
+            for pillar in PILLARS
+        }
 
 
 JUDGED_FIELDS = (
