@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from ninja import Field, Schema
 
@@ -40,14 +43,29 @@ class ThingFilters(Schema):
         return wanted
 
 
+class Answer(StrEnum):
+    """How the last sweep of a host went."""
+
+    ANSWERING = "answering"
+    FAILING = "failing"
+    NEVER = "never"
+
+
 class HostFilters(Schema):
     environment: str | None = Field(None, description="Name or slug.")
     team: str | None = None
     stage: Stage | None = None
     verdict: Verdict | None = None
-    q: str | None = Field(None, description="Part of the name or address.")
+    answer: Answer | None = None
+    q: str | None = Field(None, description="Part of the name.")
 
-    def narrow(self, hosts: QuerySet[Host]) -> QuerySet[Host]:
+    def narrow(self, hosts: QuerySet[Host], now: datetime) -> QuerySet[Host]:
+        if self.answer is Answer.NEVER:
+            hosts = hosts.filter(answered_at__isnull=True)
+        elif self.answer:
+            answering = Host.objects.answering(now)
+            chosen = self.answer is Answer.ANSWERING
+            hosts = hosts.filter(pk__in=answering) if chosen else hosts.exclude(pk__in=answering)
         if self.environment:
             hosts = hosts.filter(_environment(self.environment, ""))
         if self.team:
@@ -57,7 +75,7 @@ class HostFilters(Schema):
         if self.verdict:
             hosts = hosts.filter(Q(verdict_now=self.verdict.value))
         if self.q:
-            hosts = hosts.filter(Q(name__icontains=self.q) | Q(url__icontains=self.q))
+            hosts = hosts.filter(name__icontains=self.q)
         return hosts
 
 
@@ -93,6 +111,8 @@ class ContainerFilters(Schema):
     verdict: Verdict | None = None
     host: str | None = None
     service: str | None = Field(None, description="Name or slug.")
+    state: str | None = Field(None, description="The engine's word: running, exited, …")
+    health: str | None = Field(None, description="The engine's word: healthy, unhealthy, starting, none.")
     q: str | None = Field(None, description="Part of the name or of the image's name, or the beginning of the id.")
 
     def narrow(self, containers: QuerySet[Container]) -> QuerySet[Container]:
@@ -108,10 +128,13 @@ class ContainerFilters(Schema):
             containers = containers.filter(host__name=self.host)
         if self.service:
             containers = containers.filter(_service(self.service, "service__"))
+        if self.state:
+            containers = containers.filter(state=self.state)
+        if self.health:
+            containers = containers.filter(health=self.health)
         if self.q:
-            containers = containers.filter(
-                Q(name__icontains=self.q) | Q(image_reference__icontains=self.q) | Q(engine_id__startswith=self.q)
-            )
+            words = Q(name__icontains=self.q) | Q(image_reference__icontains=self.q)
+            containers = containers.filter(words | called(self.q))
         return containers
 
 

@@ -3,115 +3,118 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Query, Router
+from ninja.responses import Status
 
+from dashboard.api.auth import BearerToken
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.filters import HostFilters
-from dashboard.api.judged import JudgedOut, judged_parts, whole_second
+from dashboard.api.host_shapes import Asked, HostChange, HostIn, HostOut, HostWritten, host_out
 from dashboard.api.paging import Page, Paging, page
+from dashboard.queueing import ask_for_sweep
 from fleet.models import Host
+from fleet.registration import Changes, Entry, RegistrationError, TlsMaterial, register, remove, update
 
 router = Router(tags=["hosts"])
-
-
-class SweepError(Schema):
-    code: str
-    message: str
-
-
-class HostOut(JudgedOut):
-    name: str
-    url: str
-    engine: str
-    environment: str = Field(description="Slug.")
-    team: str
-    enabled: bool = Field(description="A host that is not enabled is not swept.")
-    simulated: bool
-    has_credentials: bool = Field(description="Whether TLS credentials are stored; they are never shown.")
-    registered_at: datetime
-    attempted_at: datetime | None = Field(description="Last sweep, whether it went well or not.")
-    sweep_seconds: float | None
-    error: SweepError | None = Field(description="Why the last sweep failed.")
-    gaps: list[dict[str, Any]] = Field(description="Endpoints that the last sweep did not get an answer from.")
-    containers: int
-    containers_running: int
-    engine_version: str | None
-    api_version: str | None
-    operating_system: str | None
-    architecture: str | None
-
-
-class HostIn(Schema):
-    name: str
-    url: str = Field(description="unix://, tcp://, https:// or ssh://")
-    environment: str | None = Field(None, description="Name or slug; production when left out.")
-    team: str = ""
-    engine: str = "docker"
-    ca: str | None = Field(None, description="PEM. Sealed at rest and never given out again.")
-    certificate: str | None = Field(None, description="PEM, with its key.")
-    key: str | None = Field(None, description="PEM, with its certificate.")
-
-
-class HostChange(Schema):
-    """What is left out stays; credentials are replaced together."""
-
-    name: str | None = None
-    url: str | None = None
-    environment: str | None = None
-    team: str | None = None
-    enabled: bool | None = None
-    ca: str | None = None
-    certificate: str | None = None
-    key: str | None = None
-
-
-class Asked(Schema):
-    """The sweep was handed to a worker; `attempted_at` of the host moves when it is done."""
-
-    host: str
-    asked_at: datetime
-
-
-def host_out(host: Host, now: datetime) -> HostOut:
-    facts = host.facts
-    return HostOut(
-        **judged_parts(host, answered_at=host.answered_at, now=now),
-        name=host.name,
-        url=host.url,
-        engine=host.engine,
-        environment=host.environment.slug,
-        team=host.team,
-        enabled=host.enabled,
-        simulated=host.simulated,
-        has_credentials=host.has_credentials,
-        registered_at=host.registered_at.replace(microsecond=0),
-        attempted_at=whole_second(host.attempted_at),
-        sweep_seconds=host.sweep_seconds,
-        error=SweepError(code=host.error_code, message=host.error) if host.error_code else None,
-        gaps=host.gaps,
-        containers=host.containers_total,
-        containers_running=host.containers_running,
-        engine_version=facts.get("engine_version"),
-        api_version=facts.get("api_version"),
-        operating_system=facts.get("operating_system"),
-        architecture=facts.get("architecture"),
-    )
 
 
 @router.get("", response=Page[HostOut], summary="List hosts")
 def list_hosts(request: HttpRequest, filters: Query[HostFilters], paging: Query[Paging]) -> Page[HostOut]:
     now = timezone.now()
-    hosts = filters.narrow(Host.objects.with_verdict_now(now).select_related("environment").defer("swarm"))
+    hosts = filters.narrow(Host.objects.with_verdict_now(now).select_related("environment").defer("swarm"), now)
     return page(request, hosts, paging, filters=filters, shape=lambda host: host_out(host, now))
 
 
 @router.get("/{name}", response={200: HostOut, 404: Refusal}, summary="One host")
 def get_host(request: HttpRequest, name: str) -> HostOut:
     return _shown(name, timezone.now())
+
+
+@router.post(
+    "", response={201: HostWritten, 422: Refusal}, auth=BearerToken("admin"), summary="Register a host (admin)"
+)
+def add_host(request: HttpRequest, body: HostIn) -> Status[HostWritten]:
+    """Nothing is sent to it yet; the next tick sweeps it."""
+    now = timezone.now()
+    try:
+        done = register(
+            Entry(
+                name=body.name,
+                url=body.url,
+                environment=body.environment or "",
+                team=body.team,
+                engine=body.engine,
+                tls=_material(body),
+            ),
+            now=now,
+        )
+    except RegistrationError as error:
+        raise _refused(error) from None
+    return Status(201, HostWritten(host=_shown(done.host.name, now), warnings=list(done.warnings)))
+
+
+@router.patch(
+    "/{name}",
+    response={200: HostWritten, 404: Refusal, 422: Refusal},
+    auth=BearerToken("admin"),
+    summary="Change a host (admin)",
+)
+def change_host(request: HttpRequest, name: str, body: HostChange) -> HostWritten:
+    now = timezone.now()
+    host = _found(name, now)
+    changes = Changes(
+        name=body.name,
+        url=body.url,
+        environment=body.environment,
+        team=body.team,
+        enabled=body.enabled,
+        tls=_material(body),
+    )
+    try:
+        done = update(host, changes, now=now)
+    except RegistrationError as error:
+        raise _refused(error) from None
+    return HostWritten(host=_shown(done.host.name, now), warnings=list(done.warnings))
+
+
+@router.delete(
+    "/{name}", response={204: None, 404: Refusal}, auth=BearerToken("admin"), summary="Forget a host (admin)"
+)
+def remove_host(request: HttpRequest, name: str) -> Status[None]:
+    """With everything on it; nothing is changed on the machine itself."""
+    now = timezone.now()
+    remove(_found(name, now), now=now)
+    return Status(204, None)
+
+
+@router.post(
+    "/{name}/sweep",
+    response={202: Asked, 404: Refusal, 409: Refusal, 503: Refusal},
+    auth=BearerToken("operator"),
+    summary="Sweep a host now (operator)",
+)
+def sweep_host(request: HttpRequest, name: str) -> Status[Asked]:
+    now = timezone.now()
+    host = _found(name, now)
+    if not host.enabled:
+        raise ApiError(409, "not-enabled", f"{host.name} is not enabled, so it is not swept.")
+    if not ask_for_sweep([host.pk], now=now):
+        raise ApiError(503, "queue-away", "The queue does not answer; the schedule sweeps the host when it is back.")
+    return Status(202, Asked(host=host.name, asked_at=now.replace(microsecond=0)))
+
+
+def _material(body: HostIn | HostChange) -> TlsMaterial | None:
+    """None when the body names no credential; empty ones take those away that are stored."""
+    if body.ca is None and body.certificate is None and body.key is None:
+        return None
+    return TlsMaterial(body.ca or None, body.certificate or None, body.key or None)
+
+
+def _refused(error: RegistrationError) -> ApiError:
+    return ApiError(422, "invalid", str(error), field=error.field)
 
 
 def _shown(name: str, now: datetime) -> HostOut:

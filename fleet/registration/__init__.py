@@ -11,6 +11,7 @@ from fleet.registration.local import Local, register_local
 from fleet.registration.removal import remove_hosts, remove_simulated
 from fleet.registration.sheet import Rejected, Row, SheetError, read_rows
 from fleet.registration.simulated import register_simulated
+from fleet.transport.endpoint import TlsMaterial
 
 __all__ = [
     "DEFAULT_ENVIRONMENT",
@@ -23,6 +24,7 @@ __all__ = [
     "Rejected",
     "Row",
     "SheetError",
+    "TlsMaterial",
     "import_hosts",
     "read_rows",
     "read_tls_dir",

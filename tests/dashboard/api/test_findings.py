@@ -1,0 +1,67 @@
+"""Findings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from tests.builders import container
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+QueryCount = Callable[[int], AbstractContextManager[Any]]
+
+
+@pytest.fixture(autouse=True)
+def _two_hosts(db: None) -> None:
+    bad = container(id="9dba61" + "0" * 58, name="bad", privileged=True, labels={"loadline.service": "shop"})
+    swept(host_row("a", team="web"), bad)
+    swept(host_row("b", environment="test"), container(name="good", labels={"loadline.service": "toy"}))
+
+
+def _items(client: Client, **filters: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = client.get("/api/v1/findings", filters).json()["items"]
+    return items
+
+
+def _subjects(client: Client, **filters: str) -> list[str]:
+    return [item["subject"]["name"] for item in _items(client, rule="privileged-container", **filters)]
+
+
+def test_the_api_and_the_command_line_give_the_same_findings(viewer: Client) -> None:
+    out = StringIO()
+    call_command("findings", "--json", stdout=out)
+    printed = json.loads(out.getvalue())
+
+    def key(finding: dict[str, Any]) -> str:
+        return json.dumps(finding, sort_keys=True)
+
+    assert sorted(_items(viewer, limit="500"), key=key) == sorted(printed, key=key)
+    assert printed
+
+
+def test_filters_narrow_together(viewer: Client) -> None:
+    assert _subjects(viewer) == ["bad", "good"]
+    assert _subjects(viewer, status="fail") == ["bad"]
+    assert _subjects(viewer, environment="test") == ["good"]
+    assert _subjects(viewer, team="web") == ["bad"]
+    assert _subjects(viewer, stage="experiment") == ["good"]
+    assert _subjects(viewer, host="b") == ["good"]
+    assert _subjects(viewer, service="shop") == ["bad"]
+    assert _subjects(viewer, container="9dba61") == ["bad"]
+    assert _subjects(viewer, container="good") == ["good"]
+    assert _subjects(viewer, pillar="hardening", severity="critical") == ["bad", "good"]
+    assert _subjects(viewer, pillar="network") == []
+    assert _subjects(viewer, q="privileged", status="pass") == ["good"]
+
+
+def test_the_cost_of_a_list_does_not_grow_with_it(viewer: Client, django_assert_num_queries: QueryCount) -> None:
+    with django_assert_num_queries(2):
+        assert len(_items(viewer)) > 2
