@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fleet.transport.client import EngineClient, Ping
+from fleet.transport.diagnosis import Diagnosis, Outcome, Step, StepName, diagnose
 from fleet.transport.endpoint import Endpoint, TlsMaterial
 from fleet.transport.errors import (
     ApiTooNew,
@@ -10,6 +11,7 @@ from fleet.transport.errors import (
     BadCertificate,
     BadEndpoint,
     BadJson,
+    CertificateRefused,
     Code,
     Forbidden,
     HttpError,
@@ -38,7 +40,9 @@ __all__ = [
     "BadCertificate",
     "BadEndpoint",
     "BadJson",
+    "CertificateRefused",
     "Code",
+    "Diagnosis",
     "Endpoint",
     "EngineClient",
     "Forbidden",
@@ -50,11 +54,14 @@ __all__ = [
     "NotAnEngine",
     "NotAvailable",
     "NotFound",
+    "Outcome",
     "Ping",
     "Refused",
     "RefusedByGuard",
     "Reset",
     "SshFailed",
+    "Step",
+    "StepName",
     "Timeout",
     "TlsFailed",
     "TlsMaterial",
@@ -62,4 +69,5 @@ __all__ = [
     "TransportError",
     "Truncated",
     "Unreachable",
+    "diagnose",
 ]

@@ -11,7 +11,7 @@ from typing import Final
 import requests
 
 from fleet.transport.endpoint import Endpoint
-from fleet.transport.errors import ApiTooNew, ApiTooOld, HttpError, NotAnEngine, quoted
+from fleet.transport.errors import ApiTooNew, ApiTooOld, NotAnEngine, quoted
 from fleet.transport.limits import Limits
 from fleet.transport.replies import check_status, decode, is_page, page
 from fleet.transport.session import EngineSession, GuardedAdapter
@@ -73,12 +73,7 @@ class EngineClient:
     def ping(self) -> Ping:
         """Who answers; NotAnEngine for a peer that talks HTTP and is none."""
         reply = self._ask("/_ping")
-        try:
-            check_status(reply, address=self._address, what="GET /_ping")
-        except HttpError as error:
-            if is_page(reply):
-                raise page(self._address, "GET /_ping") from error
-            raise
+        check_status(reply, address=self._address, what="GET /_ping")
         server, api = reply.headers.get("Server"), reply.headers.get("Api-Version")
         if is_page(reply):
             raise page(self._address, "GET /_ping")
@@ -136,6 +131,18 @@ class EngineClient:
                 f"at most. Update Loadline."
             )
         self.api_version = _text(min(newest, NEWEST_API))
+
+
+def kind_and_version(version: object) -> tuple[str | None, str | None]:
+    """ "docker" or "podman", and its number, out of a reply to `/version`."""
+    if not isinstance(version, dict):
+        return None, None
+    components = version.get("Components")
+    parts = components if isinstance(components, list) else []
+    names = [part.get("Name") for part in parts if isinstance(part, dict)]
+    number = version.get("Version")
+    kind = "podman" if "Podman Engine" in names else "docker" if "ApiVersion" in version else None
+    return kind, quoted(number, 60) if isinstance(number, str) and number else None
 
 
 def _parsed(version: object, name: str) -> tuple[int, int] | None:

@@ -89,6 +89,10 @@ class BadCertificate(TransportError):
     code = Code.CERTIFICATE
 
 
+class CertificateRefused(BadCertificate):
+    """The engine was not convinced by ours, or was shown none."""
+
+
 class Timeout(TransportError):
     code = Code.TIMEOUT
 

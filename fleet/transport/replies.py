@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http
 import http.client
 
 import msgspec
@@ -41,6 +42,9 @@ def check_status(reply: requests.Response, *, address: str, what: str) -> None:
         raise NotAnEngine(f"{address} answered {what} with status {status}, which no engine does. See what it is.")
     if b"HTTP request to an HTTPS server" in reply.content[:200]:
         raise TlsFailed(f"{address} speaks TLS only. Register it with its certificates (ca.pem, cert.pem, key.pem).")
+    if status == http.HTTPStatus.NOT_FOUND and is_page(reply):
+        # Engines write their errors as JSON; a proxy before one may write a page for 403 or 503, never for this.
+        raise page(address, what)
     raise _http_error(reply, address=address, what=what)
 
 

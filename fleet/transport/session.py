@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import docker
 import requests
 from docker.auth import AuthConfig
+from docker.utils.proxy import ProxyConfig
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
@@ -37,6 +38,7 @@ class EngineSession(docker.APIClient):  # type: ignore[misc] # the docker packag
         self._version = version
         self._general_configs: dict[str, Any] = {}
         self._auth_configs = AuthConfig({})
+        self._proxy_configs = ProxyConfig()
         self._custom_adapter = adapter
         self.trust_env = False
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

@@ -19,15 +19,22 @@ class _KeyIsLockedError(Exception):
     """OpenSSL asked for a pass phrase."""
 
 
-def context_for(material: TlsMaterial | None) -> ssl.SSLContext:
-    """A context that verifies the engine by the given authority, or the system's, and shows our certificate."""
-    if material is None or material == TlsMaterial():
+def context_for(material: TlsMaterial | None, *, verify: bool = True) -> ssl.SSLContext:
+    """A context that verifies the engine by the given authority, or the system's, and shows our certificate.
+
+    Without `verify` it is fit for looking at a certificate and for nothing else.
+    """
+    if verify and (material is None or material == TlsMaterial()):
         return _system_context()
     context = _new_context()
+    material = material or TlsMaterial()
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
     try:
         if material.ca:
             context.load_verify_locations(cadata=material.ca)
-        else:
+        elif verify:
             context.load_default_certs(ssl.Purpose.SERVER_AUTH)
     except (ssl.SSLError, ValueError):
         raise BadEndpoint(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from fleet.transport.errors import BadCertificate, TlsFailed, TransportError, quoted
+from fleet.transport.errors import BadCertificate, CertificateRefused, TlsFailed, TransportError, quoted
 
 # Numbers of X509_verify_cert_error, https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/
 _NOT_YET_VALID, _EXPIRED = 9, 10
@@ -22,7 +22,7 @@ def explain_tls(error: ssl.SSLError, address: str) -> TransportError:
         return _explain_verification(error, address)
     reason = error.reason or ""
     if any(word in reason for word in _REFUSALS + _EXPIRED_ALERTS):
-        return BadCertificate(
+        return CertificateRefused(
             f"{address} refused Loadline's client certificate ({_words(reason)}). Register one that the engine's "
             f"authority (its --tlscacert) signed for client use and that has not expired."
         )
