@@ -53,7 +53,7 @@ class HostNetwork(ContainerRule):
         if "edge" in subject.roles:
             return not_applicable("The container is declared an edge: its label loadline.role says so.")
         facts = subject.facts
-        if any(network.name == "host" for network in facts.networks or ()):
+        if facts.network_mode != "host" and any(network.name == "host" for network in facts.networks or ()):
             return failed({"NetworkSettings.Networks": ["host"]})
         mode = known(facts.network_mode, "HostConfig.NetworkMode")
         evidence = {"HostConfig.NetworkMode": mode}
