@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fleet.lookup import called, find_host, find_rule, find_service, known_container
-from fleet.models import Container, Finding
+from fleet.models import Container, Finding, Host
 from fleet.models.finding import FindingQuerySet
 from fleet.readiness import catalogue
 
@@ -86,3 +86,31 @@ def as_text(finding: dict[str, Any]) -> str:
         lines.append(f"    {finding['reason']}")
     lines += [f"    {name}: {json.dumps(value, ensure_ascii=False)}" for name, value in finding["evidence"].items()]
     return "\n".join(lines)
+
+
+def host_as_dict(host: Host, *, now: datetime) -> dict[str, Any]:
+    """Of a host loaded with `with_verdict_now`; no credential is in it."""
+    return {
+        "name": host.name,
+        "url": host.url,
+        "engine": host.engine,
+        "environment": host.environment.slug,
+        "team": host.team,
+        "enabled": host.enabled,
+        "simulated": host.simulated,
+        "verdict": getattr(host, "verdict_now"),  # noqa: B009 - annotated, unknown to the type
+        "stale": host.is_stale(now),
+        "answered_at": moment(host.answered_at),
+        "error": host.error or None,
+        "containers": host.containers_total,
+        "containers_running": host.containers_running,
+    }
+
+
+def host_as_text(host: Host, *, now: datetime) -> str:
+    """A host on one line of a terminal."""
+    shaped = host_as_dict(host, now=now)
+    state = shaped["error"] or (f"answered {shaped['answered_at']}" if host.answered_at else "not swept yet")
+    mark = " (simulated)" if host.simulated else ""
+    where = f"{host.environment.slug}{f', {host.team}' if host.team else ''}"
+    return f"{shaped['verdict']:<10} {host.name}{mark}  {host.url}  {where}  {state}"

@@ -10,8 +10,9 @@ from fleet.registration.importing import ImportReport, import_hosts
 from fleet.registration.local import Local, register_local
 from fleet.registration.removal import remove_hosts, remove_simulated
 from fleet.registration.sheet import Rejected, Row, SheetError, read_rows
-from fleet.registration.simulated import register_simulated
-from fleet.transport.endpoint import TlsMaterial
+from fleet.registration.simulated import register_company, register_simulated
+from fleet.registration.trial import begin_trial, entry_of, run_trial, settle_trial
+from fleet.transport import TlsMaterial
 
 __all__ = [
     "DEFAULT_ENVIRONMENT",
@@ -25,15 +26,20 @@ __all__ = [
     "Row",
     "SheetError",
     "TlsMaterial",
+    "begin_trial",
+    "entry_of",
     "import_hosts",
     "read_rows",
     "read_tls_dir",
     "register",
+    "register_company",
     "register_local",
     "register_simulated",
     "remove",
     "remove_hosts",
     "remove_simulated",
+    "run_trial",
+    "settle_trial",
     "try_entry",
     "try_host",
     "update",

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from fleet.registration.errors import RegistrationError
-from fleet.transport.endpoint import TlsMaterial
+from fleet.transport import TlsMaterial
 
 FILES: Final = ("ca.pem", "cert.pem", "key.pem")
 # A chain of certificates takes a few kilobytes.

@@ -9,14 +9,15 @@ from typing import Final
 from fleet.lookup import UnknownNameError, find_environment
 from fleet.models import Environment, Host
 from fleet.registration.errors import RegistrationError
-from fleet.transport.endpoint import Endpoint, TlsMaterial
-from fleet.transport.errors import TransportError
+from fleet.transport import Endpoint, TlsMaterial, TransportError
 
 #: A host that names no environment is judged as if it stood in production: the strictest reading errs on the safe side.
 DEFAULT_ENVIRONMENT: Final = "production"
 ENGINES: Final = ("docker",)
 LONGEST: Final = {"name": 200, "url": 500, "team": 100}
 # Names stand in addresses of pages and in shell commands.
+#: The pages' own addresses use these.
+RESERVED: Final = frozenset({"add", "import", "sweep", "trial"})
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -104,6 +105,8 @@ def _name(given: str) -> str:
             f"The name {name!r} may hold letters, digits, dots, dashes and underscores, and begins with a "
             "letter or digit.",
         )
+    if name.lower() in RESERVED:
+        raise RegistrationError("name", f"The name {name} is taken by a page of Loadline's own; choose another.")
     return name
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
@@ -14,10 +13,7 @@ from fleet.registration.entry import Entry, Valid, read_endpoint, taken, validat
 from fleet.registration.errors import RegistrationError
 from fleet.registration.removal import remove_hosts
 from fleet.sealing import UnsealError
-from fleet.transport.endpoint import Endpoint, TlsMaterial
-
-if TYPE_CHECKING:
-    from fleet.transport import Diagnosis, Limits
+from fleet.transport import Diagnosis, Endpoint, Limits, TlsMaterial, diagnose
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +81,14 @@ def remove(host: Host, *, now: datetime) -> None:
 
 def try_host(host: Host, *, limits: Limits | None = None) -> Diagnosis:
     """Connects to a registered host and says, step by step, how far it came. Raises RegistrationError."""
-    return diagnose_endpoint(read_endpoint(host.url, stored_tls(host)), limits=limits)
+    return diagnose(read_endpoint(host.url, stored_tls(host)), limits=limits)
 
 
 def try_entry(entry: Entry, *, now: datetime, limits: Limits | None = None) -> Diagnosis:
     """The same for a host that is not registered yet. Raises RegistrationError for what needs no connection to see."""
     valid = validate(entry)
     _warnings(valid.endpoint, now)
-    return diagnose_endpoint(valid.endpoint, limits=limits)
-
-
-def diagnose_endpoint(endpoint: Endpoint, *, limits: Limits | None = None) -> Diagnosis:
-    from fleet.transport import Limits as Bounds
-    from fleet.transport import diagnose
-
-    return diagnose(endpoint, limits=limits or Bounds())
+    return diagnose(valid.endpoint, limits=limits)
 
 
 def stored_tls(host: Host) -> TlsMaterial | None:

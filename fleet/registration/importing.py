@@ -15,7 +15,7 @@ from fleet.registration.entry import Entry, Valid, validate
 from fleet.registration.errors import RegistrationError
 from fleet.registration.hosts import Changes, Registered, register, stored_tls, update
 from fleet.registration.sheet import Rejected, Row
-from fleet.transport.endpoint import TlsMaterial
+from fleet.transport import TlsMaterial
 
 
 @dataclass(slots=True)

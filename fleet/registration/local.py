@@ -16,10 +16,8 @@ from fleet.models import Host
 from fleet.registration.credentials import read_tls_dir
 from fleet.registration.entry import Entry, one_spelling
 from fleet.registration.errors import RegistrationError
-from fleet.registration.hosts import diagnose_endpoint, register
-from fleet.transport.endpoint import Endpoint, TlsMaterial
-from fleet.transport.errors import TransportError
-from fleet.transport.limits import Limits
+from fleet.registration.hosts import register
+from fleet.transport import Endpoint, Limits, TlsMaterial, TransportError, diagnose
 
 SOCKET: Final = "/var/run/docker.sock"
 # A start must not wait long for an engine that hangs.
@@ -55,12 +53,16 @@ def register_local(*, now: datetime, environ: Mapping[str, str] = os.environ) ->
 
 
 def _register(endpoint: Endpoint, url: str, now: datetime) -> Local:
-    diagnosis = diagnose_endpoint(endpoint, limits=LIMITS)
+    diagnosis = diagnose(endpoint, limits=LIMITS)
     if not diagnosis.ok:
-        return Local(f"{url} was not registered: {diagnosis.sentence}")
+        return Local(f"{url} was not registered: {diagnosis.error}")
     environment = settings.LOADLINE_LOCAL_ENVIRONMENT
     entry = Entry(name=_free_name(diagnosis.engine_name), url=url, environment=environment, tls=endpoint.tls)
-    host = register(entry, now=now).host
+    try:
+        host = register(entry, now=now).host
+    except RegistrationError as error:
+        setting = "LOADLINE_LOCAL_ENVIRONMENT: " if error.field == "environment" else ""
+        return Local(f"{url} was not registered: {setting}{error}")
     return Local(
         f"{host.name} ({url}), registered and judged as {host.environment.name.lower()}; "
         "LOADLINE_LOCAL_ENVIRONMENT or the host's page changes that",

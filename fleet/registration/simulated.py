@@ -23,6 +23,19 @@ def register_simulated(entries: Iterable[Entry], *, now: datetime) -> list[Host]
         return [_one(name, entry, known.get(name), now) for name, entry in named]
 
 
+def register_company(*, now: datetime, base_port: int) -> list[Host]:
+    """The demo's company, on consecutive ports of this machine."""
+    from fleet.simulation import demo_company  # brings a web server along, which nobody else needs
+
+    return register_simulated(
+        [
+            Entry(name=host.name, url=host.url(base_port), environment=host.environment, team=host.team)
+            for host in demo_company().hosts
+        ],
+        now=now,
+    )
+
+
 def _one(name: str, entry: Entry, old: Host | None, now: datetime) -> Host:
     renamed = Entry(name=name, url=entry.url, environment=entry.environment, team=entry.team, engine=entry.engine)
     if old is None:
