@@ -17,7 +17,7 @@ QUEUES: Final = ("sweep", "sweep-slow", "now")
 def transport_options() -> dict[str, Any]:
     if settings.EMBEDDED_BROKER:
         queue = str(settings.LOADLINE_DATA / "queue")
-        return {"data_folder_in": queue, "data_folder_out": queue, "polling_interval": 0.2}
+        return {"data_folder_in": queue, "data_folder_out": queue, "polling_interval": 0.1}
     options: dict[str, Any] = {}
     if "redis" in settings.CELERY_BROKER_URL.partition(":")[0]:
         # A message unacknowledged for longer is handed out again, so it must outlast the hard time limit by far.
