@@ -10,7 +10,7 @@ from django import template
 from django.template import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.moments import age, exact
@@ -77,6 +77,12 @@ def digest(value: str) -> str:
         scheme, rest = "", value
     short = rest if len(rest) <= 16 else f"{rest[:8]}…{rest[-4:]}"  # noqa: PLR2004 - shortening must shorten
     return f"{scheme}:{short}" if scheme else short
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Paragraphs of a text that was wrapped for an editor: a blank line parts them, a line's end does not."""
+    return format_html_join("", "<p>{}</p>", ((" ".join(part.split()),) for part in text.split("\n\n") if part.strip()))
 
 
 @register.filter

@@ -12,6 +12,8 @@ from django.template.loader import get_template
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 ASSETS = sorted(path for path in (ROOT / "dashboard/static/loadline").iterdir() if path.suffix in {".css", ".js"})
+# A drawing inside the sheet: the policy allows data: for images, and the name of SVG is no address to fetch.
+OWN_DRAWING = re.compile(r"""url\("data:image/svg\+xml,[^"]*"\)""")
 BARE = {"plate.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
 
@@ -35,7 +37,7 @@ def test_a_template_fetches_nothing_from_elsewhere(path: Path) -> None:
 
 @pytest.mark.parametrize("path", ASSETS, ids=named)
 def test_a_style_sheet_or_script_fetches_nothing_from_elsewhere(path: Path) -> None:
-    assert not re.search(r"https?://|@import|url\(|eval\(|new Function", path.read_text())
+    assert not re.search(r"https?://|@import|url\(|eval\(|new Function", OWN_DRAWING.sub("", path.read_text()))
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates/components").glob("*.html")), ids=named)

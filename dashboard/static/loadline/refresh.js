@@ -1,5 +1,5 @@
 // Every 15 s, while somebody looks, the regions marked data-refresh are read anew. Nothing moves under a reader:
-// a region in use (selected text, a focused field, an open menu) waits, and focus and open details survive.
+// a region in use (selected text, a focused field, something unfolded) waits, and focus survives.
 
 const EVERY = 15000;
 const SWITCH = "loadline-live";
@@ -23,7 +23,9 @@ function show(word) {
   }
 }
 
-function inUse(region) {
+function inUse(region, fresh) {
+  const unfolded = (part) => part.querySelectorAll("details[open]").length;
+  if (unfolded(region) > unfolded(fresh)) return true;
   const selection = getSelection();
   if (!selection.isCollapsed && region.contains(selection.anchorNode)) return true;
   const active = document.activeElement;
@@ -47,13 +49,11 @@ function meaning(region) {
 
 function swap(region, fresh) {
   const said = meaning(fresh);
-  if (seen.get(region) === said || inUse(region)) return;
+  if (seen.get(region) === said || inUse(region, fresh)) return;
   const focused = landmark(region);
-  const open = [...region.querySelectorAll("details[open][id]")].map((details) => details.id);
   seen.set(region, said);
   region.className = fresh.className;
   region.innerHTML = fresh.innerHTML;
-  for (const id of open) region.querySelector(`#${CSS.escape(id)}`)?.setAttribute("open", "");
   if (focused) region.querySelector(focused)?.focus({ preventScroll: true });
   window.htmx?.process(region);
 }

@@ -38,6 +38,10 @@ def test_an_unheard_of_verdict_is_refused() -> None:
         render("{% verdict 'splendid' %}")
 
 
+def test_a_count_of_nothing_is_still_said() -> None:
+    assert render("{% status_mark 'pass' None 0 %}").endswith("</svg>0</span>")
+
+
 def test_other_words_are_escaped() -> None:
     assert "&lt;b&gt;" in render("{% verdict 'ready' words %}", words="<b>")
 

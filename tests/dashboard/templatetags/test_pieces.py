@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 
-from dashboard.templatetags.pieces import digest, thin
+from dashboard.templatetags.pieces import digest, prose, thin
 
 NOW = datetime(2026, 11, 23, 20, 42, tzinfo=UTC)
 
@@ -34,6 +34,10 @@ def test_a_digest_keeps_both_ends() -> None:
 
 def test_a_short_id_is_left_alone() -> None:
     assert digest("ab12cd34ef56") == "ab12cd34ef56"
+
+
+def test_wrapped_lines_flow_into_paragraphs() -> None:
+    assert prose("One\n  two <b>.\n\nThree.\n") == "<p>One two &lt;b&gt;.</p><p>Three.</p>"
 
 
 def test_thousands_are_parted_by_a_thin_space() -> None:
