@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -298,11 +299,15 @@ class RealEngine:
         self._process.stdin.flush()
 
     def _answers(self) -> bool:
-        try:
-            return self.socket.exists() and bool(self.client.ping())
-        except (docker.errors.DockerException, OSError):
-            self._client = None
-            return False
+        # Not through the SDK: it leaks the socket of a connection that is refused.
+        with socket.socket(socket.AF_UNIX) as asker:
+            asker.settimeout(5)
+            try:
+                asker.connect(str(self.socket))
+                asker.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+                return asker.recv(64).startswith(b"HTTP/1.0 200")
+            except OSError:
+                return False
 
     def _signal(self, name: str) -> None:
         daemon = (self.folder / "pid").read_text().strip()

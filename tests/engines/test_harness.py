@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -69,6 +70,35 @@ def test_a_killed_test_run_leaves_no_process_and_no_mount(engines_possible: None
 
     with RealEngine("next"):
         assert not Path(folder).exists(), "the next engine clears away what the killed run left"
+
+
+def test_an_engine_may_look_like_another_machine_and_report_anothers_id(engine: RealEngine) -> None:
+    release = 'ID=ubuntu\nVERSION_ID="16.04"\nPRETTY_NAME="Ubuntu 16.04.7 LTS"\n'
+    arguments = ("--label", "env=prod", "--live-restore")
+    with RealEngine("clone", arguments=arguments, binds={"/etc/os-release": release}, engine_id_of=engine) as clone:
+        told = clone.client.info()
+    assert told["ID"] == engine.client.info()["ID"]
+    assert (told["OperatingSystem"], told["OSVersion"], told["Name"]) == ("Ubuntu 16.04.7 LTS", "16.04", "clone")
+    assert (told["Labels"], told["LiveRestoreEnabled"]) == (["env=prod"], True)
+
+
+def test_a_paused_engine_hangs_until_it_is_resumed(engine: RealEngine) -> None:
+    engine.pause()
+    try:
+        with socket.socket(socket.AF_UNIX) as asker:
+            asker.settimeout(0.5)
+            asker.connect(str(engine.socket))
+            asker.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            with pytest.raises(TimeoutError):
+                asker.recv(1)
+    finally:
+        engine.resume()
+    assert engine.client.ping()
+
+
+def test_an_engine_that_does_not_start_says_why(engines_possible: None) -> None:
+    with pytest.raises(RuntimeError, match="unknown flag: --no-such-flag"):
+        RealEngine("broken", arguments=("--no-such-flag",)).start()
 
 
 def _processes_that_mention(text: str) -> list[str]:

@@ -36,7 +36,7 @@ def test_an_empty_engine_is_a_host_without_containers(engine: RealEngine) -> Non
     assert seen.gaps == ()
     assert (seen.volumes, seen.plugins, seen.services, seen.tasks, seen.nodes) == ((), (), None, None, None)
     assert {network.name for network in seen.networks or ()} == {"bridge", "host", "none"}
-    assert [image.tags for image in seen.images or ()] == [(BUSYBOX,)]
+    assert (BUSYBOX,) in [image.tags for image in seen.images or ()]
     host = seen.host
     assert (host.kind, host.name, host.endpoint_scheme, host.endpoint_loopback) == ("docker", "engine", "unix", True)
     assert host.engine_version == engine.client.version()["Version"]
@@ -131,7 +131,8 @@ def test_restarts_and_an_out_of_memory_kill_are_counted(engine: RealEngine) -> N
     crashing = engine.run("crashing", command=["sh", "-c", "exit 3"], restart_policy=retries)
     hungry = engine.run("hungry", command=["tail", "/dev/zero"], mem_limit="8m")
     engine.wait_for("exited", hungry)
-    seen = until(engine, lambda seen: container(seen, "crashing").restart_count == 2)
+    # The count rises before the last try ends.
+    seen = until(engine, lambda seen: (f := container(seen, "crashing")).restart_count == 2 and f.state == "exited")
     facts = container(seen, "crashing")
     assert (facts.restart_count, facts.exit_code) == (2, 3)
     assert container(seen, "hungry").oom_killed is True
@@ -233,10 +234,8 @@ def test_a_manager_tells_of_services_tasks_and_nodes_and_a_worker_does_not(three
         assert {network.name for network in task.networks or ()} == {"ingress", "mesh"}
         assert MARKER not in repr(below)
     finally:
-        manager.docker("service", "rm", "api")
-        until(worker, lambda seen: not seen.containers)
-        until(manager, lambda seen: not seen.containers)
-        manager.docker("network", "rm", "mesh", check=False)
+        manager.remove_all()
+        worker.remove_all()
 
 
 def test_an_engine_behind_mutual_tls_is_one_like_any_other(three_engines: ThreeEngines) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.engines.namespaces import die_with_me
 
 _READY_SECONDS = 10.0
+_legs = itertools.count(1)
 
 
 def ip(*arguments: str, namespace: int | None = None) -> str:
@@ -38,17 +39,23 @@ class Switch:
 
     def __enter__(self) -> Switch:
         self._process = subprocess.Popen(die_with_me("unshare", "--net", "sleep", "infinity"))
-        wait_for_namespace(self._process.pid)
+        try:
+            self._wire(self._process.pid)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _wire(self, inside: int) -> None:
+        wait_for_namespace(inside)
         self.subnet = self.subnet or _free_subnet()
-        inside = self._process.pid
         ip("link", "add", "wire", "type", "bridge", namespace=inside)
         ip("link", "set", "wire", "up", namespace=inside)
-        leg = f"ll{os.getpid()}"
+        leg = f"ll{os.getpid()}n{next(_legs)}"  # at most 15 characters
         ip("link", "add", leg, "type", "veth", "peer", "name", "uplink", "netns", str(inside))
         ip("link", "set", "uplink", "master", "wire", "up", namespace=inside)
         ip("addr", "add", f"{self.subnet}.1/24", "dev", leg)
         ip("link", "set", leg, "up")
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:

@@ -49,7 +49,8 @@ class Replies:
 def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time.monotonic) -> Replies:
     """Everything, or a TransportError when /version, /info or the container list does not answer.
 
-    One request at a time: on an engine with 100 containers, threads made it slower.
+    One request at a time: on an engine with 100 containers, threads made it slower. `plan` says what is known of
+    which container, for the day when only what changed is inspected; until then every container is.
     """
     started = clock()
     version = _object(client.get("/version"), "/version")
@@ -66,13 +67,12 @@ def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time
         containers=_by_id(_entries(listed, "/containers/json", gaps), gaps),
         gaps=gaps,
     )
-    _inspect_containers(client, replies, plan)
+    _inspect_containers(client, replies)
     _fetch_rest(client, replies)
     return replies
 
 
-def _inspect_containers(client: EngineClient, replies: Replies, plan: Plan) -> None:
-    _ = plan.known  # every container is inspected until recording can say what it knows
+def _inspect_containers(client: EngineClient, replies: Replies) -> None:
     failures = _Failures("/containers/{id}/json", "container")
     for identity in replies.containers:
         if failures.given_up:

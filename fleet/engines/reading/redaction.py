@@ -20,6 +20,7 @@ _WORDS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _IN_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|APIKEY|PRIVATEKEY|CREDENTIAL")
 _WORD_ENDS: Final = ("PASS", "PWD", "DSN")  # as ends only: PASSENGER_APP_ENV is no secret
 _INNOCENT_WORDS: Final = {"COMPASS", "BYPASS", "TOKENIZER", "TOKENIZERS"}
+_CREDENTIALS = re.compile(r"credentials?$", re.IGNORECASE)
 _SHELL_VARIABLES: Final = {"PWD", "OLDPWD"}  # where the shell stands
 # DB_PASSWORD_FILE, TOKEN_TTL: about a secret, not the secret
 _ABOUT: Final = {"FILE", "FILES", "PATH", "DIR", "TTL", "LENGTH", "EXPIRY", "TIMEOUT", "ENABLED"}
@@ -77,6 +78,10 @@ def why_secret(name: str, value: str) -> str | None:
 def _could_be_secret(name: str, value: str) -> bool:
     if value.strip().lower() in _SWITCHES or _REFERENCE.match(value):
         return False  # ALLOW_EMPTY_PASSWORD=yes, PASSWORD=${FROM_ELSEWHERE}
+    if name.upper().endswith(("CRED", "CREDENTIAL", "CREDENTIALS")) and value.startswith("/"):
+        return False  # GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json, -o credentials=/etc/share.cred: a file's place
+    if _CREDENTIALS.search(name) and value.startswith("/"):
+        return False  # GOOGLE_APPLICATION_CREDENTIALS=/key.json, credentials=/etc/cifs: where they are
     return not (name.upper().endswith("TOKENS") and value.isdigit())  # MAX_TOKENS=4096
 
 

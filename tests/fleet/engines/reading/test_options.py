@@ -13,6 +13,12 @@ def test_mount_options_lose_password_and_user_name_and_keep_the_rest() -> None:
     assert hints == ("o:password",)
 
 
+def test_a_credentials_file_is_hidden_and_no_secret() -> None:
+    options, hints = redact_options({"o": "credentials=/etc/share.cred,vers=3.0"})
+    assert options["o"] == f"credentials={HIDDEN},vers=3.0"
+    assert hints == ()
+
+
 def test_a_comma_in_a_password_does_not_leave_its_tail() -> None:
     options, _ = redact_options({"o": "password=hunter2,tail,nfsvers=4,hard"})
     assert options["o"] == f"password={HIDDEN},nfsvers=4,hard"
@@ -34,3 +40,9 @@ def test_a_device_that_carries_a_password_is_dropped() -> None:
         options, hints = redact_options({"device": device})
         assert options == {"device": HIDDEN}
         assert hints == ("device",)
+
+
+def test_a_file_with_credentials_is_the_remedy_and_no_secret() -> None:
+    options, hints = redact_options({"o": "addr=10.0.0.9,credentials=/etc/cifs/bob"})
+    assert options == {"o": f"addr=10.0.0.9,credentials={HIDDEN}"}
+    assert hints == ()

@@ -65,6 +65,18 @@ def test_a_switch_or_a_reference_is_no_secret_whatever_its_name(value: str) -> N
     assert why_secret("DB_PASSWORD", value) is None
 
 
+def test_a_path_to_credentials_is_no_secret_and_a_password_that_begins_with_a_slash_is() -> None:
+    assert why_secret("GOOGLE_APPLICATION_CREDENTIALS", "/etc/key.json") is None
+    assert why_secret("GOOGLE_APPLICATION_CREDENTIALS", '{"key": "x"}') is not None
+    assert why_secret("DB_PASSWORD", "/hunter2") is not None
+
+
+def test_a_credentials_file_is_no_secret_but_credentials_are() -> None:
+    assert why_secret("GOOGLE_APPLICATION_CREDENTIALS", "/etc/key.json") is None
+    assert why_secret("GOOGLE_CREDENTIALS", '{"private_key_id": "1"}') is not None
+    assert why_secret("DB_PASSWORD", "/hunter2") is not None
+
+
 def test_a_number_of_tokens_is_no_secret_but_a_pin_is() -> None:
     assert why_secret("MAX_TOKENS", "4096") is None
     assert why_secret("DB_PASSWORD", "1234") is not None
