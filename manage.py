@@ -13,8 +13,10 @@ def main() -> None:
 
     from dashboard.env import SettingError
 
+    # Python names modules with underscores, people name commands with dashes: `./loadline sealing-key`.
+    name = [sys.argv[1].replace("-", "_")] if len(sys.argv) > 1 and not sys.argv[1].startswith("-") else sys.argv[1:2]
     try:
-        execute_from_command_line(sys.argv)
+        execute_from_command_line([sys.argv[0], *name, *sys.argv[2:]])
     except SettingError as error:
         sys.exit(f"loadline: {error}")
 

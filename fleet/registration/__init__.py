@@ -9,6 +9,7 @@ from fleet.registration.hosts import Changes, Registered, register, remove, try_
 from fleet.registration.importing import ImportReport, import_hosts
 from fleet.registration.local import Local, register_local
 from fleet.registration.removal import remove_hosts, remove_simulated
+from fleet.registration.resealing import Resealed, reseal_hosts
 from fleet.registration.sheet import Rejected, Row, SheetError, read_rows
 from fleet.registration.simulated import register_company, register_simulated
 from fleet.registration.trial import begin_trial, entry_of, run_trial, settle_trial
@@ -23,6 +24,7 @@ __all__ = [
     "Registered",
     "RegistrationError",
     "Rejected",
+    "Resealed",
     "Row",
     "SheetError",
     "TlsMaterial",
@@ -38,6 +40,7 @@ __all__ = [
     "remove",
     "remove_hosts",
     "remove_simulated",
+    "reseal_hosts",
     "run_trial",
     "settle_trial",
     "try_entry",
