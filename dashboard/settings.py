@@ -160,6 +160,7 @@ STORAGES = {
 }
 
 FILTERS_EMPTY_CHOICE_LABEL = "Any"
+DJANGO_TABLES2_TEMPLATE = "components/table.html"
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
