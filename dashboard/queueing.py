@@ -7,8 +7,8 @@ from datetime import datetime
 
 from kombu.exceptions import OperationalError
 
-from fleet.models import Host
-from fleet.tasks import sweep_now
+from fleet.models import Host, Trial
+from fleet.tasks import sweep_now, try_endpoint
 
 #: Hosts in one message: a task sweeps them side by side.
 _AT_ONCE = 25
@@ -25,5 +25,14 @@ def ask_for_sweep(hosts: Sequence[int], *, now: datetime) -> bool:
             sweep_now.apply_async(kwargs={"hosts": list(hosts[start : start + _AT_ONCE])}, queue="now", expires=60)
     except OperationalError:
         Host.objects.filter(pk__in=hosts).update(next_sweep_at=now)
+        return False
+    return True
+
+
+def ask_for_trial(trial: Trial) -> bool:
+    """Tells the workers to run a connection test; false when the queue is away."""
+    try:
+        try_endpoint.apply_async(kwargs={"trial": str(trial.pk)}, queue="now", expires=120)
+    except OperationalError:
         return False
     return True

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.sessions.models import Session
 
-from fleet.models import Container, Image, Network, Service, Volume
+from fleet.models import Container, Image, Network, Service, Trial, Volume
 
 #: Things that went are kept this long, for "what was there last month?".
 KEEP_GONE = timedelta(days=90)
+#: A connection test holds sealed keys and is of no use once somebody has left the page.
+KEEP_TRIAL = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +31,5 @@ def tidy(now: datetime) -> Tidied:
     orphans = Service.objects.filter(declared=False, containers__isnull=True, first_seen__lt=now - KEEP_GONE)
     services = orphans.delete()[0]
     sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
+    Trial.objects.filter(started_at__lt=now - KEEP_TRIAL).delete()
     return Tidied(things, services, sessions)

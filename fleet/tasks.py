@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.sweeping import Shard, claim_due, claim_hosts, sweep_claimed
 
@@ -38,6 +39,12 @@ def sweep_now(*, hosts: list[int]) -> None:
     """What "Sweep now" asks for."""
     for shard in claim_hosts(hosts, timezone.now()):
         sweep_claimed(shard)
+
+
+@shared_task(soft_time_limit=30, time_limit=40)
+def try_endpoint(*, trial: str) -> None:
+    """Runs the connection test that a page is waiting for."""
+    run_trial(trial, now=timezone.now())
 
 
 @shared_task

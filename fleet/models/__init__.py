@@ -12,6 +12,7 @@ from fleet.models.network import Network
 from fleet.models.preferences import Preferences
 from fleet.models.service import Service
 from fleet.models.token import ApiToken
+from fleet.models.trial import Trial
 from fleet.models.volume import Volume
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "Network",
     "Preferences",
     "Service",
+    "Trial",
     "Volume",
 ]
