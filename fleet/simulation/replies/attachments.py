@@ -41,6 +41,8 @@ def network_id(engine: Engine, network: Network) -> str:
     return hex_id(engine.name, "network", network.name)
 
 
+_PER_NODE = 40
+_PER_NODE = 40
 Bindings = dict[str, list[dict[str, str]] | None]
 
 
@@ -65,6 +67,9 @@ class Switchboard:
         self.networks = {network.name: network for network in networks_of(engine)}
         self.ids = {name: network_id(engine, network) for name, network in self.networks.items()}
         self._numbers: dict[tuple[str, str], int] = {}
+        hosts = [node.host for node in engine.swarm.nodes] if engine.swarm else []
+        # An overlay's addresses are unique over its hosts, so each host counts from another start.
+        self._first_of_node = _PER_NODE * hosts.index(engine.name) if engine.name in hosts else 0
         taken: dict[str, int] = {}
         for container in engine.containers:
             for name in container.networks:
@@ -87,7 +92,7 @@ class Switchboard:
         number = self._numbers[container.name, network.name]
         octets = [*_base(network), number // 250, number % 250 + 1]
         if network.overlay:
-            octets = [10, 0, network.subnet, number]
+            octets = [10, 0, network.subnet, (number + self._first_of_node) % 250 + 1]
         address = ".".join(map(str, octets))
         mac = ":".join(f"{octet:02x}" for octet in (2, 66, *octets))
         gateway = "" if network.overlay else ".".join(map(str, [*_base(network), 0, 1]))

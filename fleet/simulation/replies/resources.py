@@ -90,9 +90,8 @@ def volume(found: Volume, *, began: float) -> dict[str, Any]:
 
 
 def volumes(engine: Engine, *, began: float) -> dict[str, Any]:
-    """A driver that does not answer is named in Warnings, and its volumes are missing."""
-    dead = {volume.driver for volume in volumes_of(engine) if any(volume.driver in w for w in engine.volume_warnings)}
-    shown = [volume(found, began=began) for found in volumes_of(engine) if found.driver not in dead]
+    """Volumes of a driver that no longer answers are still listed: the engine remembers their names."""
+    shown = [volume(found, began=began) for found in volumes_of(engine)]
     return {"Volumes": shown, "Warnings": list(engine.volume_warnings) or None}
 
 

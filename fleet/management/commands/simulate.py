@@ -1,0 +1,116 @@
+"""`./loadline simulate`: engines that are not there, for people without one, for tests and for benchmarks."""
+
+from __future__ import annotations
+
+import csv
+import signal
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from fleet import registration, simulation
+from fleet.simulation import SimulatedFleet, SimulatedHost
+
+_FAULTS = "; ".join(f"{kind}: {what}" for kind, what in simulation.KINDS.items())
+_HIGHEST_PORT = 65_535
+
+
+class Command(BaseCommand):
+    help = "Runs simulated engines on loopback, one port each, until interrupted."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--engines", type=_count, default=10, help="how many (default 10)")
+        parser.add_argument("--containers", type=_count, default=20, help="containers on each (default 20)")
+        parser.add_argument("--base-port", type=int, default=21000, help="the first engine's port (default 21000)")
+        parser.add_argument("--seed", type=int, default=1, help="another number, another fleet (default 1)")
+        parser.add_argument("--fault", action="append", default=[], metavar="KIND=SHARE", dest="faults",
+                            help=f"spoil a share (0 to 1) of the engines; may be given again. {_FAULTS}")  # fmt: skip
+        parser.add_argument("--company", action="store_true", help="the demo company instead of a generated fleet")
+        parser.add_argument("--csv", metavar="FILE", help="write a file for ./loadline host import instead of lines")
+        parser.add_argument("--remove", action="store_true", help="forget every simulated host and its services")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["remove"]:
+            removed = registration.remove_simulated(now=timezone.now())
+            self.stdout.write(f"Removed {removed} simulated host{'' if removed == 1 else 's'}.")
+            return
+        fleet = _fleet(options)
+        ended = _until_told_to_stop()
+        try:
+            handle = simulation.serve(fleet, base_port=options["base_port"])
+        except (simulation.PortTakenError, simulation.TooManyEnginesError) as error:
+            raise CommandError(str(error)) from error
+        try:
+            self._tell(handle.hosts, options["csv"])
+            ended.wait()
+        finally:
+            handle.stop()
+
+    def _tell(self, hosts: Sequence[SimulatedHost], file: str | None) -> None:
+        if file is None:
+            for host in hosts:
+                self.stdout.write(f"{host.name} {host.url}")
+        else:
+            _write_csv(Path(file), hosts)
+            self.stdout.write(f"{len(hosts)} engines answer; their list is in {file}")
+        self.stdout.flush()
+
+
+def _fleet(options: dict[str, Any]) -> SimulatedFleet:
+    seed = options["seed"]
+    if options["company"]:
+        fleet = simulation.demo_company(seed=seed)
+    else:
+        fleet = simulation.synthetic(engines=options["engines"], containers=options["containers"], seed=seed)
+    last = options["base_port"] + len(fleet.engines) - 1
+    if not 1 <= options["base_port"] <= last <= _HIGHEST_PORT:
+        raise CommandError(
+            f"--base-port {options['base_port']} with {len(fleet.engines)} engines leaves the ports there are"
+        )
+    try:
+        return simulation.spread(fleet, dict(_fault(text) for text in options["faults"]))
+    except ValueError as error:
+        raise CommandError(f"--fault: {error}") from error
+
+
+def _fault(text: str) -> tuple[str, float]:
+    kind, _, share = text.partition("=")
+    try:
+        return kind, float(share)
+    except ValueError:
+        raise ValueError(f"{text} is not KIND=SHARE, such as hang=0.05") from None
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+def _write_csv(path: Path, hosts: Sequence[SimulatedHost]) -> None:
+    try:
+        with path.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(("name", "url", "environment", "team"))
+            writer.writerows((host.name, host.url, host.environment, host.team) for host in hosts)
+    except OSError as error:
+        raise CommandError(f"--csv {path} cannot be written: {error.strerror}") from error
+
+
+def _until_told_to_stop() -> threading.Event:
+    """Set on SIGTERM and SIGINT. Asked for before the servers start, so that no signal is missed."""
+    ended = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return ended
