@@ -80,6 +80,31 @@ def test_a_rule_is_written_to_be_shown(rule: AnyRule) -> None:
 
 
 @EVERY_RULE
+def test_a_title_states_the_problem_and_never_calls_a_rule_a_check(rule: AnyRule) -> None:
+    assert rule.title[0].isupper() or rule.title.startswith("runc")
+    assert not re.match(r"(?i)(check|ensure|verify|test)\b", rule.title)
+
+
+@EVERY_RULE
+def test_a_rule_tells_what_it_reads_why_it_matters_and_what_to_type(rule: AnyRule) -> None:
+    text = rule.documentation
+    for part in (text.looks_at, text.why, text.how_to_fix, text.may_break):
+        assert len(part) >= 30, part
+        assert part.endswith("."), part
+    assert text.references
+    assert all(len(reference) >= 6 for reference in text.references)
+    assert len({text.looks_at, text.why, text.how_to_fix, text.may_break}) == 4
+
+
+@EVERY_RULE
+def test_a_rules_facts_are_named_in_what_it_looks_at(rule: AnyRule) -> None:
+    """The page shows both, so a reader must find the one in the other."""
+    told = re.sub(r"\s+", " ", rule.documentation.looks_at)
+    words = [re.split(r"[.\[\]/ ]+", fact.strip("/ "))[-1] or fact for fact in rule.facts]
+    assert any(word and word.lower() in told.lower() for word in words), (rule.facts, told)
+
+
+@EVERY_RULE
 def test_a_rule_has_a_test_module_of_its_own(rule: AnyRule) -> None:
     module = Path(*type(rule).__module__.split("."))
     assert (ROOT / "tests" / module.with_name(f"test_{module.name}.py")).is_file()

@@ -58,6 +58,7 @@ class DatastoreOnTmpfs(ContainerRule):
             return not_applicable("What it keeps may be lost: its label loadline.role says so.")
         store = datastore_of(subject.facts, subject.image)
         if store is None:
+            known(subject.facts.exposed_ports, "Config.ExposedPorts")  # without them a renamed one goes unnoticed
             return not_applicable("Nothing suggests that the container keeps data.")
         if not store.directories:
             return _anywhere(subject, store.name)

@@ -58,6 +58,7 @@ class StateInWritableLayer(ContainerRule):
             return not_applicable("What it keeps may be lost: its label loadline.role says so.")
         store = datastore_of(facts, subject.image)
         if store is None:
+            known(facts.exposed_ports, "Config.ExposedPorts")  # without them a renamed datastore goes unnoticed
             return not_applicable("Nothing suggests that the container keeps data.")
         if not store.directories:
             return unknown(

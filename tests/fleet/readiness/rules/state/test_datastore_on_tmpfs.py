@@ -83,3 +83,8 @@ def test_a_volume_of_a_plugin_passes_without_a_look_at_its_options() -> None:
 
 def test_a_renamed_datastore_with_scratch_space_only_passes() -> None:
     assert RULE.judge(mysql(image_reference="acme/orders", tmpfs=("/tmp", "/run/mysqld"))).status is Status.PASS
+
+
+def test_a_container_nobody_inspected_may_be_a_renamed_datastore() -> None:
+    with pytest.raises(MissingFactError, match=r"Config\.ExposedPorts"):
+        RULE.judge(container_subject(exposed_ports=None))

@@ -87,3 +87,8 @@ def test_a_tmpfs_passes_here_because_another_rule_judges_it() -> None:
 def test_a_renamed_datastore_that_declares_its_volume_passes_on_a_mount() -> None:
     subject = postgres(declared=(DATA,), image_reference="acme/orders-db:3", mounts=(volume_mount(destination=DATA),))
     assert RULE.judge(subject).status is Status.PASS
+
+
+def test_a_container_nobody_inspected_may_be_a_renamed_datastore() -> None:
+    with pytest.raises(MissingFactError, match=r"Config\.ExposedPorts"):
+        RULE.judge(container_subject(exposed_ports=None))
