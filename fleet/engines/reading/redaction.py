@@ -78,8 +78,6 @@ def why_secret(name: str, value: str) -> str | None:
 def _could_be_secret(name: str, value: str) -> bool:
     if value.strip().lower() in _SWITCHES or _REFERENCE.match(value):
         return False  # ALLOW_EMPTY_PASSWORD=yes, PASSWORD=${FROM_ELSEWHERE}
-    if name.upper().endswith(("CRED", "CREDENTIAL", "CREDENTIALS")) and value.startswith("/"):
-        return False  # GOOGLE_APPLICATION_CREDENTIALS=/etc/key.json, -o credentials=/etc/share.cred: a file's place
     if _CREDENTIALS.search(name) and value.startswith("/"):
         return False  # GOOGLE_APPLICATION_CREDENTIALS=/key.json, credentials=/etc/cifs: where they are
     return not (name.upper().endswith("TOKENS") and value.isdigit())  # MAX_TOKENS=4096

@@ -13,12 +13,6 @@ def test_mount_options_lose_password_and_user_name_and_keep_the_rest() -> None:
     assert hints == ("o:password",)
 
 
-def test_a_credentials_file_is_hidden_and_no_secret() -> None:
-    options, hints = redact_options({"o": "credentials=/etc/share.cred,vers=3.0"})
-    assert options["o"] == f"credentials={HIDDEN},vers=3.0"
-    assert hints == ()
-
-
 def test_a_comma_in_a_password_does_not_leave_its_tail() -> None:
     options, _ = redact_options({"o": "password=hunter2,tail,nfsvers=4,hard"})
     assert options["o"] == f"password={HIDDEN},nfsvers=4,hard"

@@ -71,12 +71,6 @@ def test_a_path_to_credentials_is_no_secret_and_a_password_that_begins_with_a_sl
     assert why_secret("DB_PASSWORD", "/hunter2") is not None
 
 
-def test_a_credentials_file_is_no_secret_but_credentials_are() -> None:
-    assert why_secret("GOOGLE_APPLICATION_CREDENTIALS", "/etc/key.json") is None
-    assert why_secret("GOOGLE_CREDENTIALS", '{"private_key_id": "1"}') is not None
-    assert why_secret("DB_PASSWORD", "/hunter2") is not None
-
-
 def test_a_number_of_tokens_is_no_secret_but_a_pin_is() -> None:
     assert why_secret("MAX_TOKENS", "4096") is None
     assert why_secret("DB_PASSWORD", "1234") is not None
