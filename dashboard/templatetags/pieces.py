@@ -143,7 +143,7 @@ def remedy(docker: str, compose: str) -> dict[str, Any]:
 def facts(values: Any) -> dict[str, Any]:
     """A definition list of raw facts. Takes a mapping or pairs of the engine's own field name and what it said."""
     pairs = values.items() if hasattr(values, "items") else values
-    return {"pairs": [(name, "" if value is None else value, value is None) for name, value in pairs]}
+    return {"pairs": [(name, _plain(value), value is None) for name, value in pairs]}
 
 
 @register.inclusion_tag("components/progress.html")
@@ -161,6 +161,10 @@ def tabs(items: Any, label: str = "Views") -> dict[str, Any]:
 def breadcrumb(*steps: str) -> dict[str, Any]:
     """`{% breadcrumb "Services" "/services/" service.name %}`: label and URL in turn, the last one without a URL."""
     return {"steps": list(zip(steps[:-1:2], steps[1::2], strict=True)), "here": steps[-1]}
+
+
+def _plain(value: Any) -> Any:
+    return exact(value) if isinstance(value, datetime) else value
 
 
 def _render(name: str, values: dict[str, Any], content: str) -> SafeString:

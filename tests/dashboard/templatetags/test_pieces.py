@@ -74,6 +74,10 @@ def test_a_fact_the_engine_did_not_report_is_said_to_be_missing() -> None:
     assert '<dt>State.Health</dt><dd><span class="unsaid">not reported</span></dd>' in markup
 
 
+def test_a_moment_among_the_facts_is_exact() -> None:
+    assert "<dd>2026-11-23 20:42:00 UTC</dd>" in render("{% facts values %}", values={"Created": NOW})
+
+
 def test_a_copyable_value_is_copied_whole() -> None:
     markup = render("{% copyable id id|digest %}", id="sha256:ab12cd34ef56ab78cd90ef12")
     assert 'data-whole="sha256:ab12cd34ef56ab78cd90ef12">sha256:ab12cd34…ef12</code>' in markup
