@@ -107,69 +107,71 @@ def _ask_all(
         while waiting:
             done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
-                finish(_conclude(waiting.pop(future), future, shard, clock))
+                order = waiting.pop(future)
+                finish(_conclude(order, future, shard, clock=clock, seconds=_since(begun, order)))
             for future in _overdue(waiting, begun, limits):
-                finish(_give_up(waiting.pop(future), shard, limits, clock))
+                order = waiting.pop(future)
+                finish(_give_up(order, shard, limits, clock=clock, seconds=_since(begun, order)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> tuple[Snapshot, float]:
+def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> Snapshot:
     """Runs in a thread of its own."""
     begun[order.host_id] = time.monotonic()
     with EngineClient(order.endpoint, limits=limits) as client:
-        snapshot = collect(client, now=clock())
-    return snapshot, time.monotonic() - begun[order.host_id]
+        return collect(client, now=clock())
+
+
+def _since(begun: dict[int, float], order: _Order) -> float:
+    """Seconds since the host's thread began."""
+    return round(time.monotonic() - begun.get(order.host_id, time.monotonic()), 3)
 
 
 def _overdue(
-    waiting: dict[Future[tuple[Snapshot, float]], _Order], begun: dict[int, float], limits: Limits
-) -> list[Future[tuple[Snapshot, float]]]:
+    waiting: dict[Future[Snapshot], _Order], begun: dict[int, float], limits: Limits
+) -> list[Future[Snapshot]]:
     """Threads that the transport's own limits failed to end: the last line of defence, five seconds behind it."""
     latest = time.monotonic() - limits.sweep_seconds - 5
     return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
 
 
-def _conclude(order: _Order, future: Future[tuple[Snapshot, float]], shard: Shard, clock: Clock) -> Swept:
+def _conclude(order: _Order, future: Future[Snapshot], shard: Shard, *, clock: Clock, seconds: float) -> Swept:
     try:
-        snapshot, seconds = future.result()
+        snapshot = future.result()
     except TransportError as error:
         record_failure(order.host_id, code=error.code, reason=str(error), now=clock(), claim=shard.claim)
-        return _failed(order, str(error))
+        return _failed(order, str(error), seconds)
     except Exception as error:
         logger.exception("sweep of %s failed", order.name)
         reason = f"Loadline itself failed on this engine's answer ({type(error).__name__}); see the log."
         record_failure(order.host_id, code="internal", reason=reason, now=clock(), claim=shard.claim)
-        return _failed(order, reason)
-    return _store(order, snapshot, seconds, shard, clock)
+        return _failed(order, reason, seconds)
+    return _store(order, snapshot, shard, clock=clock, seconds=seconds)
 
 
-def _store(order: _Order, snapshot: Snapshot, seconds: float, shard: Shard, clock: Clock) -> Swept:
+def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, clock: Clock, seconds: float) -> Swept:
     now = clock()
     try:
         recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
         assessed = assess_host(order.host_id, now=now)
         assess_services(recorded.services | assessed.services, now=now)
     except StaleClaimError:
-        return _failed(order, "Another sweep of this host was started meanwhile; this one was thrown away.")
+        reason = "Another sweep of this host was started meanwhile; this one was thrown away."
+        return _failed(order, reason, seconds)
     except DatabaseError as error:
         logger.exception("the sweep of %s could not be stored", order.name)
-        return _failed(order, f"The database refused the result: {error}")
+        return _failed(order, f"The database refused the result: {error}", seconds)
     return Swept(
-        order.name,
-        ok=True,
-        error=None,
-        seconds=round(seconds, 3),
-        containers=recorded.containers,
-        changed=recorded.changed,
+        order.name, ok=True, error=None, seconds=seconds, containers=recorded.containers, changed=recorded.changed
     )
 
 
-def _give_up(order: _Order, shard: Shard, limits: Limits, clock: Clock) -> Swept:
+def _give_up(order: _Order, shard: Shard, limits: Limits, *, clock: Clock, seconds: float) -> Swept:
     reason = f"The engine kept the sweep busy for more than {limits.sweep_seconds:.0f} seconds; it was given up."
     record_failure(order.host_id, code="timeout", reason=reason, now=clock(), claim=shard.claim)
-    return _failed(order, reason)
+    return _failed(order, reason, seconds)
 
 
-def _failed(order: _Order, reason: str) -> Swept:
-    return Swept(order.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0)
+def _failed(order: _Order, reason: str, seconds: float) -> Swept:
+    return Swept(order.name, ok=False, error=reason, seconds=seconds, containers=0, changed=0)

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+from django.utils import timezone
+
+from fleet.models import Container, Host
+from fleet.simulation import running, synthetic
+from fleet.sweeping import Swept, claim_due, claim_hosts, sweep_claimed
+from fleet.transport import Limits
+from tests.builders import NOW
+from tests.fleet.transport import hostile
+from tests.rows import host_row
+
+pytestmark = pytest.mark.django_db
+
+QUICK = Limits(request_seconds=1.0, sweep_seconds=2.0, connect_seconds=1.0)
+BROKEN = {
+    "hangs": (hostile.hang, "timeout"),
+    "drips": (hostile.drip_body, "timeout"),
+    "html": (hostile.html, "not-an-engine"),
+    "resets": (hostile.reset, "reset"),
+    "floods": (hostile.huge, "too-large"),
+    "stops": (hostile.half, "truncated"),
+    "garbage": (hostile.garbage, "not-an-engine"),
+    "deep": (hostile.deep, "bad-json"),
+    "latin": (hostile.bad_utf8, "bad-json"),
+}
+
+
+def sweep_all(*hosts: Host) -> dict[str, Swept]:
+    shards = claim_hosts([host.pk for host in hosts], timezone.now(), shard_size=100)
+    return {swept.name: swept for shard in shards for swept in sweep_claimed(shard, limits=QUICK)}
+
+
+def test_broken_engines_get_a_reason_each_and_the_good_ones_are_swept_in_the_same_run() -> None:
+    with ExitStack() as stack:
+        good = stack.enter_context(running(synthetic(engines=3, containers=5)))
+        hosts = [host_row(f"good-{number}", url=one.url) for number, one in enumerate(good)]
+        for name, (behaviour, _) in BROKEN.items():
+            hosts.append(host_row(name, url=stack.enter_context(hostile.hostile_peer(behaviour))))
+        hosts.append(host_row("nobody", url="tcp://127.0.0.1:1"))
+        results = sweep_all(*hosts)
+    assert {name for name, swept in results.items() if swept.ok} == {"good-0", "good-1", "good-2"}
+    assert Container.objects.count() == 15
+    for name in (*BROKEN, "nobody"):
+        assert results[name].error, name
+    assert 0.9 < results["hangs"].seconds < 10
+    codes = dict(Host.objects.exclude(error_code="").values_list("name", "error_code"))
+    assert {name: codes[name] for name in BROKEN} == {name: code for name, (_, code) in BROKEN.items()}
+    assert codes["nobody"] == "refused"
+
+
+def test_a_failed_sweep_keeps_what_was_known() -> None:
+    with running(synthetic(engines=1, containers=4)) as engines:
+        host = host_row("prod-01", url=engines[0].url)
+        sweep_all(host)
+        answered = Host.objects.get().answered_at
+    assert not sweep_all(host)["prod-01"].ok
+    host.refresh_from_db()
+    assert (host.failures, host.answered_at) == (1, answered)
+    assert Container.objects.present().count() == 4
+
+
+def test_a_second_sweep_of_a_quiet_host_changes_nothing() -> None:
+    with running(synthetic(engines=1, containers=4)) as engines:
+        host = host_row("prod-01", url=engines[0].url)
+        assert sweep_all(host)["prod-01"].changed > 0
+        assert sweep_all(host)["prod-01"].changed == 0
+
+
+def test_a_sweep_whose_claim_was_taken_asks_nobody() -> None:
+    host = host_row(url="tcp://127.0.0.1:1")
+    (old,) = claim_due(NOW)
+    claim_hosts([host.pk], timezone.now())
+    assert sweep_claimed(old, limits=QUICK) == []
+    host.refresh_from_db()
+    assert host.error == ""
+
+
+def test_credentials_that_no_key_opens_fail_their_own_host_only() -> None:
+    with running(synthetic(engines=1, containers=2)) as engines:
+        good = host_row("good", url=engines[0].url)
+        bad = host_row("bad", sealed_key="not sealed by us")
+        results = sweep_all(good, bad)
+    assert results["good"].ok
+    assert "LOADLINE_SEALING_KEYS" in (results["bad"].error or "")
