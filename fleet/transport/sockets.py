@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
 
+_ALERT_SECONDS = 0.2
+
+
 class MeteredSocket(socket.socket):
     """A plain stream socket: TCP, unix, or one end of a pair whose other end is a program."""
 
@@ -59,7 +62,22 @@ class MeteredTlsSocket(ssl.SSLSocket):
         try:
             super().sendall(data, flags)
         except OSError as error:
-            raise explain(error, self.allowance) from error
+            reason = self._last_alert() or error
+            raise explain(reason, self.allowance) from error
+
+    def _last_alert(self) -> OSError | None:
+        """With TLS 1.3 an engine refuses our certificate after the handshake, and may hang up before we have written.
+
+        Its reason waits to be read all the same.
+        """
+        try:
+            self.settimeout(min(self.allowance.left, _ALERT_SECONDS))
+            super().recv_into(bytearray(1))
+        except ssl.SSLError as alert:
+            return alert
+        except OSError:
+            return None
+        return None
 
 
 def explain(error: OSError, allowance: Allowance) -> TransportError:

@@ -113,5 +113,7 @@ def _end(program: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             program.wait(_PARTING_SECONDS)
             break
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
     if program.stderr is not None:
         program.stderr.close()

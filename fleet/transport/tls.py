@@ -36,7 +36,7 @@ def context_for(material: TlsMaterial | None, *, verify: bool = True) -> ssl.SSL
             context.load_verify_locations(cadata=material.ca)
         elif verify:
             context.load_default_certs(ssl.Purpose.SERVER_AUTH)
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, ValueError, TypeError):
         raise BadEndpoint(
             "The authority's certificate (ca.pem) cannot be read; it must be PEM text: -----BEGIN CERTIFICATE-----."
         ) from None

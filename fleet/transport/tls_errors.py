@@ -33,7 +33,7 @@ def explain_tls(error: ssl.SSLError, address: str) -> TransportError:
         )
     return TlsFailed(
         f"{address} broke off the TLS handshake ({_words(reason) or quoted(str(error), 120)}). "
-        f"See that it speaks TLS 1.2 or later and asks for the certificates that are registered."
+        f"See that the client certificate that it asks for is registered, and that it speaks TLS 1.2 or later."
     )
 
 

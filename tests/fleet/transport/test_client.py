@@ -129,9 +129,12 @@ def test_a_newer_engine_is_spoken_to_in_a_version_that_loadline_knows() -> None:
 
 
 def test_an_engine_from_the_future_asks_for_a_newer_loadline() -> None:
-    with hostile_peer(hostile.future_engine) as url, EngineClient(Endpoint(url)) as client:
-        with pytest.raises(ApiTooNew, match="Update Loadline"):
-            client.negotiate()
+    with (
+        hostile_peer(hostile.future_engine) as url,
+        EngineClient(Endpoint(url)) as client,
+        pytest.raises(ApiTooNew, match="Update Loadline"),
+    ):
+        client.negotiate()
 
 
 def test_a_reply_of_another_type_is_handed_on_but_no_version() -> None:
@@ -227,17 +230,21 @@ def test_a_full_queue_ends_in_time(tmp_path: Path) -> None:
         listener.listen(0)
         waiting = socket.socket(socket.AF_UNIX)
         waiting.connect(path)
-        with EngineClient(Endpoint(f"unix://{path}"), limits=BRIEF) as client:
-            with pytest.raises(TransportError) as caught:
-                client.get("/info")
+        with (
+            EngineClient(Endpoint(f"unix://{path}"), limits=BRIEF) as client,
+            pytest.raises(TransportError) as caught,
+        ):
+            client.get("/info")
         waiting.close()
     assert caught.value.code in {"refused", "timeout"}
 
 
 def test_a_name_nobody_knows_is_named() -> None:
-    with EngineClient(Endpoint("tcp://no-such-host.invalid:2375"), limits=BRIEF) as client:
-        with pytest.raises(NameNotFound, match=r"no-such-host\.invalid"):
-            client.get("/info")
+    with (
+        EngineClient(Endpoint("tcp://no-such-host.invalid:2375"), limits=BRIEF) as client,
+        pytest.raises(NameNotFound, match=r"no-such-host\.invalid"),
+    ):
+        client.get("/info")
 
 
 def test_a_name_server_that_hangs_costs_the_connect_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -253,9 +260,11 @@ def test_a_name_server_that_hangs_costs_the_connect_limit(monkeypatch: pytest.Mo
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     began = time.monotonic()
     try:
-        with EngineClient(Endpoint("tcp://node-1:2375"), limits=BRIEF) as client:
-            with pytest.raises(NameNotFound, match="no name server answered in time"):
-                client.get("/info")
+        with (
+            EngineClient(Endpoint("tcp://node-1:2375"), limits=BRIEF) as client,
+            pytest.raises(NameNotFound, match="no name server answered in time"),
+        ):
+            client.get("/info")
         assert time.monotonic() - began < 1
     finally:
         released.set()
@@ -270,9 +279,11 @@ def test_a_port_that_drops_packets_costs_the_connect_limit() -> None:
             filler.setblocking(False)
             filler.connect_ex(address)
         began = time.monotonic()
-        with EngineClient(Endpoint(f"tcp://127.0.0.1:{address[1]}"), limits=BRIEF) as client:
-            with pytest.raises(Timeout, match=r"accepted no connection within 0\.5 s"):
-                client.get("/info")
+        with (
+            EngineClient(Endpoint(f"tcp://127.0.0.1:{address[1]}"), limits=BRIEF) as client,
+            pytest.raises(Timeout, match=r"accepted no connection within 0\.5 s"),
+        ):
+            client.get("/info")
         assert time.monotonic() - began < 1.5
         for filler in fillers:
             filler.close()
