@@ -5,7 +5,7 @@ from __future__ import annotations
 from fleet.registration.credentials import read_tls_dir
 from fleet.registration.entry import DEFAULT_ENVIRONMENT, Entry, validate
 from fleet.registration.errors import RegistrationError
-from fleet.registration.hosts import Changes, Registered, register, remove, try_entry, try_host, update
+from fleet.registration.hosts import Changes, Registered, register, remove, try_entry, try_host, update, would_refuse
 from fleet.registration.importing import ImportReport, import_hosts
 from fleet.registration.local import Local, register_local
 from fleet.registration.removal import remove_hosts, remove_simulated
@@ -47,4 +47,5 @@ __all__ = [
     "try_host",
     "update",
     "validate",
+    "would_refuse",
 ]

@@ -53,25 +53,36 @@ def update(host: Host, changes: Changes, *, now: datetime) -> Registered:
 
     Raises RegistrationError.
     """
-    tls = stored_tls(host) if changes.tls is None else _something(changes.tls)
-    valid = validate(
+    valid = _changed(host, changes)
+    warnings = _warnings(valid.endpoint, now)
+    moved = _fill(host, valid, now)
+    if changes.enabled is not None:
+        host.enabled = changes.enabled
+    if changes.tls is not None:
+        _seal(host, valid.endpoint.tls, now)
+    _save(host, valid, only=(*_OURS, *_SWEEPS) if moved or changes.tls is not None else _OURS)
+    return Registered(host, warnings)
+
+
+def would_refuse(host: Host, changes: Changes) -> RegistrationError | None:
+    """Why `update` would refuse these changes, for forms that ask before they store."""
+    try:
+        return taken(_changed(host, changes), besides=host)
+    except RegistrationError as error:
+        return error
+
+
+def _changed(host: Host, changes: Changes) -> Valid:
+    return validate(
         Entry(
             name=_or(changes.name, host.name),
             url=_or(changes.url, host.url),
             environment=_or(changes.environment, host.environment.slug),
             team=_or(changes.team, host.team),
             engine=_or(changes.engine, host.engine),
-            tls=tls,
+            tls=stored_tls(host) if changes.tls is None else _something(changes.tls),
         )
     )
-    warnings = _warnings(valid.endpoint, now)
-    moved = _fill(host, valid, now)
-    if changes.enabled is not None:
-        host.enabled = changes.enabled
-    if changes.tls is not None:
-        _seal(host, tls, now)
-    _save(host, valid, only=(*_OURS, *_SWEEPS) if moved or changes.tls is not None else _OURS)
-    return Registered(host, warnings)
 
 
 def remove(host: Host, *, now: datetime) -> None:
