@@ -159,3 +159,15 @@ def test_each_scope_has_only_its_own_rules() -> None:
 
 def test_the_version_is_short_and_hexadecimal() -> None:
     assert re.fullmatch(r"[0-9a-f]{12}", catalogue.version())
+
+
+def test_the_example_in_the_guide_is_a_rule_that_works() -> None:
+    guide = (ROOT / "docs" / "adding-a-rule.md").read_text()
+    example = re.search(r"```python\n(\"\"\".*?)```", guide, re.DOTALL)
+    assert example is not None
+    module = ModuleType("fleet.readiness.rules.hardening.read_write_root")
+    exec(compile(example[1], "adding-a-rule.md", "exec"), module.__dict__)
+    rule = module.__dict__["ReadWriteRoot"]()
+    assert rule.slug == "read-write-root"
+    assert rule.judge(container_subject(readonly_root=False)).status is Status.FAIL
+    assert rule.judge(container_subject(readonly_root=True)).status is Status.PASS
