@@ -91,17 +91,24 @@ class Installation:
                     found.append(int(folder.name))
         return found
 
-    def children(self, word: str) -> list[int]:
-        return [pid for pid in self.processes() if word in Path(f"/proc/{pid}/cmdline").read_text()]
+    def workers(self) -> list[int]:
+        """Celery's worker process and its two children; the supervisor's command line names them all, too."""
+        lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self.processes()}
+        return [pid for pid, line in lines.items() if "worker" in line and "dashboard.supervisor" not in line]
+
+    def clear(self) -> None:
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
 
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
     made = Installation(tmp_path)
     yield made
-    for pid in made.processes():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+    made.clear()
 
 
 @pytest.fixture(params=["embedded", "servers"])
@@ -112,10 +119,8 @@ def anywhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Install
             variables["DATABASE_URL"] = stack.enter_context(servers.postgresql())
             variables["CELERY_BROKER_URL"] = stack.enter_context(servers.redis())
         made = Installation(tmp_path, **variables)
+        stack.callback(made.clear)
         yield made
-        for pid in made.processes():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
 
 
 def test_one_command_brings_a_fleet_to_the_pages_and_sigterm_takes_every_process_away(anywhere: Installation) -> None:
@@ -186,12 +191,12 @@ def test_a_broker_that_is_away_gets_one_line_without_its_password(tmp_path: Path
 def test_a_worker_that_was_killed_is_replaced(installation: Installation) -> None:
     installation.up("--no-demo")
     installation.ready()
-    until(lambda: len(installation.children("worker")) >= 3)
-    before = installation.children("worker")
+    until(lambda: len(installation.workers()) >= 3)
+    before = installation.workers()
     for pid in before:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    until(lambda: len(set(installation.children("worker")) - set(before)) >= 3)
+    until(lambda: len(set(installation.workers()) - set(before)) >= 3)
     assert "worker stopped (signal SIGKILL)" in installation.output.read_text()
     assert installation.stop() < STOP_SECONDS
     assert installation.processes() == []
