@@ -9,6 +9,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import URLPattern, URLResolver, include, path
 
 from dashboard.health import healthz, readyz
+from dashboard.metrics import metrics
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("", include("dashboard.api.site")),
 ]
 if find_spec("dashboard.pages.urls"):

@@ -31,7 +31,7 @@ def _request(user: User | AnonymousUser) -> HttpRequest:
 
 def _operator() -> User:
     user = User.objects.create_user("ops")
-    user.groups.add(Group.objects.create(name=OPERATORS))
+    user.groups.add(Group.objects.get(name=OPERATORS))
     return user
 
 
