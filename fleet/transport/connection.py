@@ -15,6 +15,7 @@ from fleet.transport.sockets import MeteredSocket, MeteredTlsSocket
 Dial = Callable[[Allowance], MeteredSocket | MeteredTlsSocket]
 
 _PIECE = 64 * 1024
+_FREE_FRAMING = 512 * 1024
 _HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "loadline"))
 
 
@@ -89,6 +90,12 @@ def _body(response: http.client.HTTPResponse, allowance: Allowance) -> bytes:
         body += piece
         if len(body) > limit:
             raise allowance.overflow()
+        if allowance.received > 2 * len(body) + _FREE_FRAMING:
+            # Chunks of one byte would cost seconds of our processor within every other limit.
+            raise NotAnEngine(
+                f"{allowance.address} cut its answer to {allowance.what} into tiny chunks, which no engine does. "
+                f"See what listens there."
+            )
     if response.length:
         raise http.client.IncompleteRead(b"", response.length)
     return bytes(body)

@@ -27,6 +27,7 @@ OUTCOMES: tuple[tuple[Behaviour, str, str], ...] = (
     (hostile.huge_chunked, "too-large", "4 MiB"),
     (hostile.huge_unannounced, "too-large", "4 MiB"),
     (hostile.endless_chunk_header, "not-an-engine", "chunk size"),
+    (hostile.tiny_chunks, "not-an-engine", "tiny chunks"),
     (hostile.bomb, "not-an-engine", "compressed (gzip)"),
     (hostile.half, "truncated", "stopped in the middle"),
     (hostile.half_chunk, "truncated", "stopped in the middle"),
@@ -61,7 +62,7 @@ def test_a_hostile_peer_costs_little_and_gets_a_sentence(behaviour: Behaviour, c
 
 def test_every_behaviour_has_an_outcome() -> None:
     tested = {behaviour.__name__ for behaviour, _, _ in OUTCOMES}
-    elsewhere = {"drip_handshake", "tiny_chunks", "wrong_type", "engine", "old_engine", "new_engine", "future_engine"}
+    elsewhere = {"drip_handshake", "wrong_type", "engine", "old_engine", "new_engine", "future_engine"}
     public = {
         name
         for name, value in vars(hostile).items()
@@ -70,15 +71,6 @@ def test_every_behaviour_has_an_outcome() -> None:
         and getattr(value, "__annotations__", {}).keys() == {"peer", "return"}
     }
     assert public == tested | elsewhere
-
-
-def test_chunks_of_one_byte_end_with_the_time_or_the_size() -> None:
-    with hostile_peer(hostile.tiny_chunks) as url, EngineClient(Endpoint(url), limits=BRIEF) as client:
-        began = time.monotonic()
-        with pytest.raises(TransportError) as caught:
-            client.get("/info")
-        assert time.monotonic() - began < 3
-    assert caught.value.code in {"timeout", "too-large"}
 
 
 def test_a_sweep_that_is_used_up_stops_the_next_request() -> None:
