@@ -16,6 +16,7 @@ from fleet.models import Container, Host
 from fleet.readiness import catalogue
 from fleet.readiness.assess import judge
 from fleet.readiness.vocabulary import Scope
+from fleet.recording import RESTART_WINDOW, restarts_in_window
 
 #: Facts of a host that move with every sweep and that no container's findings rest on.
 _FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
@@ -58,20 +59,32 @@ def assess_host(host_id: int, *, now: datetime, force: bool = False) -> Assessed
         touched = store_verdicts(host, containers, things, now)
         for row in rows:
             if row.container is not None:
-                row.container.judged_key = fingerprint(base_key, row.container.facts_hash)
+                row.container.judged_key = _container_key(row.container, base_key, now)
         Container.objects.bulk_update([r.container for r in rows if r.container], ["judged_key"], batch_size=200)
         Host.objects.filter(pk=host.pk).update(judged_key=everything)
     return Assessed(changed, touched)
 
 
 def _needs_judging(row: Container, base_key: str, now: datetime) -> bool:
-    """Judgement also depends on the clock for a container that is settling or has restarted of late."""
-    moving = row.state in {"created", "removing", "restarting"} or len(row.restart_marks) > 1
-    return moving or row.judged_key != fingerprint(base_key, row.facts_hash)
+    """A container that is settling is judged each time: when it has settled depends on the clock alone."""
+    settling = row.state in {"created", "removing", "restarting"}
+    return settling or row.judged_key != _container_key(row, base_key, now)
+
+
+def _container_key(row: Container, base_key: str, now: datetime) -> str:
+    # Restarts leave the window without any fact changing; the count is in the key so that a loop that ended passes.
+    return fingerprint(base_key, row.facts_hash, restarts_in_window(row, now=now))
 
 
 def _surroundings_key(host: Host, things: Things, now: datetime) -> str:
     steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
     policy = [settings.LOADLINE_ALLOWED_REGISTRIES, host.environment.stage]
-    # The day is in it because support windows end on one.
-    return fingerprint(steady, host.swarm, things.hashes(), policy, catalogue.version(), now.date().isoformat())
+    # The day is in it because support windows end on one, and failed tasks because they leave the window unchanged.
+    clock = [now.date().isoformat(), _failed_of_late(host, now)]
+    return fingerprint(steady, host.swarm, things.hashes(), policy, catalogue.version(), clock)
+
+
+def _failed_of_late(host: Host, now: datetime) -> int:
+    tasks = host.swarm_tasks() or ()
+    failed = (task.at for task in tasks if task.state in {"failed", "rejected"} and task.at is not None)
+    return sum(1 for at in failed if at > now - RESTART_WINDOW)

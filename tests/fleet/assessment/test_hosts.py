@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fleet.assessment import assess_host
+from fleet.inventory import TaskFacts
 from fleet.models import Container, Finding, Service
 from tests.builders import NOW, container, snapshot
 from tests.rows import host_row, swept
@@ -81,3 +82,36 @@ def test_a_host_that_never_answered_has_nothing_to_judge() -> None:
 def test_every_finding_of_a_host_carries_the_host() -> None:
     host = swept(host_row(), seen=snapshot(container()))
     assert set(Finding.objects.values_list("host", flat=True)) == {host.pk}
+
+
+def loop_status() -> str:
+    return Finding.objects.get(rule="restart-loop", subject_name="web").status
+
+
+def test_a_restart_loop_that_ended_passes_without_another_change() -> None:
+    steady = container(started_at=NOW + timedelta(seconds=50), restart_count=5)
+    host = swept(host_row(), container())
+    swept(host, steady, now=NOW + timedelta(minutes=1))
+    assert loop_status() == "fail"
+    swept(host, steady, now=NOW + timedelta(minutes=12))
+    assert loop_status() == "pass"
+
+
+def test_a_new_containers_restart_loop_that_ended_passes_without_another_change() -> None:
+    young = container(created_at=NOW, started_at=NOW, restart_count=5)
+    host = swept(host_row(), young, now=NOW + timedelta(minutes=1))
+    assert loop_status() == "fail"
+    swept(host, young, now=NOW + timedelta(minutes=20))
+    assert loop_status() == "pass"
+
+
+def test_a_swarm_tasks_restart_loop_that_ended_passes_without_another_change() -> None:
+    task = container(labels={"com.docker.swarm.task.id": "own"})
+    tasks = (
+        TaskFacts(id="own", service_id="s", slot=1, state="running", at=NOW),
+        *(TaskFacts(id=name, service_id="s", slot=1, state="failed", at=NOW) for name in "abc"),
+    )
+    host = swept(host_row(), task, tasks=tasks)
+    assert loop_status() == "fail"
+    swept(host, task, tasks=tasks, now=NOW + timedelta(minutes=11))
+    assert loop_status() == "pass"
