@@ -6,11 +6,12 @@ import contextlib
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +21,14 @@ from docker.models.containers import Container
 from tests.engines import certificates
 from tests.engines.certificates import Certificates
 from tests.engines.images import BUSYBOX, PATH_CHANGE, archive
-from tests.engines.namespaces import own_namespaces, remove_cgroups, script
+from tests.engines.namespaces import (
+    cgroups_that_begin_with,
+    end_inside,
+    own_namespaces,
+    remove_cgroups,
+    script,
+    send,
+)
 from tests.engines.wires import Switch, wait_for_namespace
 
 START_SECONDS = 40.0
@@ -169,7 +177,8 @@ class RealEngine:
             self._client.close()
             self._client = None
         if self._process is not None:
-            self._process.kill()
+            # The first process inside, whose end the kernel reports only when all the others have ended too.
+            end_inside(self._process.pid)
             self._process.wait()
             if self._process.stdin:
                 self._process.stdin.close()
@@ -181,10 +190,10 @@ class RealEngine:
 
     def pause(self) -> None:
         """Make the engine hang: connections are accepted and nothing is answered."""
-        self._signal("STOP")
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        self._signal("CONT")
+        self._signal(signal.SIGCONT)
 
     # What it runs
 
@@ -309,13 +318,10 @@ class RealEngine:
             except OSError:
                 return False
 
-    def _signal(self, name: str) -> None:
-        daemon = (self.folder / "pid").read_text().strip()
+    def _signal(self, number: signal.Signals) -> None:
         if self._process is None:
             raise RuntimeError(f"engine {self.name} does not run")
-        # The pid file counts in the engine's own process namespace.
-        enter = ["nsenter", f"--target={_only_child(self._process.pid)}", "--pid", "--mount"]
-        subprocess.run([*enter, "kill", f"-{name}", daemon], check=True)
+        send(number, program="dockerd", launcher=self._process.pid)
 
     def _have_busybox(self) -> None:
         try:
@@ -326,22 +332,14 @@ class RealEngine:
 
 def remove_stale() -> None:
     """Remove the folders and control groups of test runs that were killed; their processes died with them."""
-    for folder in _stale_folders():
-        remove_cgroups(folder.name)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _stale_folders() -> Iterator[Path]:
-    for folder in _short_folder().glob(f"{_FOLDERS}*"):
-        owner = folder.name.removeprefix(_FOLDERS).partition("-")[0]
+    folders = list(_short_folder().glob(f"{_FOLDERS}*"))
+    for name in {folder.name for folder in folders} | cgroups_that_begin_with(_FOLDERS):
+        owner = name.removeprefix(_FOLDERS).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            yield folder
+            remove_cgroups(name)
+            shutil.rmtree(_short_folder() / name, ignore_errors=True)
 
 
 def _short_folder() -> Path:
     usual = Path(tempfile.gettempdir())
     return usual if len(str(usual)) < 40 else Path("/tmp")  # see _FOLDERS
-
-
-def _only_child(process_id: int) -> str:
-    return Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()[0]

@@ -6,7 +6,9 @@ import contextlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -60,6 +62,43 @@ def script(*, hostname: str, binds: Mapping[str, Path], command: list[str]) -> s
     reaper = shutil.which("docker-init") or shutil.which("tini")
     lines.append("exec " + shlex.join([*([reaper, "-s", "--"] if reaper else []), *command]))
     return "\n".join(lines)
+
+
+def first_inside(launcher: int) -> int | None:
+    """The first process of the namespaces that this launcher made, or None before it is there."""
+    with contextlib.suppress(OSError):
+        return next(iter(_children(launcher)), None)
+    return None
+
+
+def end_inside(launcher: int) -> None:
+    """Kill everything the launcher started; its own end, which follows, says that all of it has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(first_inside(launcher) or launcher, signal.SIGKILL)
+
+
+def send(number: signal.Signals, *, program: str, launcher: int) -> None:
+    """Send a signal to that program inside, and after SIGSTOP wait until it has stopped."""
+    first = first_inside(launcher)
+    inside = [first, *_children(first)] if first else []
+    target = next(process for process in inside if Path(f"/proc/{process}/comm").read_text().strip() == program)
+    os.kill(target, number)
+    while number is signal.SIGSTOP and not _stopped(target):
+        time.sleep(0.01)
+
+
+def _children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def _stopped(process: int) -> bool:
+    """Whether all its threads are: the state follows the program's name, which ends with the last bracket."""
+    states = [stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{process}/task").glob("*/stat")]
+    return all(state in {"T", "t"} for state in states)
+
+
+def cgroups_that_begin_with(prefix: str) -> set[str]:
+    return {folder.name for root in (_CGROUPS, *_CGROUPS.glob("*")) for folder in root.glob(f"{prefix}*")}
 
 
 def remove_cgroups(name: str) -> None:
