@@ -13,10 +13,10 @@ from django.conf import settings
 
 from dashboard.supervisor import Child
 from fleet.models import Host
-from fleet.registration import Local, register_local
+from fleet.registration import Entry, Local, register_local, register_simulated
+from fleet.simulation import demo_company
 
 BASE_PORT: Final = 21000
-COMPANY: Final = 40  # ports kept free for the simulated hosts, one each
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,19 @@ def find(*, now: datetime, demo: bool | None) -> Found:
     if not demo:
         return Found(own)
     shown = "a simulated fleet, marked as simulated on every page; ./loadline simulate --remove takes it away"
-    return Found((*own, shown), [simulation(_base_port())])
+    return Found((*own, shown), [_simulation(now=now)])
 
 
-def simulation(base_port: int) -> Child:
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate"]
-    return Child("simulation", [*command, "--company", "--base-port", str(base_port)])
+def _simulation(*, now: datetime) -> Child:
+    planned = demo_company().hosts
+    base = _base_port(len(planned))
+    entries = [
+        Entry(name=host.name, url=host.url(base), environment=host.environment, team=host.team) for host in planned
+    ]
+    register_simulated(entries, now=now)
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate", "--company", "--base-port", str(base)]
+    # A sweep that comes before they listen would count as a failure and be repeated a minute later.
+    return Child("simulation", command, answers_at=base)
 
 
 def _own(local: Local | None, real: int) -> str:
@@ -51,13 +58,11 @@ def _own(local: Local | None, real: int) -> str:
     return "none on this machine; the Hosts page and ./loadline host add register one"
 
 
-def _base_port() -> int:
-    """Where the simulated hosts were registered before, else the first free stretch."""
+def _base_port(count: int) -> int:
+    """The first free stretch; where the simulated hosts listened before, when that is free."""
     ports = [urlsplit(url).port or 0 for url in Host.objects.filter(simulated=True).values_list("url", flat=True)]
-    if ports:
-        return min(ports)
-    stretches = range(BASE_PORT, 60_000, 100)
-    return next((base for base in stretches if all(_free(base + offset) for offset in range(COMPANY))), BASE_PORT)
+    stretches = [min(ports, default=BASE_PORT), *range(BASE_PORT, 60_000, 100)]
+    return next((base for base in stretches if all(_free(base + offset) for offset in range(count))), BASE_PORT)
 
 
 def _free(port: int) -> bool:

@@ -15,24 +15,20 @@ from dashboard.supervisor import Child
 LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
-def children(listener: int) -> list[Child]:
-    python = [sys.executable, "-m"]
-    celery = [*python, "celery", "--app"]
-    web = [*python, "gunicorn", "dashboard.wsgi", "--bind", f"fd://{listener}", "--no-control-socket"]
+def web(listener: int) -> Child:
+    gunicorn = [sys.executable, "-m", "gunicorn", "dashboard.wsgi", "--bind", f"fd://{listener}", "--no-control-socket"]
     # One process, because threads suffice for pages that only ask the database, and a second costs 80 MB.
-    web += ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "4"]
-    worker = [
-        *celery,
-        "dashboard.celery",
-        "worker",
-        "--pool",
-        "prefork",
-        "--without-gossip",
-        "--without-mingle",
-        "--without-heartbeat",
-    ]
+    threads = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--graceful-timeout", "4"]
+    return Child("web", [*gunicorn, *threads], [listener])
+
+
+def background() -> list[Child]:
+    celery = [sys.executable, "-m", "celery", "--app"]
+    # Workers that would gossip, mingle and beat to each other: there is only one here.
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    worker = [*celery, "dashboard.celery", "worker", "--pool", "prefork", *alone]
     clock = [*celery, "dashboard.clock", "beat", "--pidfile="]
-    return [Child("web", web, [listener]), Child("worker", worker), Child("clock", clock)]
+    return [Child("worker", worker), Child("clock", clock)]
 
 
 def environment(bind: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,7 @@ from urllib.parse import urlsplit
 STEADY_SECONDS: Final = 30  # a process that ran this long starts over without back-off
 BACK_OFF: Final = (0.5, 1, 2, 5, 10, 30)
 GENTLE_SECONDS, FIRM_SECONDS = 5.0, 3.0  # after SIGTERM; after SIGQUIT, which Celery takes as "now"
+GATE_SECONDS: Final = 15
 PATIENCE_SECONDS: Final = 20
 LOG_LIMIT: Final = 10_000_000
 PR_SET_PDEATHSIG: Final = 1
@@ -35,6 +37,7 @@ class Child:
     name: str
     argv: list[str]
     descriptors: list[int] = field(default_factory=list)  # sockets it takes over
+    answers_at: int | None = None  # a local port; whoever stands after it in the plan starts when this answers
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Keeper:
         self.child, self.log, self.say = child, logs / f"{child.name}.log", say
         self.process: subprocess.Popen[bytes] | None = None
         self.began = self.due = 0.0
+        self.first_began = time.monotonic()
+        self.open = False
         self.crashes = 0
 
     def start(self, now: float) -> None:
@@ -88,6 +93,13 @@ class Keeper:
             self._bury(self.process, now)
         elif self.log.stat().st_size > LOG_LIMIT:
             self._turn_log()
+
+    def settled(self, now: float) -> bool:
+        """Whether those after it may start; asked for once, at the start, and not for ever."""
+        if not self.open:
+            late = now - self.first_began > GATE_SECONDS
+            self.open = self.child.answers_at is None or late or _listens(self.child.answers_at)
+        return self.open
 
     def running(self) -> bool:
         return self.process is not None and not _ended(self.process)
@@ -128,6 +140,11 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 def _end_group(process: subprocess.Popen[bytes]) -> int:
     """Ends what is left of its process group, also what outlived its parent, and returns the exit code."""
     # macOS answers "not permitted" for a group of zombies.
@@ -151,12 +168,18 @@ class Supervisor:
     def run(self) -> None:
         wake = self._listen()
         while not self.asked_to_stop:
-            for keeper in self.keepers:
-                keeper.look_after(time.monotonic())
+            self._look_after_all()
             if not self.announced:
                 self._announce()
-            self._sleep(wake, self._until_due() if self.announced else 0.1)
+            started = self.announced and all(keeper.open for keeper in self.keepers)
+            self._sleep(wake, self._until_due() if started else 0.1)
         self.stop()
+
+    def _look_after_all(self) -> None:
+        for keeper in self.keepers:
+            keeper.look_after(time.monotonic())
+            if not keeper.settled(time.monotonic()):
+                return
 
     def stop(self) -> None:
         """1. Everybody is asked. 2. Celery is asked not to wait for its tasks. 3. Groups are killed."""

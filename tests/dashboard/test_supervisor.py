@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -147,3 +148,19 @@ def test_children_do_not_outlive_a_supervisor_that_was_killed(tmp_path: Path) ->
     os.kill(supervisor.pid, signal.SIGKILL)
     supervisor.communicate()
     until(lambda: not alive(int(log.read_text())))
+
+
+def test_whoever_stands_behind_a_child_waits_until_that_one_answers(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    slow = f"import http.server, time; time.sleep(1); print(time.time(), flush=True); http.server.test(port={port})"
+    server = Child("server", [sys.executable, "-c", slow], answers_at=port)
+    supervisor = start(
+        tmp_path, server, python("import time; print(time.time(), flush=True); time.sleep(60)", "second")
+    )
+    second = tmp_path / "second.log"
+    until(lambda: second.exists() and second.read_text())
+    assert float((tmp_path / "server.log").read_text().split()[0]) < float(second.read_text())
+    supervisor.terminate()
+    supervisor.communicate(timeout=15)

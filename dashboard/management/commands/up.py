@@ -46,7 +46,7 @@ class Command(BaseCommand):
         os.environ.update(processes.environment(bind))
         become(
             Plan(
-                children=[*processes.children(listener.detach()), *found.children],
+                children=[processes.web(listener.detach()), *found.children, *processes.background()],
                 logs=str(processes.log_folder()),
                 url=f"http://{reachable}:{port}/",
                 probe=f"http://{reachable}:{port}/readyz",
