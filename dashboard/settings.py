@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "dashboard.audit_trail.AuditTrail",
     # Last, so that a locked-out sign-in is answered by axes and still wears every header above.
     "axes.middleware.AxesMiddleware",
 ]
