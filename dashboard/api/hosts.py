@@ -122,7 +122,8 @@ def _shown(name: str, now: datetime) -> HostOut:
 
 
 def _found(name: str, now: datetime) -> Host:
-    host = Host.objects.with_verdict_now(now).select_related("environment").filter(name=name).first()
+    hosts = Host.objects.with_verdict_now(now).select_related("environment")
+    host = hosts.filter(name=name).first() if name.isprintable() else None
     if host is None:
         raise ApiError(404, "not-found", f"No host is called {name}.", field="name")
     return host

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from fleet.models import Host
-from fleet.registration import Entry, register_simulated
+from fleet.registration import Entry, register_company, register_simulated
 from tests.builders import NOW
 from tests.rows import host_row
 
@@ -46,3 +46,12 @@ def test_a_real_host_keeps_its_name() -> None:
     register_simulated(_entries(a=1), now=NOW)
     register_simulated(_entries(a=2), now=NOW)
     assert _registered() == {"a": "tcp://10.0.0.1:2376", "simulated-a": "tcp://127.0.0.1:2"}
+
+
+def test_the_demos_company_stands_on_consecutive_ports_in_all_environments() -> None:
+    hosts = register_company(now=NOW, base_port=21000)
+    ports = sorted(int(host.url.rpartition(":")[2]) for host in hosts)
+    assert ports == list(range(21000, 21000 + len(hosts)))
+    assert len(hosts) >= 10
+    assert "production" in {host.environment.slug for host in hosts}
+    assert all(host.simulated for host in hosts)
