@@ -32,6 +32,10 @@ def fails(_: Any) -> Outcome:
     return failed({"Some.Field": 1}, "Why.")
 
 
+def breaks(_: Any) -> Outcome:
+    raise ZeroDivisionError
+
+
 def finding(subject: Subject, rule: Any) -> Finding:
     (found,) = judge(subject, [rule()])
     return found
@@ -57,7 +61,7 @@ def test_a_missing_fact_is_unknown_by_name() -> None:
 
 
 def test_a_broken_rule_is_unknown_and_costs_no_other_finding(caplog: pytest.LogCaptureFixture) -> None:
-    broken = rule_class(lambda _: 1 // 0, module="fleet.readiness.rules.hardening.broken")
+    broken = rule_class(breaks, module="fleet.readiness.rules.hardening.broken")
     with caplog.at_level(logging.ERROR, logger="fleet.readiness.assess"):
         first, second = judge(container_subject(), [broken(), rule_class(fails)()])
     assert (first.status, first.reason) == (Status.UNKNOWN, "The rule itself failed; see the log.")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_only_what_is_between_the_marks_changes() -> None:
         ({"stages": PRODUCTION_ONLY}, "| high | container | production |"),
     ],
 )
-def test_a_row_says_how_bad_and_where(attributes: dict[str, object], cells: str) -> None:
+def test_a_row_says_how_bad_and_where(attributes: dict[str, Any], cells: str) -> None:
     row = markdown_table([rule_class(**attributes)()]).splitlines()[2]
     assert row == f"| `made-up` | HRD-999 | hardening {cells} Made up |"
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fleet.readiness.findings import MissingFactError
@@ -16,7 +18,8 @@ RULE = KernelPathsUnmasked()
 )
 @pytest.mark.parametrize("state", ["running", "created"])
 def test_an_empty_list_fails(field: str, name: str, state: str) -> None:
-    outcome = RULE.judge(container_subject(**{field: (), "state": state}))
+    changes: dict[str, Any] = {field: (), "state": state}
+    outcome = RULE.judge(container_subject(**changes))
     assert outcome.status is Status.FAIL
     assert outcome.evidence == {name: []}
 

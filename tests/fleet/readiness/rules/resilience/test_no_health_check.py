@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fleet.inventory import HealthCheck, RestartPolicy
@@ -37,8 +39,8 @@ def test_a_container_that_was_started_with_rm_is_not_taken_for_a_job() -> None:
     ],
     ids=str,
 )
-def test_only_a_job_that_ended_well_and_for_good_counts_as_finished(changes: dict[str, object]) -> None:
-    finished = {"state": "exited", "exit_code": 0, "restart_policy": RestartPolicy("no")}
+def test_only_a_job_that_ended_well_and_for_good_counts_as_finished(changes: dict[str, Any]) -> None:
+    finished: dict[str, Any] = {"state": "exited", "exit_code": 0, "restart_policy": RestartPolicy("no")}
     assert RULE.judge(container_subject(health_check=None, **finished | changes)).status is Status.FAIL
 
 

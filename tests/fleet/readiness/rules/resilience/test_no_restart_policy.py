@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fleet.inventory import RestartPolicy
@@ -34,7 +36,7 @@ def test_an_ended_container_without_a_policy_fails() -> None:
     ],
     ids=str,
 )
-def test_what_something_else_restarts_or_what_is_to_end_is_left_out(changes: dict[str, object]) -> None:
+def test_what_something_else_restarts_or_what_is_to_end_is_left_out(changes: dict[str, Any]) -> None:
     outcome = RULE.judge(container_subject(restart_policy=RestartPolicy("no"), **changes))
     assert outcome.status is Status.NOT_APPLICABLE
 

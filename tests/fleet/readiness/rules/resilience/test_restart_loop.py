@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_restarts_that_may_be_old_are_unknown_after_one_sweep() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"restarting": True}, {"state": "restarting"}], ids=str)
-def test_one_that_waits_for_its_next_start_is_unknown(changes: dict[str, object]) -> None:
+def test_one_that_waits_for_its_next_start_is_unknown(changes: dict[str, Any]) -> None:
     outcome = RULE.judge(container_subject(restart_count=1, restarts=1, **changes))
     assert outcome.status is Status.UNKNOWN
     assert "next start" in outcome.reason

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fleet.inventory import RestartPolicy
@@ -73,7 +75,7 @@ def test_one_that_may_end_is_left_out(code: int, count: int, retries: int) -> No
         ({"state": "exited", "restart_policy": RestartPolicy("on-failure", 3), "restart_count": None}, "RestartCount"),
     ],
 )
-def test_an_unreported_field_is_a_missing_fact(changes: dict[str, object], fact: str) -> None:
+def test_an_unreported_field_is_a_missing_fact(changes: dict[str, Any], fact: str) -> None:
     with pytest.raises(MissingFactError, match=fact):
         RULE.judge(container_subject(**changes))
 
