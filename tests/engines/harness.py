@@ -28,6 +28,7 @@ from tests.engines.namespaces import (
     remove_cgroups,
     script,
     send,
+    thaw,
 )
 from tests.engines.wires import Switch, wait_for_namespace
 
@@ -178,7 +179,7 @@ class RealEngine:
             self._client = None
         if self._process is not None:
             # The first process inside, whose end the kernel reports only when all the others have ended too.
-            end_inside(self._process.pid)
+            end_inside(self._process.pid, cgroup=self._cgroup)
             self._process.wait()
             if self._process.stdin:
                 self._process.stdin.close()
@@ -336,6 +337,7 @@ def remove_stale() -> None:
     for name in {folder.name for folder in folders} | cgroups_that_begin_with(_FOLDERS):
         owner = name.removeprefix(_FOLDERS).partition("-")[0]
         if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            thaw(name)
             remove_cgroups(name)
             shutil.rmtree(_short_folder() / name, ignore_errors=True)
 

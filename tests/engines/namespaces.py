@@ -71,10 +71,20 @@ def first_inside(launcher: int) -> int | None:
     return None
 
 
-def end_inside(launcher: int) -> None:
+def end_inside(launcher: int, *, cgroup: str) -> None:
     """Kill everything the launcher started; its own end, which follows, says that all of it has ended."""
     with contextlib.suppress(ProcessLookupError):
         os.kill(first_inside(launcher) or launcher, signal.SIGKILL)
+    thaw(cgroup)
+
+
+def thaw(cgroup: str) -> None:
+    """Let paused containers run again: what is frozen does not even die."""
+    for state, thawed in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+        for root in (_CGROUPS, *_CGROUPS.glob("*")):
+            for file in (root / cgroup).rglob(state):
+                with contextlib.suppress(OSError):
+                    file.write_text(thawed)
 
 
 def send(number: signal.Signals, *, program: str, launcher: int) -> None:

@@ -15,12 +15,14 @@ import pytest
 
 from tests.engines.fixtures import ThreeEngines
 from tests.engines.harness import RealEngine
+from tests.engines.namespaces import cgroups_that_begin_with
 
 pytestmark = pytest.mark.engine
 
 _KILLED = """
 import os, sys
 from tests.engines.harness import RealEngine
+from tests.engines.namespaces import cgroups_that_begin_with
 engine = RealEngine("doomed").start()
 engine.run("child")
 print(engine.folder, flush=True)
@@ -94,6 +96,14 @@ def test_a_paused_engine_hangs_until_it_is_resumed(engine: RealEngine) -> None:
     finally:
         engine.resume()
     assert engine.client.ping()
+
+
+def test_an_engine_with_a_paused_container_ends_like_any_other(engines_possible: None) -> None:
+    with RealEngine("frozen") as frozen:
+        frozen.run("paused").pause()
+        folder = str(frozen.folder)
+    assert not _processes_that_mention(folder)
+    assert not cgroups_that_begin_with(Path(folder).name)
 
 
 def test_an_engine_that_does_not_start_says_why(engines_possible: None) -> None:
