@@ -114,6 +114,7 @@ ACROSS = {
     "real_engine": "the same against a real engine",
     "contract": "holds the simulation to a real engine",
     "openapi": "holds docs/openapi.json to the API",
+    "simulate": "really runs the command",
     "contract_swarm": "the same for a swarm",
     "up": "really runs ./loadline up",
     "recorded": "replies recorded from real engines",

@@ -11,7 +11,7 @@ from fleet.assessment.subjects import Things
 from fleet.models import Container, Finding, Host
 from fleet.models.judged import JUDGED_FIELDS, Judged
 from fleet.readiness.verdict import Weighed, pillars_of, verdict_of
-from fleet.readiness.vocabulary import Severity, Status
+from fleet.readiness.vocabulary import Severity, Status, Verdict
 
 
 def store_verdicts(host: Host, containers: Sequence[Container], things: Things, now: datetime) -> frozenset[int]:
@@ -58,7 +58,9 @@ def parts_of(container: Container) -> Parts:
 
 def set_verdict(judged: Judged, findings: Sequence[Weighed], now: datetime) -> None:
     """Fills the verdict, the six pillar verdicts and the counts of failing findings; saves nothing."""
-    judged.verdict = verdict_of(findings).value
+    told = any(finding.status in {Status.PASS, Status.FAIL} for finding in findings)
+    # Something that no rule could say anything of, such as a container still being made, is not ready for that.
+    judged.verdict = verdict_of(findings).value if told else Verdict.UNKNOWN.value
     for pillar, verdict in pillars_of(findings).items():
         setattr(judged, f"verdict_{pillar.value}", verdict.value)
     failing = Counter(finding.severity for finding in findings if finding.status == Status.FAIL)

@@ -75,6 +75,11 @@ def test_one_changed_container_leaves_the_findings_of_the_others_alone() -> None
     assert set(Finding.objects.filter(subject_name="other").values_list("pk", flat=True)) == before
 
 
+def test_a_container_still_being_made_is_unknown_and_not_ready() -> None:
+    swept(host_row(), container(state="created", created_at=NOW - timedelta(seconds=5), image_id=None, networks=()))
+    assert Container.objects.get().verdict == "unknown"
+
+
 def test_a_host_that_never_answered_has_nothing_to_judge() -> None:
     assert assess_host(host_row().pk, now=NOW).judged == 0
 

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fleet.models import Container, Service, Trial
+from fleet.retention import KEEP_GONE, tidy
+from tests.builders import NOW, container
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_container_gone_for_long_is_forgotten_with_its_service() -> None:
+    host = swept(host_row(), container(labels={"loadline.service": "old"}))
+    swept(host, container(id="b" * 64, labels={"loadline.service": "new"}), now=NOW + timedelta(minutes=1))
+    tidy(NOW + KEEP_GONE)
+    assert Container.objects.count() == 2
+    tidied = tidy(NOW + KEEP_GONE + timedelta(minutes=2))
+    assert tidied.things == 1
+    assert [service.name for service in Service.objects.all()] == ["new"]
+
+
+def test_a_declared_service_is_kept() -> None:
+    Service.objects.create(name="mainframe", slug="mainframe", declared=True, first_seen=NOW - timedelta(days=900))
+    tidy(NOW)
+    assert Service.objects.exists()
+
+
+def test_a_connection_test_is_forgotten_after_an_hour() -> None:
+    Trial.objects.create(started_at=NOW - timedelta(minutes=59), sealed_entry="x")
+    Trial.objects.create(started_at=NOW - timedelta(minutes=61), sealed_entry="x")
+    tidy(NOW)
+    assert Trial.objects.count() == 1
