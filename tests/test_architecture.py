@@ -122,4 +122,6 @@ ACROSS = {
 
 
 def _stands_for_something(inside: Path) -> bool:
+    if inside.name == inside.parent.name:  # the package as a whole
+        return (ROOT / inside.parent).is_dir()
     return (ROOT / inside).with_suffix(".py").exists() or (ROOT / inside).is_dir() or inside.name in ACROSS
