@@ -9,18 +9,21 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError, transaction
 
 from fleet.assessment import assess_host, assess_services
 from fleet.engines import collect
 from fleet.inventory import Snapshot
 from fleet.models import Host
-from fleet.recording import StaleClaimError, record, record_failure
+from fleet.recording import Recorded, StaleClaimError, record, record_failure
 from fleet.sealing import UnsealError
 from fleet.sweeping.claims import Shard
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
 logger = logging.getLogger(__name__)
+
+#: Times that a sweep is stored when the database ends it for the sake of another.
+_TRIES = 3
 
 Clock = Callable[[], datetime]
 
@@ -151,11 +154,8 @@ def _conclude(order: _Order, future: Future[Snapshot], shard: Shard, *, clock: C
 
 
 def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, clock: Clock, seconds: float) -> Swept:
-    now = clock()
     try:
-        recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
-        assessed = assess_host(order.host_id, now=now)
-        assess_services(recorded.services | assessed.services, now=now)
+        recorded = _record_and_judge(order, snapshot, shard, clock())
     except StaleClaimError:
         reason = "Another sweep of this host was started meanwhile; this one was thrown away."
         return _failed(order, reason, seconds)
@@ -170,6 +170,26 @@ def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, clock: Clock, sec
         containers=recorded.containers,
         changed=recorded.changed,
     )
+
+
+def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: datetime) -> Recorded:
+    """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red.
+
+    Two workers that add up the same services may lock each other out; the database ends one, which then tries again.
+    """
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
+                assessed = assess_host(order.host_id, now=now)
+                assess_services(recorded.services | assessed.services, now=now)
+        except OperationalError:
+            if not tries_left:
+                raise
+            logger.warning("storing the sweep of %s is tried again", order.name, exc_info=True)
+        else:
+            return recorded
+    raise AssertionError("unreachable")  # the last try returns or raises
 
 
 def _give_up(order: _Order, shard: Shard, limits: Limits, *, clock: Clock, seconds: float) -> Swept:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from fleet.models import Container, Host
 from fleet.simulation import running, synthetic
-from fleet.sweeping import Swept, claim_due, claim_hosts, sweep_claimed
+from fleet.sweeping import Swept, claim_due, claim_hosts, sweep, sweep_claimed
 from fleet.transport import Limits
 from tests.builders import NOW
 from tests.fleet.transport import hostile
@@ -86,3 +88,33 @@ def test_credentials_that_no_key_opens_fail_their_own_host_only() -> None:
         results = sweep_all(good, bad)
     assert results["good"].ok
     assert "LOADLINE_SEALING_KEYS" in (results["bad"].error or "")
+
+
+def test_a_worker_that_dies_while_judging_leaves_no_half_of_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
+    def dies(*_args: object, **_kwargs: object) -> None:
+        raise RuntimeError("killed")
+
+    with running(synthetic(engines=1, containers=3)) as engines:
+        host = host_row("prod-01", url=engines[0].url)
+        with monkeypatch.context() as patched:
+            patched.setattr(sweep, "assess_services", dies)
+            with pytest.raises(RuntimeError):
+                sweep_all(host)
+        assert not Container.objects.exists()
+        assert sweep_all(host)["prod-01"].ok
+    assert Container.objects.count() == 3
+
+
+def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = sweep.assess_services, []
+
+    def deadlocks_once(*args: Any, **kwargs: Any) -> int:
+        calls.append(args)
+        if len(calls) == 1:
+            raise OperationalError("deadlock detected")
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(sweep, "assess_services", deadlocks_once)
+    with running(synthetic(engines=1, containers=3)) as engines:
+        assert sweep_all(host_row("prod-01", url=engines[0].url))["prod-01"].ok
+    assert Container.objects.count() == 3
