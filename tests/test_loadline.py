@@ -82,6 +82,13 @@ def test_an_old_python_is_named(clone: Clone) -> None:
     assert "needs Python 3.11 or newer and found Python 3.9.2" in result.stderr
 
 
+def test_a_stand_in_of_a_version_manager_is_passed_over(clone: Clone) -> None:
+    (clone.path / "python3.13").write_text("#!/bin/sh\necho 'pyenv: python3.13: command not found' >&2\nexit 127\n")
+    (clone.path / "python3.13").chmod(0o755)
+    clone.python()
+    assert clone.run("up").returncode == 0
+
+
 def test_a_python_without_its_venv_module_is_told_what_to_install(clone: Clone) -> None:
     clone.python(bare=1)
     result = clone.run("up")
