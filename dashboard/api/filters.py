@@ -63,9 +63,8 @@ class HostFilters(Schema):
         if self.answer is Answer.NEVER:
             hosts = hosts.filter(answered_at__isnull=True)
         elif self.answer:
-            answering = Host.objects.answering(now)
-            chosen = self.answer is Answer.ANSWERING
-            hosts = hosts.filter(pk__in=answering) if chosen else hosts.exclude(pk__in=answering)
+            chosen = Host.objects.answering(now) if self.answer is Answer.ANSWERING else Host.objects.silent(now)
+            hosts = hosts.filter(pk__in=chosen)
         if self.environment:
             hosts = hosts.filter(_environment(self.environment, ""))
         if self.team:
