@@ -19,6 +19,11 @@ def test_what_a_stranger_may_see(client: Client, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
+def test_a_browser_finds_an_icon_on_pages_that_name_none(client: Client) -> None:
+    reply = client.get("/favicon.ico")
+    assert (reply.status_code, reply["Location"]) == (302, "/static/loadline/emblem.svg")
+
+
 def test_a_fragment_asked_for_after_the_session_ended_reloads_the_page(client: Client) -> None:
     reply = client.get("/accounts/logout/", headers={"HX-Request": "true"})
     assert (reply.status_code, reply["HX-Refresh"]) == (401, "true")
