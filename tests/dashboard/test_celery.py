@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from celery.signals import task_prerun
+from django.conf import LazySettings
+
+from dashboard.celery import app
+from dashboard.celery_settings import configuration
+
+
+def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Kept connections alone would fail every task after a database restart; the two belong together.
+    dropped: list[str] = []
+    monkeypatch.setattr("django.db.close_old_connections", lambda: dropped.append("dead"))
+    task_prerun.send(sender=None)
+    assert dropped == ["dead"]
+    assert app.conf["CELERY_DB_REUSE_MAX"] > 1
+
+
+def test_the_embedded_queue_polls_a_folder_and_has_no_remote_control(settings: LazySettings) -> None:
+    settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "filesystem-atomic://localhost", True
+    chosen = configuration()
+    assert chosen["broker_transport_options"]["data_folder_in"] == str(settings.LOADLINE_DATA / "queue")
+    assert chosen["worker_enable_remote_control"] is False
+
+
+def test_redis_hands_a_message_out_again_only_long_after_the_hard_time_limit(settings: LazySettings) -> None:
+    settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "rediss://queue/0", False
+    chosen = configuration()
+    assert chosen["broker_transport_options"]["visibility_timeout"] >= 2 * chosen["task_time_limit"]
+    assert chosen["worker_disable_prefetch"] is True
+
+
+def test_a_task_that_kills_its_process_is_not_handed_out_again(settings: LazySettings) -> None:
+    settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "amqp://queue", False
+    chosen = configuration()
+    assert (chosen["task_acks_late"], chosen["task_reject_on_worker_lost"]) == (False, False)
+    assert chosen["task_soft_time_limit"] < chosen["task_time_limit"]
