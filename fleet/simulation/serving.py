@@ -8,8 +8,9 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -19,7 +20,7 @@ from fleet.simulation.wire import EngineOnTheWire
 
 LOOPBACK = "127.0.0.1"
 _SPARE_FILES = 256
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 10.0
 
 
 class PortTakenError(Exception):
@@ -44,20 +45,45 @@ class SimulatedHost:
     team: str
 
 
-@dataclass
 class Running:
-    """Servers that run until `stop`, which may be called twice."""
+    """Servers that run in a thread of their own until `stop`, which may be called twice."""
 
-    hosts: tuple[SimulatedHost, ...]
-    _loop: asyncio.AbstractEventLoop = field(repr=False)
-    _thread: threading.Thread = field(repr=False)
-    _ending: asyncio.Event = field(repr=False)
+    def __init__(self, hosts: tuple[SimulatedHost, ...]) -> None:
+        self.hosts = hosts
+        self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        self._thread: threading.Thread | None = None
+
+    def start(self, wires: Sequence[EngineOnTheWire], sockets: Sequence[socket.socket]) -> None:
+        """Returns when every engine answers; raises what kept them from it."""
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(wires, sockets)), name="simulated engines", daemon=True
+        )
+        self._thread.start()
+        self._started.result()
 
     def stop(self) -> None:
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
+            loop, ending = self._started.result()
             with contextlib.suppress(RuntimeError):  # the loop may have ended in between
-                self._loop.call_soon_threadsafe(self._ending.set)
-            self._thread.join(_STOP_SECONDS * 2)
+                loop.call_soon_threadsafe(ending.set)
+            self._thread.join(_STOP_SECONDS)
+
+    async def _serve(self, wires: Sequence[EngineOnTheWire], sockets: Sequence[socket.socket]) -> None:
+        loop, ending = asyncio.get_running_loop(), asyncio.Event()
+        protocols = [web.Server(wire.handle, access_log=None, keepalive_timeout=75) for wire in wires]
+        servers: list[asyncio.Server] = []
+        try:
+            for protocol, bound in zip(protocols, sockets, strict=True):
+                servers.append(await loop.create_server(protocol, sock=bound))
+        except BaseException as error:
+            self._started.set_exception(error)
+            raise
+        self._started.set_result((loop, ending))
+        await ending.wait()
+        for server in servers:
+            server.close()
+        # Hanging and dripping answers wait on purpose: they are cancelled, not waited for.
+        await asyncio.gather(*(protocol.shutdown(0.1) for protocol in protocols))
 
 
 def serve(fleet: SimulatedFleet, *, base_port: int = 0, clock: Callable[[], float] = time.time) -> Running:
@@ -66,17 +92,16 @@ def serve(fleet: SimulatedFleet, *, base_port: int = 0, clock: Callable[[], floa
     Raises PortTakenError or TooManyEnginesError before anything answers.
     """
     _allow_files(2 * len(fleet.engines) + _SPARE_FILES)
+    began = clock()
+    wires = [EngineOnTheWire(EngineAnswers(engine, began=began), clock=clock) for engine in fleet.engines]
     sockets = _listen(fleet, base_port)
     hosts = tuple(
         SimulatedHost(engine.name, f"tcp://{LOOPBACK}:{bound.getsockname()[1]}", engine.environment, engine.team)
         for engine, bound in zip(fleet.engines, sockets, strict=True)
     )
-    loop, ending, ready = asyncio.new_event_loop(), asyncio.Event(), threading.Event()
-    work = _run(fleet, sockets, ready=ready, ending=ending, clock=clock)
-    thread = threading.Thread(target=_thread, args=(loop, work), name="simulated engines", daemon=True)
-    thread.start()
-    ready.wait()
-    return Running(hosts, loop, thread, ending)
+    handle = Running(hosts)
+    handle.start(wires, sockets)
+    return handle
 
 
 @contextlib.contextmanager
@@ -87,34 +112,6 @@ def running(fleet: SimulatedFleet, *, base_port: int = 0) -> Iterator[tuple[Simu
         yield handle.hosts
     finally:
         handle.stop()
-
-
-def _thread(loop: asyncio.AbstractEventLoop, work: object) -> None:
-    with asyncio.Runner(loop_factory=lambda: loop) as runner:
-        runner.run(work)  # type: ignore[arg-type]
-
-
-async def _run(
-    fleet: SimulatedFleet,
-    sockets: list[socket.socket],
-    *,
-    ready: threading.Event,
-    ending: asyncio.Event,
-    clock: Callable[[], float],
-) -> None:
-    loop, began = asyncio.get_running_loop(), clock()
-    protocols: list[web.Server] = []
-    servers: list[asyncio.Server] = []
-    for engine, bound in zip(fleet.engines, sockets, strict=True):
-        wire = EngineOnTheWire(EngineAnswers(engine, began=began), clock=clock)
-        protocols.append(web.Server(wire.handle, access_log=None, keepalive_timeout=75))
-        servers.append(await loop.create_server(protocols[-1], sock=bound))
-    ready.set()
-    await ending.wait()
-    for server in servers:
-        server.close()
-    # Hanging and dripping answers are waiting on purpose: they are cancelled, not waited for.
-    await asyncio.gather(*(protocol.shutdown(0.1) for protocol in protocols))
 
 
 def _listen(fleet: SimulatedFleet, base_port: int) -> list[socket.socket]:

@@ -53,8 +53,8 @@ class EngineOnTheWire:
         seen = self.clock()
         if wish.since is not None:
             until = seen if wish.until is None else min(wish.until, seen)
-            past = events.buffered(engine, began=began, now=seen)
-            await _write(reply, [event for event in past if wish.since <= event.at <= until], wish.api)
+            past = events.buffered(engine, since=wish.since, until=until, began=began, now=seen)
+            await _write(reply, past, wish.api)
         while wish.until is None or seen < wish.until:
             left = _EVENT_TICK if wish.until is None else min(_EVENT_TICK, wish.until - seen)
             await asyncio.sleep(max(left, 0.01))

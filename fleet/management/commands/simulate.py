@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import signal
 import threading
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
@@ -71,7 +72,8 @@ def _fleet(options: dict[str, Any]) -> SimulatedFleet:
     last = options["base_port"] + len(fleet.engines) - 1
     if not 1 <= options["base_port"] <= last <= _HIGHEST_PORT:
         raise CommandError(
-            f"--base-port {options['base_port']} with {len(fleet.engines)} engines leaves the ports there are"
+            f"--base-port {options['base_port']} and {len(fleet.engines)} engines need ports up to {last}; "
+            f"they must lie between 1 and {_HIGHEST_PORT}"
         )
     try:
         return simulation.spread(fleet, dict(_fault(text) for text in options["faults"]))
@@ -88,10 +90,9 @@ def _fault(text: str) -> tuple[str, float]:
 
 
 def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise ArgumentTypeError(f"{text} is not a whole number above zero")
 
 
 def _write_csv(path: Path, hosts: Sequence[SimulatedHost]) -> None:

@@ -72,7 +72,13 @@ def _test() -> Engine:
     )
     wanted = ("payments", "discovery", "content")
     containers = tuple(
-        careless(f"test-{service}", own(team, service, version), labels=named(service, team), restart="unless-stopped", network_mode="bridge")
+        careless(
+            f"test-{service}",
+            own(team, service, version),
+            labels=named(service, team),
+            restart="unless-stopped",
+            network_mode="bridge",
+        )
         for team in wanted
         for service, version in _COPIES[team]
     )  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 
 from fleet.simulation.identifiers import content_id, hex_id
 from fleet.simulation.plan import Engine
-from fleet.simulation.spec import Container, HealthCheck
+from fleet.simulation.spec import DAY, Container, HealthCheck
 
 BUFFER = 256  # an engine remembers no more, whatever was asked for
+_OLDEST = 30 * DAY
+_TICK = 1e-6  # `between` leaves its beginning out
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ class Event:
         }
 
 
-def buffered(engine: Engine, *, began: float, now: float) -> list[Event]:
-    """The last events before `now`, oldest first."""
-    checks = [c for c in engine.containers if _probed(c)]
-    probes_per_second = sum(3 / (c.checked_by.interval or 30) for c in checks if c.checked_by) or 1e-9
-    since = max(now - 2 * BUFFER / probes_per_second - 60, began - 30 * 86400)
-    return between(engine, since=since, until=now, began=began)[-BUFFER:]
+def buffered(engine: Engine, *, since: float, until: float, began: float, now: float) -> list[Event]:
+    """What the engine still remembers at `now` of since to until, both included, oldest first."""
+    intervals = [c.checked_by.interval or 30 for c in engine.containers if c.checked_by and _probed(c)]
+    remembered = began - _OLDEST
+    if intervals:
+        remembered = max(remembered, now - BUFFER / sum(3 / interval for interval in intervals) - max(intervals))
+    # Nothing before `since` is asked for, and only what comes later can push an event out of the buffer.
+    found = between(engine, since=max(remembered, since - _TICK), until=now, began=began)
+    return [event for event in found[-BUFFER:] if event.at <= until]
 
 
 def between(engine: Engine, *, since: float, until: float, began: float) -> list[Event]:

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections import Counter
+
+from fleet.simulation.synthesis import synthetic
+
+
+def test_it_is_as_large_as_asked_for() -> None:
+    fleet = synthetic(engines=7, containers=11)
+    assert [len(engine.containers) for engine in fleet.engines] == [11] * 7
+    assert [host.port_offset for host in fleet.hosts] == list(range(7))
+    assert len({host.name for host in fleet.hosts}) == 7
+
+
+def test_the_seed_alone_decides() -> None:
+    assert synthetic(engines=2, containers=9, seed=4) == synthetic(engines=2, containers=9, seed=4)
+    assert synthetic(engines=2, containers=9, seed=4) != synthetic(engines=2, containers=9, seed=5)
+
+
+def test_a_larger_fleet_begins_with_the_smaller_one() -> None:
+    assert synthetic(engines=5, containers=9).engines[:3] == synthetic(engines=3, containers=9).engines
+
+
+def test_most_containers_are_well_kept_and_some_are_not() -> None:
+    users = Counter(c.user for engine in synthetic(engines=10, containers=100).engines for c in engine.containers)
+    assert 0.05 < users["root"] / users.total() < 0.2
+
+
+def test_containers_on_one_engine_have_names_and_ports_of_their_own() -> None:
+    containers = synthetic(engines=1, containers=100).engines[0].containers
+    assert len({container.name for container in containers}) == 100
+    ports = [port.host_port for container in containers for port in container.ports]
+    assert len(set(ports)) == len(ports)
