@@ -51,8 +51,10 @@ def configuration() -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         # Only Redis can do without prefetch; with it an expired message is dropped at its start, not at its arrival.
         "worker_disable_prefetch": redis,
-        "task_soft_time_limit": 45,
-        "task_time_limit": 60,
+        # A sweep may take 45 s and is given up five later; then what came of it has still to be stored. A limit that
+        # strikes first would leave a slow engine without a result and without a reason.
+        "task_soft_time_limit": 75,
+        "task_time_limit": 90,
         # Threads that hang in an engine's socket leak until it times out; a fresh process has none.
         "worker_max_tasks_per_child": 200,
         "worker_max_memory_per_child": 300_000,

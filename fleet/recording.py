@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import F
 
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.identity import Identity, identify
@@ -53,17 +54,16 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
     return Recorded(len(snapshot.containers), changed + changed_containers, frozenset(touched))
 
 
-def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim: str | None = None) -> None:
+def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim: str | None = None) -> bool:
     """Notes on the host that it did not answer and why; what is known of its containers stays as it was, with its age.
 
-    With `claim`, does nothing when the host no longer carries it.
+    With `claim`, does nothing and returns False when the host no longer carries it.
     """
     chosen = Host.objects.filter(pk=host_id)
     if claim is not None:
         chosen = chosen.filter(claim=claim)
-    host = chosen.only("failures").first()
-    if host is not None:
-        chosen.update(error_code=code, error=reason, attempted_at=now, failures=host.failures + 1, claim="")
+    noted = chosen.update(error_code=code, error=reason, attempted_at=now, failures=F("failures") + 1, claim="")
+    return noted > 0
 
 
 def _image_name(tags: tuple[str, ...] | None, engine_id: str) -> str:

@@ -20,6 +20,9 @@ LONGEST_PAUSE = timedelta(minutes=15)
 #: Hosts that failed this often in a row go to a queue of their own, so that they delay nobody.
 SLOW_AFTER = 2
 CLAIM_AT_MOST = 500
+#: Once it has begun, a sweep has the host to itself for this long: longer than a task may take. Without it every sweep
+#: that lasts longer than the interval would lose its claim to the next one, and no result would ever be stored.
+LEASE = timedelta(seconds=120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,24 @@ def claim_hosts(ids: Iterable[int], now: datetime, *, shard_size: int = SHARD_SI
     with transaction.atomic():
         chosen = Host.objects.filter(pk__in=list(ids)).select_for_update().only("id", "failures")
         return _claim(list(chosen), now, shard_size)
+
+
+def begin(shard: Shard, now: datetime) -> list[Host]:
+    """The hosts that still carry the shard's claim, kept from the dispatcher until `rest` or until the lease ends.
+
+    Each still has the `next_sweep_at` that it was claimed with.
+    """
+    with transaction.atomic():
+        mine = Host.objects.select_for_update().filter(pk__in=shard.hosts, claim=shard.claim)
+        hosts = list(mine.defer("facts", "swarm", "gaps"))
+        Host.objects.filter(pk__in=[host.pk for host in hosts]).update(next_sweep_at=now + LEASE)
+    return hosts
+
+
+def rest(host_id: int, *, due: datetime, now: datetime) -> None:
+    """The sweep is over: the host is asked again when it was `due`, but not at once when the sweep outlasted that."""
+    breath = timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) / 2
+    Host.objects.filter(pk=host_id).update(next_sweep_at=max(due, now + breath))
 
 
 def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list[Shard]:

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, OperationalError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from fleet.assessment import assess_host, assess_services
 from fleet.engines import collect
@@ -17,7 +17,7 @@ from fleet.inventory import Snapshot
 from fleet.models import Host
 from fleet.recording import Recorded, StaleClaimError, record, record_failure
 from fleet.sealing import UnsealError
-from fleet.sweeping.claims import Shard
+from fleet.sweeping.claims import Shard, begin, rest
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
 logger = logging.getLogger(__name__)
@@ -47,6 +47,7 @@ class _Order:
     host_id: int
     name: str
     endpoint: Endpoint
+    due: datetime
 
 
 def sweep_claimed(
@@ -70,22 +71,23 @@ def sweep_claimed(
         if on_result:
             on_result(swept)
 
-    orders, broken = _orders(shard)
+    orders, broken = _orders(begin(shard, clock()))
     for host, reason in broken:
-        record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim)
+        if record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim):
+            rest(host.pk, due=host.next_sweep_at, now=clock())
         finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
     _ask_all(orders, shard=shard, limits=bounds, threads=threads, clock=clock, finish=finish)
     return results
 
 
-def _orders(shard: Shard) -> tuple[list[_Order], list[tuple[Host, str]]]:
+def _orders(hosts: Sequence[Host]) -> tuple[list[_Order], list[tuple[Host, str]]]:
     orders: list[_Order] = []
     broken: list[tuple[Host, str]] = []
-    for host in Host.objects.filter(pk__in=shard.hosts, claim=shard.claim).defer("facts", "swarm"):
+    for host in hosts:
         try:
             ca, certificate, key = host.credentials()
             tls = TlsMaterial(ca, certificate, key) if host.has_credentials else None
-            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls)))
+            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at))
         except (UnsealError, TransportError) as error:
             broken.append((host, str(error)))
     return orders, broken
@@ -141,27 +143,27 @@ def _overdue(
 
 def _conclude(order: _Order, future: Future[Snapshot], shard: Shard, *, clock: Clock, seconds: float) -> Swept:
     try:
-        snapshot = future.result()
-    except TransportError as error:
-        record_failure(order.host_id, code=error.code, reason=str(error), now=clock(), claim=shard.claim)
-        return _failed(order, str(error), seconds)
-    except Exception as error:
-        logger.exception("sweep of %s failed", order.name)
-        reason = f"Loadline itself failed on this engine's answer ({type(error).__name__}); see the log."
-        record_failure(order.host_id, code="internal", reason=reason, now=clock(), claim=shard.claim)
-        return _failed(order, reason, seconds)
-    return _store(order, snapshot, shard, clock=clock, seconds=seconds)
-
-
-def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, clock: Clock, seconds: float) -> Swept:
-    try:
-        recorded = _record_and_judge(order, snapshot, shard, clock())
+        return _store(order, future.result(), shard, now=clock(), seconds=seconds)
     except StaleClaimError:
-        reason = "Another sweep of this host was started meanwhile; this one was thrown away."
-        return _failed(order, reason, seconds)
+        return _failed(order, "Another sweep of this host was started meanwhile; this one was thrown away.", seconds)
+    except TransportError as error:
+        code, reason = str(error.code), str(error)
     except DatabaseError as error:
         logger.exception("the sweep of %s could not be stored", order.name)
-        return _failed(order, f"The database refused the result: {error}", seconds)
+        # The first line alone: the rest quotes the row that was refused.
+        code, reason = "database", f"The database refused the result: {str(error).partition(chr(10))[0]}"
+    except Exception as error:
+        # Whatever it is, it costs this host's sweep and not those of the others in the shard.
+        logger.exception("sweep of %s failed", order.name)
+        code, reason = (
+            "internal",
+            f"Loadline itself failed on this engine's answer ({type(error).__name__}); see the log.",
+        )
+    return _fail(order, shard, code=code, reason=reason, now=clock(), seconds=seconds)
+
+
+def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, now: datetime, seconds: float) -> Swept:
+    recorded = _record_and_judge(order, snapshot, shard, now)
     return Swept(
         order.name,
         ok=True,
@@ -175,7 +177,8 @@ def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, clock: Clock, sec
 def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: datetime) -> Recorded:
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red.
 
-    Two workers that add up the same services may lock each other out; the database ends one, which then tries again.
+    Two workers that add up the same services may lock each other out, or one may delete what the other points to;
+    the database ends one, which then tries again.
     """
     for tries_left in reversed(range(_TRIES)):
         try:
@@ -183,7 +186,9 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: date
                 recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
                 assessed = assess_host(order.host_id, now=now)
                 assess_services(recorded.services | assessed.services, now=now)
-        except OperationalError:
+                rest(order.host_id, due=order.due, now=now)
+        except (OperationalError, IntegrityError):
+            connection.close_if_unusable_or_obsolete()
             if not tries_left:
                 raise
             logger.warning("storing the sweep of %s is tried again", order.name, exc_info=True)
@@ -194,7 +199,13 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: date
 
 def _give_up(order: _Order, shard: Shard, limits: Limits, *, clock: Clock, seconds: float) -> Swept:
     reason = f"The engine kept the sweep busy for more than {limits.sweep_seconds:.0f} seconds; it was given up."
-    record_failure(order.host_id, code="timeout", reason=reason, now=clock(), claim=shard.claim)
+    return _fail(order, shard, code="timeout", reason=reason, now=clock(), seconds=seconds)
+
+
+def _fail(order: _Order, shard: Shard, *, code: str, reason: str, now: datetime, seconds: float) -> Swept:
+    with transaction.atomic():
+        if record_failure(order.host_id, code=code, reason=reason, now=now, claim=shard.claim):
+            rest(order.host_id, due=order.due, now=now)
     return _failed(order, reason, seconds)
 
 

@@ -6,6 +6,8 @@ from django.conf import LazySettings
 
 from dashboard.celery import app
 from dashboard.celery_settings import configuration
+from fleet.sweeping.claims import LEASE
+from fleet.transport import Limits
 
 
 def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,3 +38,9 @@ def test_a_task_that_kills_its_process_is_not_handed_out_again(settings: LazySet
     chosen = configuration()
     assert (chosen["task_acks_late"], chosen["task_reject_on_worker_lost"]) == (False, False)
     assert chosen["task_soft_time_limit"] < chosen["task_time_limit"]
+
+
+def test_a_sweep_ends_by_itself_before_its_task_is_ended_and_that_before_the_host_is_claimed_anew() -> None:
+    chosen = configuration()
+    assert Limits().sweep_seconds + 5 < chosen["task_soft_time_limit"]
+    assert chosen["task_time_limit"] < LEASE.total_seconds()

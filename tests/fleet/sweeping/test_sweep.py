@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.conf import LazySettings
+from django.db import DataError, IntegrityError, OperationalError
 from django.utils import timezone
 
 from fleet.models import Container, Host
@@ -92,13 +94,13 @@ def test_credentials_that_no_key_opens_fail_their_own_host_only() -> None:
 
 def test_a_worker_that_dies_while_judging_leaves_no_half_of_the_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
     def dies(*_args: object, **_kwargs: object) -> None:
-        raise RuntimeError("killed")
+        raise SystemExit("killed")
 
     with running(synthetic(engines=1, containers=3)) as engines:
         host = host_row("prod-01", url=engines[0].url)
         with monkeypatch.context() as patched:
             patched.setattr(sweep, "assess_services", dies)
-            with pytest.raises(RuntimeError):
+            with pytest.raises(SystemExit):
                 sweep_all(host)
         assert not Container.objects.exists()
         assert sweep_all(host)["prod-01"].ok
@@ -118,3 +120,38 @@ def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch
     with running(synthetic(engines=1, containers=3)) as engines:
         assert sweep_all(host_row("prod-01", url=engines[0].url))["prod-01"].ok
     assert Container.objects.count() == 3
+
+
+@pytest.mark.parametrize(
+    "error", [DataError("value too long\nDETAIL: the row"), KeyError("rule"), IntegrityError("twice")]
+)
+def test_a_result_that_cannot_be_stored_costs_its_own_host_and_says_so(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = sweep.record
+
+    def breaks_on_bad(host_id: int, *args: Any, **kwargs: Any) -> Any:
+        if host_id == bad.pk:
+            raise error
+        return real(host_id, *args, **kwargs)
+
+    monkeypatch.setattr(sweep, "record", breaks_on_bad)
+    with running(synthetic(engines=2, containers=3)) as engines:
+        bad, good = host_row("bad", url=engines[0].url), host_row("good", url=engines[1].url)
+        results = sweep_all(bad, good)
+    assert results["good"].ok
+    bad.refresh_from_db()
+    assert bad.error == results["bad"].error
+    assert (bad.failures, bad.claim, bad.attempted_at is None) == (1, "", False)
+    assert "DETAIL" not in bad.error
+
+
+def test_a_sweep_says_when_the_next_one_is_due(settings: LazySettings) -> None:
+    with running(synthetic(engines=1, containers=1)) as engines:
+        good, bad = host_row("good", url=engines[0].url), host_row("bad", url="tcp://127.0.0.1:1")
+        begun = timezone.now()
+        sweep_all(good, bad)
+    longest = timedelta(seconds=1.2 * settings.LOADLINE_SWEEP_SECONDS)
+    for host in (good, bad):
+        host.refresh_from_db()
+        assert begun < host.next_sweep_at < begun + longest
