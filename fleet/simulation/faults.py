@@ -17,7 +17,7 @@ KINDS: Mapping[str, str] = {
     "truncated": "stops half-way through its lists",
     "huge": "sends a list of 200 MB",
     "badutf8": "sends lists that are not UTF-8",
-    "slow": "takes two seconds for every answer",
+    "slow": "takes half a second for every answer",
     "flapping": "is gone for ten seconds of every thirty",
     "clockskew": "has a clock seven minutes ahead",
     "duplicateid": "calls itself by the same ID as every other such engine",

@@ -20,6 +20,7 @@ _UNSPOILED: Final = ("/_ping", "/version")
 _HUGE_BYTES: Final = 200_000_000
 _HTML: Final = b"<!doctype html><html><head><title>Welcome</title></head><body>It works!</body></html>"
 _EVENT_TICK: Final = 0.5
+_SLOW_SECONDS: Final = 0.5
 
 
 class EngineOnTheWire:
@@ -30,6 +31,12 @@ class EngineOnTheWire:
         self.fault = answers.engine.fault
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            return await self._handle(request)
+        except ConnectionError:  # the caller had enough; that is its right and no error of ours
+            return web.Response()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if self.fault and self._spoils(request.path):
             spoiled = await self._spoil(request)
             if spoiled is not None:
@@ -73,7 +80,7 @@ class EngineOnTheWire:
     async def _spoil(self, request: web.BaseRequest) -> web.StreamResponse | None:
         """None lets the true answer pass."""
         if self.fault == "slow":
-            await asyncio.sleep(2)
+            await asyncio.sleep(_SLOW_SECONDS)
         elif self.fault == "hang":
             await asyncio.Event().wait()
         elif self.fault == "reset" or (self.fault == "flapping" and (self.clock() - self.answers.began) % 30 >= 20):  # noqa: PLR2004

@@ -88,7 +88,7 @@ def test_a_list_that_is_not_utf_8_is_json_in_every_other_way(base: str) -> None:
 def test_a_slow_engine_is_right_in_the_end(base: str) -> None:
     started = time.monotonic()
     assert len(requests.get(f"{base}{LIST}", timeout=9).json()) == 5
-    assert time.monotonic() - started > 1.5
+    assert time.monotonic() - started > 0.4
 
 
 @pytest.mark.parametrize("base", ["clockskew"], indirect=True)
@@ -108,3 +108,13 @@ def test_a_fault_in_progress_does_not_keep_the_servers_from_stopping(kind: str) 
     assert time.monotonic() - started < 2
     with pytest.raises(requests.ConnectionError):
         requests.get(f"{url}/_ping", timeout=2)
+
+
+@pytest.mark.parametrize("kind", ["drip", "huge"])
+def test_a_caller_who_leaves_early_causes_no_complaint(kind: str, caplog: pytest.LogCaptureFixture) -> None:
+    with running(spread(ONE, {kind: 1})) as hosts:
+        url = hosts[0].url.replace("tcp://", "http://")
+        with requests.get(f"{url}{LIST}", stream=True, timeout=2) as reply:
+            reply.raw.read(2)
+        time.sleep(1.2)  # until the next byte finds nobody
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("aiohttp")] == []
