@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+from dashboard.fact_words import FactGroup, flag, instead, size, words
 from fleet.inventory import ContainerFacts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactGroup:
-    """`pairs` of the engine's field and what it said; None where it did not say."""
-
-    title: str
-    pairs: list[tuple[str, Any]]
 
 
 def fact_groups(facts: ContainerFacts) -> list[FactGroup]:
@@ -27,27 +18,6 @@ def fact_groups(facts: ContainerFacts) -> list[FactGroup]:
         FactGroup(title="Isolation", pairs=_isolation(facts)),
         FactGroup(title="Environment", pairs=_environment(facts)),
     ]
-
-
-def _words(values: Iterable[object] | None) -> str | None:
-    """Joined with commas; "none" for an empty list, None for one that was not reported."""
-    return None if values is None else ", ".join(str(value) for value in values) or "none"
-
-
-def _flag(value: bool | None) -> str | None:  # noqa: FBT001 - one value, its name is the caller's
-    return None if value is None else ("true" if value else "false")
-
-
-def _size(value: int | None) -> str | None:
-    """Bytes in the unit people set them in."""
-    if value is None:
-        return None
-    if value <= 0:
-        return "no limit"
-    for unit, size in (("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
-        if value >= size:
-            return f"{value / size:g} {unit}"
-    return f"{value} bytes"
 
 
 def _identity(facts: ContainerFacts) -> list[tuple[str, Any]]:
@@ -72,8 +42,8 @@ def _state(facts: ContainerFacts) -> list[tuple[str, Any]]:
         ("RestartCount", facts.restart_count),
         ("HostConfig.RestartPolicy", policy.name or "no" if policy else None),
         ("State.ExitCode", facts.exit_code),
-        ("State.OOMKilled", _flag(facts.oom_killed)),
-        ("State.Error", facts.error or "none"),
+        ("State.OOMKilled", flag(facts.oom_killed)),
+        ("State.Error", instead(facts.error, "none")),
         ("State.StartedAt", facts.started_at),
     ]
 
@@ -86,10 +56,10 @@ def _network(facts: ContainerFacts) -> list[tuple[str, Any]]:
     networks = [f"{one.name} ({one.ip_address})" if one.ip_address else one.name for one in facts.networks or ()]
     return [
         ("HostConfig.NetworkMode", facts.network_mode),
-        ("NetworkSettings.Networks", _words(networks) if facts.networks is not None else None),
-        ("NetworkSettings.Ports", _words(doors) if facts.ports is not None else None),
-        ("Config.ExposedPorts", _words(facts.exposed_ports)),
-        ("HostConfig.Links", _words(facts.links)),
+        ("NetworkSettings.Networks", words(networks) if facts.networks is not None else None),
+        ("NetworkSettings.Ports", words(doors) if facts.ports is not None else None),
+        ("Config.ExposedPorts", words(facts.exposed_ports)),
+        ("HostConfig.Links", words(facts.links)),
     ]
 
 
@@ -99,34 +69,37 @@ def _storage(facts: ContainerFacts) -> list[tuple[str, Any]]:
         for mount in facts.mounts or ()
     ]
     return [
-        ("Mounts", _words(mounts) if facts.mounts is not None else None),
-        ("HostConfig.Tmpfs", _words(facts.tmpfs)),
-        ("Config.Volumes", _words(facts.declared_volumes)),
-        ("HostConfig.ReadonlyRootfs", _flag(facts.readonly_root)),
+        ("Mounts", words(mounts) if facts.mounts is not None else None),
+        ("HostConfig.Tmpfs", words(facts.tmpfs)),
+        ("Config.Volumes", words(facts.declared_volumes)),
+        ("HostConfig.ReadonlyRootfs", flag(facts.readonly_root)),
     ]
 
 
 def _limits(facts: ContainerFacts) -> list[tuple[str, Any]]:
     cpus = None if facts.nano_cpus is None else (f"{facts.nano_cpus / 1e9:g}" if facts.nano_cpus else "no limit")
     return [
-        ("HostConfig.Memory", _size(facts.memory)),
+        ("HostConfig.Memory", size(facts.memory)),
         ("HostConfig.NanoCpus", cpus),
         ("HostConfig.PidsLimit", facts.pids_limit or "no limit"),
-        ("HostConfig.Ulimits", _words(facts.ulimits)),
+        ("HostConfig.Ulimits", words(facts.ulimits)),
         ("HostConfig.LogConfig.Type", facts.log_driver),
     ]
 
 
 def _isolation(facts: ContainerFacts) -> list[tuple[str, Any]]:
     return [
-        ("HostConfig.Privileged", _flag(facts.privileged)),
-        ("HostConfig.CapAdd", _words(facts.cap_add)),
-        ("HostConfig.CapDrop", _words(facts.cap_drop)),
-        ("HostConfig.SecurityOpt", _words(facts.security_options)),
-        ("AppArmorProfile", facts.apparmor_profile or "none"),
-        ("HostConfig.PidMode", facts.pid_mode or "its own"),
-        ("HostConfig.IpcMode", facts.ipc_mode or "its own"),
-        ("HostConfig.Devices", _words(device.host_path for device in facts.devices or ())),
+        ("HostConfig.Privileged", flag(facts.privileged)),
+        ("HostConfig.CapAdd", words(facts.cap_add)),
+        ("HostConfig.CapDrop", words(facts.cap_drop)),
+        ("HostConfig.SecurityOpt", words(facts.security_options)),
+        ("AppArmorProfile", instead(facts.apparmor_profile, "none")),
+        ("HostConfig.PidMode", instead(facts.pid_mode, "its own")),
+        ("HostConfig.IpcMode", instead(facts.ipc_mode, "its own")),
+        (
+            "HostConfig.Devices",
+            words(None if facts.devices is None else [device.host_path for device in facts.devices]),
+        ),
     ]
 
 
@@ -134,7 +107,7 @@ def _environment(facts: ContainerFacts) -> list[tuple[str, Any]]:
     hints = [f"{hint.name} in {hint.place}: {hint.why}" for hint in facts.secret_hints or ()]
     labels = [f"{name}={value}" for name, value in sorted((facts.labels or {}).items())]
     return [
-        ("Config.Env (names only)", _words(facts.environment_names)),
-        ("Looks like a secret", _words(hints)),
-        ("Config.Labels", _words(labels)),
+        ("Config.Env (names only)", words(facts.environment_names)),
+        ("Looks like a secret", words(hints) if facts.secret_hints is not None else None),
+        ("Config.Labels", words(labels) if facts.labels is not None else None),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from fleet.models import Finding
@@ -16,6 +17,10 @@ from fleet.readiness.vocabulary import Scope, Severity, Status
 
 _STATUSES = {status.value: rank for rank, status in enumerate(Status)}
 _SEVERITIES = {severity.value: rank for rank, severity in enumerate(Severity)}
+
+
+#: Subjects of one rule that are shown at once.
+FEW: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,15 @@ class RuleGroup:
     compose: str
     subjects: list[SubjectRow] = field(default_factory=list)
 
+    @property
+    def first(self) -> list[SubjectRow]:
+        return self.subjects[:FEW]
+
+    @property
+    def rest(self) -> list[SubjectRow]:
+        """Folded away: forty containers of one service say one thing."""
+        return self.subjects[FEW:]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grouped:
@@ -58,16 +72,10 @@ class Grouped:
     not_applicable: list[RuleGroup]
 
 
-def grouped(findings: Iterable[Finding], *, now: datetime) -> Grouped:
-    """Pass a queryset; host and container come with it in one query."""
-    rows = findings.select_related("host", "container") if hasattr(findings, "select_related") else findings
-    groups: dict[tuple[str, str, str], RuleGroup] = {}
-    for finding in rows:
-        key = (finding.rule, finding.status, finding.severity)
-        if key not in groups:
-            groups[key] = _group(finding)
-        groups[key].subjects.append(subject_row(finding))
-    ordered = sorted(groups.values(), key=lambda g: (_STATUSES[g.status], _SEVERITIES[g.severity], g.slug))
+def grouped(findings: QuerySet[Finding], *, now: datetime) -> Grouped:
+    """Host and container come with them in one query, without their bulky facts."""
+    rows = findings.select_related("host", "container")
+    ordered = by_rule(rows.defer("host__facts", "host__swarm", "host__gaps", "container__facts"))
     by_status = {status.value: [g for g in ordered if g.status == status.value] for status in Status}
     return Grouped(
         failing=by_status[Status.FAIL.value],
@@ -75,6 +83,17 @@ def grouped(findings: Iterable[Finding], *, now: datetime) -> Grouped:
         passing=by_status[Status.PASS.value],
         not_applicable=by_status[Status.NOT_APPLICABLE.value],
     )
+
+
+def by_rule(findings: Iterable[Finding]) -> list[RuleGroup]:
+    """One group for each rule, status and severity, the worst first."""
+    groups: dict[tuple[str, str, str], RuleGroup] = {}
+    for finding in findings:
+        key = (finding.rule, finding.status, finding.severity)
+        if key not in groups:
+            groups[key] = _group(finding)
+        groups[key].subjects.append(subject_row(finding))
+    return sorted(groups.values(), key=lambda g: (_STATUSES[g.status], _SEVERITIES[g.severity], g.slug))
 
 
 def _group(finding: Finding) -> RuleGroup:

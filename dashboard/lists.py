@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
 
 import django_filters
 import django_tables2 as tables
+from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-PER_PAGE = 50
+PER_PAGE: Final = 50
+#: The value of a team filter that asks for what no team owns.
+NO_TEAM: Final = "-"
 
 
 class ListTable(tables.Table):  # type: ignore[misc]
@@ -21,9 +26,45 @@ class ListTable(tables.Table):  # type: ignore[misc]
         template_name = "components/table.html"
 
 
+class TeamFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """The teams that there are, and "No team" where something has none."""
+
+    @property
+    def field(self) -> forms.Field:
+        teams = self.model._default_manager.order_by("team").values_list("team", flat=True).distinct()  # noqa: SLF001
+        self.extra["choices"] = [(team, team) if team else (NO_TEAM, "No team") for team in teams]
+        field: forms.Field = super().field
+        return field
+
+    def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        return super().filter(rows, value) if value != NO_TEAM else rows.filter(**{self.field_name: ""})
+
+
+def unseen(kind: type[django_filters.Filter], **options: Any) -> django_filters.Filter:
+    """A filter without a field in the bar: links lead to it, and a chip shows and removes it."""
+    return kind(widget=forms.HiddenInput, **options)
+
+
 def num(**more: Any) -> dict[str, Any]:
     """`attrs` of a right-aligned column."""
     return {"cell": {"class": "num"}, **more}
+
+
+def address(page: str, **filters: str) -> str:
+    """The list behind a number: `address("services", stage="production")`."""
+    return f"{reverse(page)}?{urlencode(filters)}" if filters else reverse(page)
+
+
+def linked(page: str, **filters: str) -> Callable[[Any], str]:
+    """`linkify` of a column of numbers; a filter's value is the name of the row's attribute, or `=value` as it is."""
+
+    def of(record: Any) -> str:
+        values = {
+            name: value[1:] if value.startswith("=") else str(getattr(record, value)) for name, value in filters.items()
+        }
+        return address(page, **values)
+
+    return of
 
 
 def render_list(

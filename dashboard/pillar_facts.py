@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from dashboard.lists import address
+from dashboard.pages.containers import repository_of
 from fleet.inventory import ContainerFacts, ImageReference
 from fleet.models import Container, Host, Volume
 from fleet.readiness.vocabulary import Pillar
@@ -100,17 +102,17 @@ def _state() -> Rows:
 
 
 def _images() -> Rows:
-    groups: dict[tuple[str, str], list[bool]] = {}
-    for row in Container.objects.present().filter(expected_running=True).only("image_reference"):
-        reference = ImageReference.parse(row.image_reference)
-        key = (reference.registry, reference.repository) if reference else ("by ID only", row.image_reference[:19])
-        groups.setdefault(key, []).append(bool(reference and reference.digest))
+    """Of every container that is there, so that the number is that of the list behind it."""
+    groups: dict[str, list[bool]] = {}
+    for text in Container.objects.present().values_list("image_reference", flat=True):
+        reference = ImageReference.parse(text)
+        groups.setdefault(repository_of(text), []).append(bool(reference and reference.digest))
     rows: Rows = []
-    for (registry, repository), pinned in groups.items():
-        url = f"{reverse('containers')}?q={repository}"
-        rows.append(
-            (Cell(repository, url), Cell(registry), Cell(str(len(pinned))), Cell(f"{sum(pinned)} of {len(pinned)}"))
-        )
+    for repository, pinned in groups.items():
+        registry, _, name = repository.partition("/")
+        count = Cell(str(len(pinned)), address("containers", image=repository))
+        shown = (Cell(name), Cell(registry)) if name else (Cell(repository), Cell("by ID only"))
+        rows.append((*shown, count, Cell(f"{sum(pinned)} of {len(pinned)}")))
     return sorted(rows, key=lambda cells: (-int(cells[2].text), cells[0].text))
 
 

@@ -46,6 +46,16 @@ _FAIL_TONES: Final = {Severity.CRITICAL: "not-ready", Severity.HIGH: "at-risk"}
 _STATUS_TONES: Final = {Status.PASS: "ready", Status.UNKNOWN: "unknown", Status.NOT_APPLICABLE: "not-applicable"}
 
 
+def thin(value: int) -> str:
+    """6312 as `6 312`, with a narrow space that does not break."""
+    return f"{value:,}".replace(",", "\u202f")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 service`, `2 services`, `6 312 containers`."""
+    return f"{thin(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def verdict_word(value: str) -> str:
     return VERDICTS[Verdict(value)]
 

@@ -101,11 +101,12 @@ def figures(now: datetime) -> Figures:
 
 
 def by_environment() -> list[dict[str, object]]:
-    """Per environment, in its order: name, slug, stage, hosts, services and running containers."""
+    """Per environment, in its order: name, slug, stage, hosts, services with a container there, running containers."""
     hosts = dict(Host.objects.values_list("environment").annotate(n=Count("pk")))
     running = Container.objects.present().filter(state="running")
     containers = dict(running.values_list("host__environment").annotate(n=Count("pk")))
-    services = dict(running.values_list("host__environment").annotate(n=Count("service", distinct=True)))
+    present = Container.objects.present()
+    services = dict(present.values_list("host__environment").annotate(n=Count("service", distinct=True)))
     return [
         {
             "name": environment.name,

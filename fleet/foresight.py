@@ -51,6 +51,13 @@ def fix_next(now: datetime, *, stage: Stage = Stage.PRODUCTION, most: int = 5) -
     return sorted(fixes, key=lambda fix: (-fix.lifts, -fix.services, fix.rule))[:most]
 
 
+def held_back(now: datetime, *, rule: str) -> set[int]:
+    """Keys of the services, of any stage, that `fix_next` counts as held back by the rule."""
+    services = Service.objects.with_verdict_now(now).filter(_verdict_in(Verdict.NOT_READY, Verdict.AT_RISK))
+    blockers = _blockers(services.values_list("pk", flat=True))
+    return {service for service, (found, _) in blockers.items() if any(rule == one for one, _ in found)}
+
+
 def _verdict_in(*verdicts: Verdict) -> Q:
     return Q(("verdict_now__in", [verdict.value for verdict in verdicts]))
 

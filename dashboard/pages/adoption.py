@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.charts.bar import Segment
-from dashboard.pages.overview import services_url, stage_segments
-from dashboard.words import STAGES
+from dashboard.lists import NO_TEAM, address
+from dashboard.pages.overview import stage_segments
+from dashboard.words import STAGES, counted, thin
 from fleet.adoption import Figures, by_environment, figures
 from fleet.models import Day
 from fleet.percent import percent
-from fleet.readiness.vocabulary import Stage
+from fleet.readiness.vocabulary import Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +25,8 @@ class TeamRow:
 
     name: str
     url: str
+    production_url: str
+    production: int
     services: int
     segments: list[Segment]
     share: int | None
@@ -51,7 +53,7 @@ def adoption(request: HttpRequest) -> HttpResponse:
         "by_environment": by_environment(),
         "teams": _teams(current),
         "trend": _trend(now),
-        "catalogue_note": f"{current.services} services in the catalogue",
+        "catalogue_note": f"{counted(current.services, 'service')} in the catalogue",
     }
     return render(request, "adoption/adoption.html", context)
 
@@ -60,30 +62,34 @@ def _numbers(current: Figures) -> list[Figure]:
     return [
         Figure(
             label="Services in production",
-            value=f"{current.in_production} of {current.services}",
+            value=_of(current.in_production, current.services),
             definition="Services with a container that runs, or ought to, on a host of production; "
             "of all services in the catalogue.",
-            url=services_url(stage=Stage.PRODUCTION.value),
+            url=address("services", stage=Stage.PRODUCTION.value),
         ),
         Figure(
             label="Ready for production",
-            value=f"{current.ready} of {current.in_production}",
+            value=_of(current.ready, current.in_production),
             definition="Services in production whose verdict is ready; of all services in production.",
-            url=services_url(stage=Stage.PRODUCTION.value, verdict="ready"),
+            url=address("services", stage=Stage.PRODUCTION.value, verdict=Verdict.READY.value),
         ),
         Figure(
             label="Containers in production",
-            value=f"{current.containers_in_production} of {current.containers_running}",
+            value=_of(current.containers_in_production, current.containers_running),
             definition="Running containers on hosts of production; of all running containers.",
-            url=f"{reverse('containers')}?state=running",
+            url=address("containers", state="running", stage=Stage.PRODUCTION.value),
         ),
         Figure(
             label="Hosts answering",
-            value=f"{current.hosts_answering} of {current.hosts}",
+            value=_of(current.hosts_answering, current.hosts),
             definition="Hosts whose last sweep went well and is not stale; of all hosts that are swept.",
-            url=reverse("hosts"),
+            url=address("hosts", answer="answering"),
         ),
     ]
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{thin(part)} of {thin(whole)}"
 
 
 def _teams(current: Figures) -> list[TeamRow]:
@@ -94,9 +100,19 @@ def _teams(current: Figures) -> list[TeamRow]:
             Segment(tone=f"stage-{stage.value}", label=word, count=by_stage[stage.value], url="")
             for stage, word in STAGES.items()
         ]
-        url = services_url(team=name) if name else ""
-        share = percent(by_stage[Stage.PRODUCTION.value], total)
-        rows.append(TeamRow(name=name, url=url, services=total, segments=segments, share=share))
+        in_production = by_stage[Stage.PRODUCTION.value]
+        team = name or NO_TEAM
+        rows.append(
+            TeamRow(
+                name=name,
+                url=address("services", team=team),
+                production_url=address("services", team=team, stage=Stage.PRODUCTION.value),
+                production=in_production,
+                services=total,
+                segments=segments,
+                share=percent(in_production, total),
+            )
+        )
     return sorted(rows, key=lambda row: (not row.name, -row.services, row.name))
 
 

@@ -14,12 +14,14 @@ from django.utils.safestring import SafeString
 
 from dashboard.container_facts import fact_groups
 from dashboard.findings import grouped
-from dashboard.lists import ListTable, render_list
+from dashboard.lists import ListTable, render_list, unseen
+from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import time_ago
-from dashboard.words import VERDICTS
 from fleet.inventory import ImageReference
 from fleet.models import Container, Environment, Finding
+from fleet.models.container import ContainerQuerySet
+from fleet.readiness.vocabulary import Stage
 
 STATES = [(one, one.capitalize()) for one in ("running", "restarting", "paused", "exited", "created", "dead")]
 HEALTH = [(one, one.capitalize()) for one in ("healthy", "unhealthy", "starting", "none")]
@@ -33,12 +35,12 @@ class ContainerTable(ListTable):
     host = tables.Column(linkify=("host", [tables.A("host__name")]), accessor="host__name")
     image_reference = tables.Column(verbose_name="Image")
     state = tables.Column()
-    verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))
+    verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name", "pk"))
     pillars = tables.Column(empty_values=(), orderable=False, verbose_name="Pillars")
     started_at = tables.Column(verbose_name="Started")
 
     class Meta(ListTable.Meta):
-        order_by = ("verdict_now", "name")
+        order_by = ("verdict_now",)
 
     def render_image_reference(self, value: str) -> SafeString:
         return format_html('<span class="image" title="{}">{}</span>', value, short_image(value))
@@ -58,20 +60,39 @@ class ContainerTable(ListTable):
 
 class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name or image", method="by_words")
-    environment = django_filters.ModelChoiceFilter(
+    state = django_filters.ChoiceFilter(label="State", choices=STATES)
+    health = django_filters.ChoiceFilter(label="Health", choices=HEALTH)
+    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
+    environment = unseen(
+        django_filters.ModelChoiceFilter,
         label="Environment",
         field_name="host__environment",
         queryset=Environment.objects.all(),
         to_field_name="slug",
     )
-    host = django_filters.CharFilter(label="Host", field_name="host__name")
-    service = django_filters.CharFilter(label="Service", field_name="service__name")
-    state = django_filters.ChoiceFilter(label="State", choices=STATES)
-    health = django_filters.ChoiceFilter(label="Health", choices=HEALTH)
-    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=list(VERDICTS.items()))
+    stage = unseen(
+        django_filters.ChoiceFilter,
+        label="On hosts of",
+        field_name="host__environment__stage",
+        choices=[choice for choice in STAGE_CHOICES if choice[0] != Stage.NONE.value],
+    )
+    host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
+    service = unseen(django_filters.CharFilter, label="Service", field_name="service__name")
+    image = unseen(django_filters.CharFilter, label="Image", method="by_image")
 
-    def by_words(self, rows: tables.data.TableQuerysetData, _name: str, value: str) -> object:
+    def by_words(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         return rows.matching(value)
+
+    def by_image(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
+        """Every tag and digest of one repository."""
+        references = Container.objects.order_by().values_list("image_reference", flat=True).distinct()
+        return rows.filter(image_reference__in=[one for one in references if repository_of(one) == value])
+
+
+def repository_of(reference: str) -> str:
+    """Registry and repository; the beginning of the id where the image is known by that only."""
+    parsed = ImageReference.parse(reference)
+    return f"{parsed.registry}/{parsed.repository}" if parsed else reference[:19]
 
 
 def short_image(reference: str) -> str:

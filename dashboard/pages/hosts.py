@@ -7,7 +7,8 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,15 +17,17 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from dashboard.findings import grouped
-from dashboard.lists import ListTable, num, render_list
+from dashboard.host_facts import fact_groups
+from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.pages.services import MOST, VERDICT_CHOICES
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import operator_required
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import time_ago
-from dashboard.words import VERDICTS
+from dashboard.words import counted
 from fleet.models import Container, Environment, Finding, Host
 
-ANSWERS = (("answering", "Answering"), ("failing", "Failing"), ("never", "Never answered"))
+ANSWERS = (("answering", "Answering"), ("failing", "Not answering"), ("never", "Never yet"), ("off", "Not swept"))
 
 
 class HostTable(ListTable):
@@ -33,12 +36,14 @@ class HostTable(ListTable):
     team = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))
     pillars = tables.Column(empty_values=(), orderable=False, verbose_name="Pillars")
-    engine_version = tables.Column(accessor="facts__engine_version", verbose_name="Engine", orderable=False)
-    containers_running = tables.Column(verbose_name="Running", attrs=num())
+    engine_version = tables.Column(verbose_name="Engine")
+    containers_running = tables.Column(
+        verbose_name="Running", attrs=num(), linkify=linked("containers", host="name", state="=running")
+    )
     answered_at = tables.Column(verbose_name="Last answer", empty_values=())
 
     class Meta(ListTable.Meta):
-        order_by = ("verdict_now", "name")
+        order_by = ("verdict_now",)
 
     def render_verdict_now(self, value: str) -> SafeString:
         return verdict(value)
@@ -49,6 +54,8 @@ class HostTable(ListTable):
 
     def render_answered_at(self, record: Host) -> SafeString:
         answered = time_ago(record.answered_at)
+        if not record.enabled:
+            return format_html('{}<small class="why">Not swept any more</small>', answered)
         if record.error:
             return format_html('{}<small class="why">{}</small>', answered, record.error)
         return format_html("{}", answered)
@@ -56,24 +63,34 @@ class HostTable(ListTable):
 
 class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
-    environment = django_filters.ModelChoiceFilter(
-        label="Environment", queryset=Environment.objects.all(), to_field_name="slug"
-    )
-    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=list(VERDICTS.items()))
+    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
     answer = django_filters.ChoiceFilter(label="Answers", choices=ANSWERS, method="by_answer")
-    team = django_filters.AllValuesFilter(label="Team", field_name="team")
+    team = TeamFilter(label="Team", field_name="team")
+    environment = unseen(
+        django_filters.ModelChoiceFilter,
+        label="Environment",
+        queryset=Environment.objects.all(),
+        to_field_name="slug",
+    )
+    service = unseen(django_filters.CharFilter, label="Service", method="by_service")
 
     def by_answer(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
-        now = timezone.now()
         if value == "never":
             return rows.filter(answered_at__isnull=True)
-        answering = Host.objects.answering(now)
-        return rows.filter(pk__in=answering) if value == "answering" else rows.exclude(pk__in=answering)
+        if value == "off":
+            return rows.filter(enabled=False)
+        now = timezone.now()
+        chosen = Host.objects.answering(now) if value == "answering" else Host.objects.silent(now)
+        return rows.filter(pk__in=chosen)
+
+    def by_service(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
+        return rows.filter(Exists(Container.objects.present().filter(host=OuterRef("pk"), service__slug=value)))
 
 
 def hosts(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    rows = Host.objects.with_verdict_now(now).select_related("environment").defer("swarm")
+    versioned = Host.objects.with_verdict_now(now).annotate(engine_version=KT("facts__engine_version"))
+    rows = versioned.select_related("environment").defer("facts", "swarm", "gaps")
     environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
     context = {"environments": environments, "progress": Host.objects.all().progress(now)}
     return render_list(request, "hosts/list.html", rows=rows, filters=HostFilter, table=HostTable, context=context)
@@ -82,13 +99,16 @@ def hosts(request: HttpRequest) -> HttpResponse:
 def host(request: HttpRequest, name: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Host.objects.with_verdict_now(now).select_related("environment"), name=name)
-    on_it = Finding.objects.filter(host=found)
+    facts = found.read_facts()
+    on_it = Container.objects.present().filter(host=found).with_verdict_now(now)
     context = {
         "host": found,
-        "facts": found.read_facts(),
+        "groups": fact_groups(facts) if facts else [],
         "stale": found.is_stale(now),
-        "findings": grouped(on_it.filter(container__isnull=True), now=now),
-        "containers": Container.objects.present().filter(host=found).with_verdict_now(now).select_related("service"),
+        "findings": grouped(Finding.objects.filter(host=found, container__isnull=True), now=now),
+        "containers": on_it.for_lists().worst_first()[:MOST],
+        "containers_left": max(0, found.containers_total - MOST),
+        "containers_url": address("containers", host=found.name),
         "progress": Host.objects.filter(pk=found.pk).progress(now),
     }
     return render(request, "hosts/detail.html", context)
@@ -110,5 +130,8 @@ def sweep_hosts(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, chosen: QuerySet[Host, Any]) -> None:
-    if not ask_for_sweep(list(chosen.values_list("pk", flat=True)), now=timezone.now()):
+    keys = list(chosen.values_list("pk", flat=True))
+    if ask_for_sweep(keys, now=timezone.now()):
+        messages.info(request, f"Asked for a sweep of {counted(len(keys), 'host')}; the page follows it.")
+    else:
         messages.warning(request, "The queue does not answer; the sweep starts when the schedule reaches it.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from dashboard.charts.bar import Segment, verdict_segments
 from dashboard.charts.cells import Cell, CellGroup
+from dashboard.lists import address
 from dashboard.moments import age
-from dashboard.words import PILLARS, STAGES, VERDICTS
+from dashboard.words import PILLARS, STAGES, VERDICTS, counted
 from fleet.adoption import Figures, figures
 from fleet.foresight import Fix, fix_next
 from fleet.models import Day, Environment, Host
@@ -45,10 +46,15 @@ class PillarRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixRow:
+    """`held` and `held_url` are the services it holds back; `gain` is empty when it lifts none of them alone."""
+
     rank: int
     title: str
     url: str
-    detail: str
+    slug: str
+    places: str
+    held: str
+    held_url: str
     gain: str
 
 
@@ -57,30 +63,30 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not Host.objects.exists():
         return render(request, "overview/empty.html")
     current = figures(now)
-    stage = _stage(request.GET.get("stage"), current)
+    stage = chosen_stage(request, current)
     history = list(Day.objects.filter(day__gt=now.date() - timedelta(days=30)))
     context = {
         "figures": current,
         "stage": stage.value,
-        "stage_word": STAGES[stage].lower(),
         "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
         **_ready_card(current, stage),
         "adoption": "–" if current.adoption_percent is None else f"{current.adoption_percent}%",
-        "catalogue_note": f"{current.services} services in the catalogue",
-        "pillar_note": f"share of {STAGES[stage].lower()} services that are ready in it · 30 days",
+        "catalogue_note": f"{counted(current.services, 'service')} in the catalogue",
+        "pillar_note": f"share of {STAGES[stage].lower()} services that are ready in it",
         "verdicts": _verdicts(current, stage),
         "ready_delta": _delta(history, now, days=7, now_value=current.ready, name="ready"),
         "adoption_delta": _adoption_delta(history, now, current),
         "stage_segments": stage_segments(current.by_stage),
         "pillars": _pillars(current, stage, history, now),
-        "fixes": [_fix_row(rank, fix) for rank, fix in enumerate(fix_next(now, stage=stage), start=1)],
+        "fixes": [_fix_row(rank, fix, stage) for rank, fix in enumerate(fix_next(now, stage=stage), start=1)],
         "groups": _groups(now),
     }
     return render(request, "overview/overview.html", context)
 
 
-def _stage(asked: str | None, current: Figures) -> Stage:
+def chosen_stage(request: HttpRequest, current: Figures) -> Stage:
     """The stage asked for, or the furthest that any service has reached."""
+    asked = request.GET.get("stage")
     if asked in {stage.value for stage in JUDGED_STAGES}:
         return Stage(asked)
     return next((stage for stage in JUDGED_STAGES if current.by_stage[stage.value]), Stage.PRODUCTION)
@@ -93,10 +99,23 @@ def _ready_card(current: Figures, stage: Stage) -> dict[str, object]:
         "total": total,
         "ready": ready,
         "ready_of": f"{ready} of {total}",
-        "ready_url": services_url(stage=stage.value, verdict=Verdict.READY.value),
-        "total_note": f"{total} services in {STAGES[stage].lower()}",
-        "total_url": services_url(stage=stage.value),
+        "ready_url": address("services", stage=stage.value, verdict=Verdict.READY.value),
+        "ready_sentence": f"{STAGES[stage].lower()} {'service is' if total == 1 else 'services are'} ready.",
+        "no_fix": _no_fix(current, stage),
+        "total_note": f"{counted(total, 'service')} in {STAGES[stage].lower()}",
+        "total_url": address("services", stage=stage.value),
     }
+
+
+def _no_fix(current: Figures, stage: Stage) -> str:
+    """Why there is nothing to mend: that everything is ready, or that nothing can be told."""
+    word = STAGES[stage].lower()
+    unknown = current.verdicts_by_stage[stage.value][Verdict.UNKNOWN.value]
+    if unknown:
+        return (
+            f"What to mend cannot be told of {counted(unknown, f'{word} service')} whose evidence is missing or stale."
+        )
+    return f"No {word} service is held back by a failing rule."
 
 
 def _verdicts(current: Figures, stage: Stage) -> list[tuple[str, str, str]]:
@@ -106,22 +125,20 @@ def _verdicts(current: Figures, stage: Stage) -> list[tuple[str, str, str]]:
         (
             verdict.value,
             f"{counts[verdict.value]} {word.lower()}",
-            services_url(stage=stage.value, verdict=verdict.value),
+            address("services", stage=stage.value, verdict=verdict.value),
         )
         for verdict, word in VERDICTS.items()
         if verdict is not Verdict.READY and counts[verdict.value]
     ]
 
 
-def services_url(**filters: str) -> str:
-    query = "&".join(f"{name}={value}" for name, value in filters.items())
-    return f"{reverse('services')}?{query}"
-
-
-def stage_segments(by_stage: dict[str, int]) -> list[Segment]:
+def stage_segments(by_stage: Mapping[str, int]) -> list[Segment]:
     return [
         Segment(
-            tone=f"stage-{stage.value}", label=word, count=by_stage[stage.value], url=services_url(stage=stage.value)
+            tone=f"stage-{stage.value}",
+            label=word,
+            count=by_stage[stage.value],
+            url=address("services", stage=stage.value),
         )
         for stage, word in STAGES.items()
     ]
@@ -153,11 +170,10 @@ def _pillars(current: Figures, stage: Stage, history: Sequence[Day], now: dateti
     for pillar, label in PILLARS.items():
         counts = current.pillars_by_stage[stage.value][pillar.value]
         total = sum(counts.values())
-        link = f"{reverse(pillar.value)}?stage={stage.value}"
         rows.append(
             PillarRow(
                 label=label,
-                url=link,
+                url=address(pillar.value, stage=stage.value),
                 segments=verdict_segments(counts),
                 share=percent(counts[Verdict.READY.value], total),
                 history=_history(history, pillar.value, now) if stage is Stage.PRODUCTION else (),
@@ -172,22 +188,22 @@ def _history(history: Sequence[Day], pillar: str, now: datetime) -> list[int | N
     return [shares.get(now.date() - timedelta(days=back)) for back in range(29, -1, -1)]
 
 
-def _fix_row(rank: int, fix: Fix) -> FixRow:
+def _fix_row(rank: int, fix: Fix, stage: Stage) -> FixRow:
     rule = by_slug().get(fix.rule)
-    subjects = f"{fix.subjects} {'place' if fix.subjects == 1 else 'places'}"
-    services = f"{fix.services} {'service' if fix.services == 1 else 'services'}"
-    gain = f"+{fix.lifts} {'service' if fix.lifts == 1 else 'services'}" if fix.lifts else f"in {services}"
     return FixRow(
         rank=rank,
         title=rule.title if rule else fix.rule,
         url=reverse("rule", args=[fix.rule]),
-        detail=f"{fix.rule} · fails in {subjects}, holds back {services}",
-        gain=gain,
+        slug=fix.rule,
+        places=counted(fix.subjects, "place"),
+        held=counted(fix.services, "service"),
+        held_url=address("services", stage=stage.value, held_by=fix.rule),
+        gain=f"+{counted(fix.lifts, 'service')}" if fix.lifts else "",
     )
 
 
 def _groups(now: datetime) -> list[CellGroup]:
-    hosts = Host.objects.filter(enabled=True).with_verdict_now(now).defer("facts", "swarm")
+    hosts = Host.objects.with_verdict_now(now).defer("facts", "swarm", "gaps")
     by_environment: dict[int, list[Cell]] = {}
     for host in hosts:
         by_environment.setdefault(host.environment_id, []).append(_cell(host, now))
@@ -195,15 +211,17 @@ def _groups(now: datetime) -> list[CellGroup]:
     for environment in Environment.objects.all():
         cells = by_environment.get(environment.pk, [])
         if cells:
-            note = f"{len(cells)} {'host' if len(cells) == 1 else 'hosts'}"
-            url = f"{reverse('hosts')}?environment={environment.slug}"
+            url = address("hosts", environment=environment.slug)
+            note = counted(len(cells), "host")
             groups.append(CellGroup(label=environment.name, note=note, url=url, cells=cells))
     return groups
 
 
 def _cell(host: Host, now: datetime) -> Cell:
-    silent = bool(host.error_code) or host.is_stale(now)
-    if host.answered_at is None:
+    silent = not host.enabled or bool(host.error_code) or host.is_stale(now)
+    if not host.enabled:
+        note = "not swept"
+    elif host.answered_at is None:
         note = "has not answered yet"
     else:
         note = f"last answered {age(host.answered_at, now=now)}" if silent else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import django_tables2 as tables
@@ -12,16 +12,15 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.charts.bar import verdict_segments
-from dashboard.lists import ListTable, num
-from dashboard.pages.overview import JUDGED_STAGES, services_url
+from dashboard.lists import ListTable, address, linked, num
+from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
-from dashboard.pillar_facts import FactTable, facts_for
+from dashboard.pillar_facts import facts_for
 from dashboard.templatetags.marks import verdict
-from dashboard.words import PILLARS, STAGES
+from dashboard.words import PILLARS, STAGES, counted
 from fleet.adoption import figures
 from fleet.models import Finding, Service
-from fleet.percent import percent
-from fleet.readiness.vocabulary import Pillar, Stage, Verdict
+from fleet.readiness.vocabulary import Pillar, Stage
 
 #: What each pillar asks, in the words of the people who kept containers out of production.
 QUESTIONS = {
@@ -39,9 +38,14 @@ class PillarServiceTable(ListTable):
         verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
     team = tables.Column()
-    now_here = tables.Column(verbose_name="In this pillar")
+    now_here = tables.Column(verbose_name="In this pillar", order_by=("rank_here", "name"))
     verdict_now = tables.Column(verbose_name="Overall", order_by=("verdict_rank", "name"))
-    containers_total = tables.Column(verbose_name="Containers", attrs=num())
+    containers_total = tables.Column(
+        verbose_name="Containers", attrs=num(), linkify=linked("containers", service="name")
+    )
+
+    class Meta(ListTable.Meta):
+        empty_text = "None: every service of this stage is ready in this pillar."
 
     def render_now_here(self, value: str) -> SafeString:
         return verdict(value)
@@ -62,10 +66,7 @@ def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
 def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     now = timezone.now()
     current = figures(now)
-    asked = request.GET.get("stage", "")
-    stage = Stage(asked) if asked in {one.value for one in JUDGED_STAGES} else Stage.PRODUCTION
-    counts = current.pillars_by_stage[stage.value][pillar.value]
-    total = sum(counts.values())
+    stage = chosen_stage(request, current)
     below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
     table = PillarServiceTable(below, request=request)
     tables.RequestConfig(request, paginate={"per_page": 25, "silent": True}).configure(table)
@@ -73,18 +74,22 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "pillar": PILLARS[pillar],
         "question": QUESTIONS[pillar],
         "stage": stage.value,
-        "stage_word": STAGES[stage].lower(),
         "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
-        "total_note": f"{total} services in {STAGES[stage].lower()}",
-        "total_url": services_url(stage=stage.value),
-        "share": percent(counts[Verdict.READY.value], total),
-        "segments": verdict_segments(counts),
+        **_share(current.pillars_by_stage[stage.value][pillar.value], stage=stage, pillar=pillar),
+        "below_note": f"{counted(table.paginator.count, 'service')}, worst first",
         "rules": rule_rows(Finding.objects.counts_by_rule(), pillar=pillar),
         "table": table,
-        "facts": _facts(request, pillar),
+        "facts": facts_for(pillar, everything=request.GET.get("facts") == "all"),
     }
     return render(request, "pillars/pillar.html", context)
 
 
-def _facts(request: HttpRequest, pillar: Pillar) -> FactTable:
-    return facts_for(pillar, everything=request.GET.get("facts") == "all")
+def _share(counts: Mapping[str, int], *, stage: Stage, pillar: Pillar) -> dict[str, object]:
+    total = sum(counts.values())
+    behind = address("services", stage=stage.value)
+    return {
+        "total": total,
+        "total_note": f"{counted(total, 'service')} in {STAGES[stage].lower()}",
+        "total_url": behind,
+        "segments": verdict_segments(counts, url=f"{behind}&{pillar.value}="),
+    }

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
-from dashboard.findings import grouped
-from dashboard.words import PILLARS, SEVERITIES
+from dashboard.findings import by_rule
+from dashboard.words import PILLARS, SEVERITIES, STAGES
 from fleet.models import Finding
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
@@ -33,7 +33,24 @@ class RuleRow:
     failing: int
     unknown: int
     passing: int
+    not_applicable: int
     share: int | None
+
+    def behind(self, status: Status) -> str:
+        """The subjects behind a number."""
+        return f"{self.url}?status={status.value}#subjects"
+
+    @property
+    def failing_url(self) -> str:
+        return self.behind(Status.FAIL)
+
+    @property
+    def unknown_url(self) -> str:
+        return self.behind(Status.UNKNOWN)
+
+    @property
+    def passing_url(self) -> str:
+        return self.behind(Status.PASS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +88,13 @@ def _row(rule: AnyRule, counts: Counter[tuple[str, str]]) -> RuleRow:
         failing=failing,
         unknown=counts[rule.slug, Status.UNKNOWN.value],
         passing=passing,
+        not_applicable=counts[rule.slug, Status.NOT_APPLICABLE.value],
         share=percent(passing, passing + failing),
     )
+
+
+#: Subjects on one page of a rule.
+PER_PAGE = 50
 
 
 def rule(request: HttpRequest, slug: str) -> HttpResponse:
@@ -81,15 +103,45 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(f"There is no rule {slug}.")
     if found.slug != slug:
         return redirect("rule", found.slug, permanent=True)
-    findings = Finding.objects.filter(rule=slug)
+    asked = request.GET.get("status", "")
+    status = Status(asked) if asked in set(Status) else Status.FAIL
+    findings = Finding.objects.filter(rule=slug, status=status.value).with_subjects().select_related("container")
+    page = Paginator(findings, PER_PAGE).get_page(request.GET.get("page"))
+    row = _row(found, Finding.objects.counts_by_rule())
     context = {
         "rule": found,
         "docs": found.documentation,
         "severity": found.severity.value,
         "pillar": PILLARS[found.pillar],
         "pillar_url": reverse(found.pillar.value),
-        "row": _row(found, Finding.objects.counts_by_rule()),
-        "stages": sorted(stage.value for stage in found.stages),
-        "findings": grouped(findings.open(), now=timezone.now()),
+        "stages": ", ".join(STAGES[stage].lower() for stage in STAGES if stage in found.stages),
+        "tabs": _tabs(row, status),
+        "page": page,
+        "groups": by_rule(page.object_list),
+        "nothing": _NOTHING[status].format(good=found.good),
     }
     return render(request, "rules/detail.html", context)
+
+
+_TABS = {
+    Status.FAIL: "Fails",
+    Status.UNKNOWN: "Cannot be told",
+    Status.PASS: "Passes",
+    Status.NOT_APPLICABLE: "Does not apply",
+}
+_NOTHING = {
+    Status.FAIL: "Nobody fails it. {good}",
+    Status.UNKNOWN: "Every engine said what this rule needs.",
+    Status.PASS: "Nobody passes it.",
+    Status.NOT_APPLICABLE: "It applies to everything it looks at.",
+}
+
+
+def _tabs(row: RuleRow, active: Status) -> list[tuple[str, str, bool, int]]:
+    counts = {
+        Status.FAIL: row.failing,
+        Status.UNKNOWN: row.unknown,
+        Status.PASS: row.passing,
+        Status.NOT_APPLICABLE: row.not_applicable,
+    }
+    return [(word, row.behind(status), status is active, counts[status]) for status, word in _TABS.items()]

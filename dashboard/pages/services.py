@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -13,13 +14,15 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.findings import grouped
-from dashboard.lists import ListTable, num, render_list
+from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.templatetags.marks import pillar_strip, verdict
-from dashboard.words import PILLARS as PILLAR_WORDS
-from dashboard.words import STAGES, VERDICTS
-from fleet.models import Container, Finding, Service
-from fleet.models.judged import PILLARS
+from dashboard.words import PILLARS, STAGES, VERDICTS
+from fleet.foresight import held_back
+from fleet.models import Container, Environment, Finding, Service
 from fleet.readiness.vocabulary import Scope, Stage
+
+STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
+VERDICT_CHOICES = [(one.value, word) for one, word in VERDICTS.items()]
 
 
 class ServiceTable(ListTable):
@@ -30,11 +33,13 @@ class ServiceTable(ListTable):
     stage = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))
     pillars = tables.Column(empty_values=(), orderable=False, verbose_name="Net · State · Trust · Run · Res · Hard")
-    containers_total = tables.Column(verbose_name="Containers", attrs=num())
-    hosts_total = tables.Column(verbose_name="Hosts", attrs=num())
+    containers_total = tables.Column(
+        verbose_name="Containers", attrs=num(), linkify=linked("containers", service="name")
+    )
+    hosts_total = tables.Column(verbose_name="Hosts", attrs=num(), linkify=linked("hosts", service="slug"))
 
     class Meta(ListTable.Meta):
-        order_by = ("verdict_now", "name")
+        order_by = ("verdict_now",)
 
     def render_stage(self, value: str, record: Service) -> str:
         return STAGES[Stage(record.stage)]
@@ -48,23 +53,41 @@ class ServiceTable(ListTable):
 
 class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
-    stage = django_filters.ChoiceFilter(label="Stage", choices=list(STAGES.items()))
-    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=list(VERDICTS.items()))
-    team = django_filters.AllValuesFilter(label="Team", field_name="team", empty_label="Any")
+    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
+    team = TeamFilter(label="Team", field_name="team")
+    environment = django_filters.ModelChoiceFilter(
+        label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", method="by_environment"
+    )
+    stage = unseen(django_filters.ChoiceFilter, label="Stage", choices=STAGE_CHOICES)
+    network, state, trust, runtime, resilience, hardening = (
+        unseen(django_filters.ChoiceFilter, label=label, field_name=f"now_{pillar.value}", choices=VERDICT_CHOICES)
+        for pillar, label in PILLARS.items()
+    )
+    held_by = unseen(django_filters.CharFilter, label="Held back by", method="by_rule")
 
+    def by_environment(self, rows: QuerySet[Service], _name: str, value: Environment) -> QuerySet[Service]:
+        there = Container.objects.present().filter(service=OuterRef("pk"), host__environment=value)
+        return rows.filter(Exists(there))
 
-def service_url(service: Service) -> str:
-    return reverse("service", args=[service.slug])
+    def by_rule(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
+        return rows.filter(pk__in=held_back(timezone.now(), rule=value))
 
 
 def pillars_now(service: Any) -> dict[str, str]:
     """Verdict by pillar of a row from `with_verdict_now`."""
-    return {pillar: getattr(service, f"now_{pillar}") for pillar in PILLARS}
+    return {pillar.value: getattr(service, f"now_{pillar.value}") for pillar in PILLARS}
 
 
 def services(request: HttpRequest) -> HttpResponse:
     rows = Service.objects.in_catalogue().with_verdict_now(timezone.now())
-    return render_list(request, "services/list.html", rows=rows, filters=ServiceFilter, table=ServiceTable)
+    return render_list(
+        request,
+        "services/list.html",
+        rows=rows,
+        filters=ServiceFilter,
+        table=ServiceTable,
+        context={"stages": [("", "All"), *STAGE_CHOICES]},
+    )
 
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
@@ -79,11 +102,26 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "pillars": pillar_rows(pillars_now(found)),
         "findings": grouped(about.exclude(subject_kind=Scope.HOST.value), now=now),
         "host_findings": grouped(about.filter(subject_kind=Scope.HOST.value), now=now),
-        "containers": members.with_verdict_now(now).for_lists().worst_first(),
+        "containers": members.with_verdict_now(now).for_lists().worst_first()[:MOST],
+        "containers_left": max(0, found.containers_total - MOST),
+        "containers_url": address("containers", service=found.name),
+        "hosts_url": address("hosts", service=found.slug),
+        "named_by": _SOURCES.get(found.source, ""),
     }
     return render(request, "services/detail.html", context)
 
 
+_SOURCES = {
+    "label": "its own label",
+    "swarm": "its swarm service",
+    "compose": "its compose project",
+    "image": "its image",
+    "name": "its container",
+}
+#: Containers on a detail page; the list has the rest.
+MOST = 50
+
+
 def pillar_rows(pillars: dict[str, str]) -> list[tuple[str, str, str]]:
     """(label, link, verdict) in the order of the pillars."""
-    return [(label, reverse(pillar.value), pillars[pillar.value]) for pillar, label in PILLAR_WORDS.items()]
+    return [(label, reverse(pillar.value), pillars[pillar.value]) for pillar, label in PILLARS.items()]

@@ -72,10 +72,10 @@ def shell(request: HttpRequest) -> Shell:
     active = request.path.strip("/").split("/")[0] or "overview"
     if not request.user.is_authenticated:
         return Shell(now=now, active=active, sections=(), freshness=None, simulated=False, role="")
-    hosts = Host.objects.filter(enabled=True).summary(now)
+    hosts = Host.objects.summary(now)
     counts = {
         "services": Service.objects.in_catalogue().count(),
-        "hosts": hosts.total,
+        "hosts": hosts.registered,
         "containers": Container.objects.present().count(),
         "rules": len(rules()),
     }

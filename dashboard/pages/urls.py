@@ -11,6 +11,7 @@ from dashboard.pages.overview import overview
 from dashboard.pages.pillars import page_for
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.rules import rule, rules
+from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
 from fleet.readiness.vocabulary import Pillar
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("containers/", containers, name="containers"),
     path("containers/<int:pk>/", container, name="container"),
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in Pillar),
+    path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),
     path("style/", style, name="style"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, HiddenInput
 from django.http import HttpRequest, QueryDict
 from django.template import Context
@@ -56,16 +57,38 @@ def filter_bar(context: Context, filterset: Any, count: int | None = None, total
     """A django-filter form that works without scripts, and a removable chip for each filter that is on."""
     request: HttpRequest = context["request"]
     form: BaseForm = filterset.form
-    names = {bound.html_name for bound in form}
+    shown = [bound for bound in form if not isinstance(bound.field.widget, HiddenInput)]
+    unseen = [bound for bound in form if isinstance(bound.field.widget, HiddenInput)]
+    typed = {bound.html_name for bound in shown} | {"page"}
     kept = [(name, value) for name, values in request.GET.lists() for value in values]
     return {
         "form": form,
-        "fields": [bound for bound in form if not isinstance(bound.field.widget, HiddenInput)],
+        "fields": shown,
         "chips": [chip for bound in form for chip in _chips(request.GET, bound)],
-        "kept": [(name, value) for name, value in kept if name not in names and name != "page"],
-        "clear": _without(request.GET, names),
+        "errors": [f"{bound.label}: {error}" for bound in unseen for error in bound.errors],
+        "kept": [(name, value) for name, value in kept if name not in typed],
+        "clear": _without(request.GET, {bound.html_name for bound in form}),
         "count": count,
         "total": total,
+    }
+
+
+@register.inclusion_tag("components/pages.html", takes_context=True)
+def pages(context: Context, page: Page[Any], anchor: str = "") -> dict[str, Any]:
+    """Pages of what is no table; keeps every other parameter of the URL. `anchor` is where the rows begin."""
+    query: QueryDict = context["request"].GET
+
+    def at(number: int) -> str:
+        changed = query.copy()
+        changed["page"] = str(number)
+        return f"?{changed.urlencode()}{anchor}"
+
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {
+        "page": page,
+        "numbers": [(one, at(one) if isinstance(one, int) else "") for one in numbers],
+        "previous": at(page.number - 1) if page.has_previous() else "",
+        "next": at(page.number + 1) if page.has_next() else "",
     }
 
 

@@ -25,6 +25,12 @@ _SHAPES: Final = {
     "waived": '<path d="M2 1h8v7L6 11.4 2 8zm1.7 4.2 1.8 1.9 3-3.3-.9-.9-2.1 2.2-.9-.9z" fill-rule="evenodd"/>',
     "not-applicable": '<rect x="2" y="5.2" width="8" height="1.6" rx=".8"/>',
 }
+_OUTCOMES: Final = {
+    "ok": ("ready", "Works"),
+    "warning": ("at-risk", "Warning"),
+    "failed": ("not-ready", "Fails"),
+    "skipped": ("not-applicable", "Skipped"),
+}
 _LEVELS: Final = {severity: 4 - rank for rank, severity in enumerate(Severity)}
 
 
@@ -70,6 +76,12 @@ def verdict_mark(value: str, label: str = "") -> SafeString:
 def status_mark(status: str, severity: str | None = None, word: object = "") -> SafeString:
     """A finding's status; a failure takes the shape of the verdict its severity leads to."""
     return _chip(status_tone(status, severity), _said(word, status_word(status)))
+
+
+@register.simple_tag
+def step_mark(outcome: str) -> SafeString:
+    """How one step of a connection test went."""
+    return _chip(*_OUTCOMES[outcome])
 
 
 @register.simple_tag

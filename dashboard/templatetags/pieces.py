@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from dashboard import words
 from dashboard.moments import age, exact
 
 register = template.Library()
@@ -88,7 +89,7 @@ def prose(text: str) -> SafeString:
 @register.filter
 def thin(value: int | None) -> str:
     """6312 as `6 312`, with a narrow space that does not break; an unknown number is a dash."""
-    return "\u2013" if value is None else f"{value:,}".replace(",", "\u202f")
+    return "\u2013" if value is None else words.thin(value)
 
 
 @register.simple_block_tag

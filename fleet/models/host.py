@@ -21,9 +21,10 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSummary:
-    """How many hosts, how many of them answer, how many are simulated, and when one last answered."""
+    """How many hosts are registered, swept, answering and simulated, and when one last answered."""
 
-    total: int
+    registered: int
+    total: int  # of those that are swept
     answering: int
     simulated: int
     swept_at: datetime | None
@@ -53,18 +54,25 @@ class HostQuerySet(models.QuerySet["Host"]):
         return self.exclude(answered_at__gte=now - stale_after())
 
     def answering(self, now: datetime) -> Self:
-        """Hosts whose last sweep went well and is not stale."""
-        return self.fresh(now).filter(error_code="")
+        """Hosts whose last sweep went well and is not stale; one that is not swept any more does not answer."""
+        return self.fresh(now).filter(error_code="", enabled=True)
+
+    def silent(self, now: datetime) -> Self:
+        """Hosts that are swept and do not answer, or have not yet."""
+        answering = models.Q(answered_at__gte=now - stale_after(), error_code="")
+        return self.filter(enabled=True).exclude(answering)
 
     def summary(self, now: datetime) -> HostSummary:
         """Counts and the newest answer, in one query."""
-        answering = models.Q(answered_at__gte=now - stale_after(), error_code="")
+        swept = models.Q(enabled=True)
+        answering = models.Q(answered_at__gte=now - stale_after(), error_code="", enabled=True)
         return HostSummary(
             **self.aggregate(
-                total=models.Count("pk"),
+                registered=models.Count("pk"),
+                total=models.Count("pk", filter=swept),
                 answering=models.Count("pk", filter=answering),
                 simulated=models.Count("pk", filter=models.Q(simulated=True)),
-                swept_at=models.Max("answered_at"),
+                swept_at=models.Max("answered_at", filter=swept),
             )
         )
 

@@ -1,7 +1,9 @@
-// Every 15 s, while somebody looks, the regions marked data-refresh are read anew. Nothing moves under a reader:
-// a region in use (selected text, a focused field, something unfolded) waits, and focus survives.
+// Every 15 s, while somebody looks, the regions marked data-refresh are read anew; every 2 s while one of them shows
+// work under way. Nothing moves under a reader: a region in use (selected text, a focused field, something unfolded)
+// waits, and focus survives.
 
 const EVERY = 15000;
+const WHILE_WORKING = 2000;
 const SWITCH = "loadline-live";
 const toggles = document.querySelectorAll("[data-live-toggle]");
 let live = read();
@@ -98,5 +100,11 @@ for (const toggle of toggles) {
 
 for (const region of document.querySelectorAll("[data-refresh][id]")) seen.set(region, meaning(region));
 show();
-setInterval(refresh, EVERY);
+
+function later() {
+  const working = document.querySelector("[data-refresh] .progress");
+  setTimeout(() => refresh().finally(later), working ? WHILE_WORKING : EVERY);
+}
+
+later();
 document.addEventListener("visibilitychange", refresh);

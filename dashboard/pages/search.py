@@ -1,0 +1,116 @@
+"""Search: one box for services, hosts and containers, each short list with the whole one behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.lists import address
+from dashboard.words import STAGES
+from fleet.models import Container, Host, Service
+from fleet.readiness.vocabulary import Stage
+
+#: Rows of each kind; the list behind the count has them all.
+FEW: Final = 8
+_ID: Final = 12  # digits from which the beginning of an id is meant as one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    name: str
+    url: str
+    verdict: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """`total` is the count of the list at `url`; `hits` are its first rows by name."""
+
+    title: str
+    url: str
+    total: int
+    hits: Sequence[Hit]
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    # PostgreSQL fails on a zero byte where SQLite finds nothing.
+    q = request.GET.get("q", "").replace("\x00", "").strip()
+    if not q:
+        return render(request, "search/search.html", {"q": ""})
+    only = _exact(q)
+    if only:
+        return redirect(only)
+    now = timezone.now()
+    groups = [_services(q, Service.objects.in_catalogue().with_verdict_now(now))]
+    groups.append(_hosts(q, Host.objects.with_verdict_now(now)))
+    groups.append(_containers(q, Container.objects.present().with_verdict_now(now)))
+    found = [group for group in groups if group.total]
+    return render(request, "search/search.html", {"q": q, "groups": found})
+
+
+def _exact(q: str) -> str | None:
+    """Where to go when just one thing bears this very name or id."""
+    services = Service.objects.in_catalogue().filter(name__iexact=q).values_list("slug", flat=True)[:2]
+    hosts = Host.objects.filter(name__iexact=q).values_list("name", flat=True)[:2]
+    named = Q(name__iexact=q) | Q(engine_id__startswith=q.lower()) if len(q) >= _ID else Q(name__iexact=q)
+    containers = Container.objects.present().filter(named).values_list("pk", flat=True)[:2]
+    doors = [
+        *(reverse("service", args=[slug]) for slug in services),
+        *(reverse("host", args=[name]) for name in hosts),
+        *(reverse("container", args=[pk]) for pk in containers),
+    ]
+    return doors[0] if len(doors) == 1 else None
+
+
+def _services(q: str, rows: Any) -> Hits:
+    matching = rows.filter(name__icontains=q)
+    hits = [
+        Hit(
+            name=row.name,
+            url=reverse("service", args=[row.slug]),
+            verdict=row.verdict_now,
+            where=" · ".join(part for part in (STAGES[Stage(row.stage)], row.team) if part),
+        )
+        for row in _first(matching)
+    ]
+    return Hits(title="Services", url=address("services", q=q), total=matching.count(), hits=hits)
+
+
+def _hosts(q: str, rows: Any) -> Hits:
+    matching = rows.filter(name__icontains=q)
+    hits = [
+        Hit(
+            name=row.name,
+            url=reverse("host", args=[row.name]),
+            verdict=row.verdict_now,
+            where=" · ".join(part for part in (row.environment.name, row.team) if part),
+        )
+        for row in _first(matching.select_related("environment").defer("facts", "swarm", "gaps"))
+    ]
+    return Hits(title="Hosts", url=address("hosts", q=q), total=matching.count(), hits=hits)
+
+
+def _containers(q: str, rows: Any) -> Hits:
+    matching = rows.matching(q)
+    hits = [
+        Hit(
+            name=row.name,
+            url=reverse("container", args=[row.pk]),
+            verdict=row.verdict_now,
+            where=f"{row.state} on {row.host.name}",
+        )
+        for row in _first(matching.for_lists())
+    ]
+    return Hits(title="Containers", url=address("containers", q=q), total=matching.count(), hits=hits)
+
+
+def _first(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.order_by("name", "pk")[:FEW]
