@@ -18,10 +18,8 @@ from fleet.readiness.vocabulary import Pillar, Scope, Severity
 @cache
 def rules() -> tuple[AnyRule, ...]:
     """Every rule once, by pillar, then severity, then slug. Raises TypeError when a module holds none or two."""
-    found: list[AnyRule] = []
-    for module_info in pkgutil.walk_packages(rules_package.__path__, f"{rules_package.__name__}."):
-        if not module_info.ispkg:
-            found.append(_rule_in(module_info.name))
+    modules = pkgutil.walk_packages(rules_package.__path__, f"{rules_package.__name__}.")
+    found = [_rule_in(module.name) for module in modules if not module.ispkg]
     pillars, severities = list(Pillar), list(Severity)
     return tuple(sorted(found, key=lambda r: (pillars.index(r.pillar), severities.index(r.severity), r.slug)))
 
