@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from fleet.assessment.subjects import SubjectRow
-from fleet.models import Container, Finding, Host
+from fleet.models import Finding, Host
 from fleet.readiness.findings import Finding as Judgement
 from fleet.readiness.vocabulary import Scope, Severity
 
@@ -27,7 +29,14 @@ def store_findings(
     now: datetime,
 ) -> int:
     """Writes only what differs from the stored findings; returns how many. `whole` also drops those of what went."""
-    stored = {(row.subject_kind, row.subject_pk, row.rule): row for row in Finding.objects.filter(host=host)}
+    judged_containers = [row.pk for row in rows if row.kind is Scope.CONTAINER]
+    concerned = Q(subject_kind=Scope.CONTAINER.value, subject_pk__in=judged_containers)
+    if whole:
+        concerned |= ~Q(subject_kind=Scope.CONTAINER.value)
+    stored = {
+        (row.subject_kind, row.subject_pk, row.rule): row
+        for row in Finding.objects.filter(concerned, host=host).order_by()
+    }
     judged_now: set[tuple[str, int, str]] = set()
     new: list[Finding] = []
     changed: list[Finding] = []
@@ -40,21 +49,21 @@ def store_findings(
             if old is None:
                 new.append(fresh)
             elif _differs(old, fresh):
-                fresh.pk = old.pk
                 fresh.first_seen = old.first_seen if old.status == fresh.status else now
                 changed.append(fresh)
-    subjects = {(row.kind.value, row.pk) for row in rows}
-    dead = [
-        old.pk
-        for key, old in stored.items()
-        if key not in judged_now and ((whole and key[0] != "container") or key[:2] in subjects)
-    ]
-    present = set(Container.objects.present().filter(host=host).values_list("pk", flat=True))
-    dead += [old.pk for key, old in stored.items() if key[0] == "container" and key[1] not in present]
+    dead = [old.pk for key, old in stored.items() if key not in judged_now]
+    gone = Finding.objects.filter(host=host, container__gone_at__isnull=False).delete()[0] if whole else 0
     Finding.objects.filter(pk__in=dead).delete()
     Finding.objects.bulk_create(new, batch_size=500)
-    Finding.objects.bulk_update(changed, _FINDING_FIELDS, batch_size=200)
-    return len(new) + len(changed) + len(dead)
+    # An upsert: whole rows are cheaper than bulk_update, which spells out a condition for each value.
+    Finding.objects.bulk_create(
+        changed,
+        batch_size=500,
+        update_conflicts=True,
+        update_fields=_FINDING_FIELDS,
+        unique_fields=("rule", "subject_kind", "subject_pk"),
+    )
+    return len(new) + len(changed) + len(dead) + gone
 
 
 def _finding_row(host: Host, row: SubjectRow, judgement: Judgement, now: datetime) -> Finding:
