@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -10,14 +10,19 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import F
 
-from fleet.inventory import ContainerFacts, Snapshot
+from fleet.inventory import ContainerFacts, Gap, Snapshot
 from fleet.inventory.identity import Identity, identify
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models.host import stale_after
+from fleet.models.seen import Seen
 from fleet.naming import services_for
 
 #: Restarts are counted over this window.
 RESTART_WINDOW = timedelta(minutes=10)
+#: What an id's column holds; what is longer was never made by an engine and is left out.
+LONGEST_ID = 255
+_MOST_RESTARTS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +47,14 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         host = Host.objects.select_for_update().filter(pk=host_id).first()
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
-        changed = 0
-        if snapshot.images is not None:
-            changed += _store(Image, host, [(i.id, _image_name(i.tags, i.id), i) for i in snapshot.images], now)
-        if snapshot.networks is not None:
-            changed += _store(Network, host, [(n.id, n.name, n) for n in snapshot.networks], now)
-        if snapshot.volumes is not None:
-            changed += _store(Volume, host, [(v.name, v.name, v) for v in snapshot.volumes], now)
-        touched, changed_containers = _store_containers(host, snapshot.containers, now)
-        _store_host(host, snapshot, now)
+        changed, gaps = 0, list(snapshot.gaps)
+        for model, endpoint, seen in _things(snapshot):
+            storable = {engine_id: (name, facts) for engine_id, name, facts in seen if len(engine_id) <= LONGEST_ID}
+            if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
+                gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
+            changed += _store(model, host, storable, now)
+        touched, changed_containers = _store_containers(host, {c.id: c for c in snapshot.containers}, now)
+        _store_host(host, replace(snapshot, gaps=tuple(gaps)), now)
     return Recorded(len(snapshot.containers), changed + changed_containers, frozenset(touched))
 
 
@@ -66,83 +70,89 @@ def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim
     return noted > 0
 
 
-def _image_name(tags: tuple[str, ...] | None, engine_id: str) -> str:
-    return tags[0][:255] if tags else engine_id[:19]
+Row = TypeVar("Row", bound=Seen)
+Listed = list[tuple[str, str, Any]]  # id, name, facts
 
 
-Thing = TypeVar("Thing", Image, Network, Volume)
+def _things(snapshot: Snapshot) -> list[tuple[type[Seen], str, Listed]]:
+    """The parts that were seen, each with its endpoint."""
+    found: list[tuple[type[Seen], str, Listed]] = []
+    if snapshot.images is not None:
+        found.append((Image, "/images/json", [(i.id, i.tags[0] if i.tags else i.id[:19], i) for i in snapshot.images]))
+    if snapshot.networks is not None:
+        found.append((Network, "/networks", [(n.id, n.name, n) for n in snapshot.networks]))
+    if snapshot.volumes is not None:
+        found.append((Volume, "/volumes", [(v.name, v.name, v) for v in snapshot.volumes]))
+    return found
 
 
-def _store(model: type[Thing], host: Host, seen: Iterable[tuple[str, str, Any]], now: datetime) -> int:
+def _known(model: type[Row], host: Host, present: Collection[str]) -> dict[str, Row]:
+    """Rows that are there or come back, by id. What went is kept for months and may be a thousand times as much."""
+    of_host = model._default_manager.filter(host=host)  # noqa: SLF001 - the name that all models share
+    rows = {row.engine_id: row for row in of_host.filter(gone_at__isnull=True)}
+    unknown = [engine_id for engine_id in present if engine_id not in rows]
+    if unknown:
+        rows |= {row.engine_id: row for row in of_host.filter(engine_id__in=unknown)}
+    return rows
+
+
+def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime) -> int:
     """Inserts, updates and marks gone the rows of one kind; returns how many rows were written."""
-    rows = {row.engine_id: row for row in model.objects.filter(host=host)}
-    new: list[Thing] = []
-    changed: list[Thing] = []
-    present: set[str] = set()
-    for engine_id, name, facts in seen:
-        present.add(engine_id)
+    rows = _known(model, host, seen)
+    new: list[Row] = []
+    changed: list[Row] = []
+    for engine_id, (name, facts) in seen.items():
         plain = to_plain(facts)
         digest = fingerprint(plain)
         row = rows.get(engine_id)
-        if row is None:
-            new.append(
-                model(
-                    host=host,
-                    engine_id=engine_id,
-                    name=name,
-                    facts=plain,
-                    facts_hash=digest,
-                    first_seen=now,
-                    changed_at=now,
-                )
-            )
-        elif row.facts_hash != digest or row.gone_at is not None:
-            row.name, row.facts, row.facts_hash, row.changed_at, row.gone_at = name, plain, digest, now, None
-            changed.append(row)
-    model.objects.bulk_create(new, batch_size=200)
-    model.objects.bulk_update(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"], batch_size=200)
-    gone = [row.pk for engine_id, row in rows.items() if engine_id not in present and row.gone_at is None]
+        if row is not None and row.facts_hash == digest and row.gone_at is None:
+            continue
+        (new if row is None else changed).append(row := row or model(host=host, engine_id=engine_id, first_seen=now))
+        row.name, row.facts, row.facts_hash = name[:LONGEST_ID], plain, digest
+        row.changed_at, row.gone_at = now, None
+    rows_of = model._default_manager  # noqa: SLF001 - the name that all models share
+    rows_of.bulk_create(new, batch_size=200)
+    rows_of.bulk_update(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"], batch_size=200)
+    gone = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
-        model.objects.filter(pk__in=gone).update(gone_at=now)
+        rows_of.filter(pk__in=gone).update(gone_at=now)
     return len(new) + len(changed) + len(gone)
 
 
 _CONTAINER_FIELDS = (
     "name", "facts", "facts_hash", "changed_at", "gone_at", "service", "image", "image_reference", "state", "health",
-    "expected_running", "created_at", "started_at", "restart_count", "restart_marks",
+    "expected_running", "created_at", "started_at", "restart_count", "restart_marks", "uninspected_since",
 )  # fmt: skip
 
 
-def _store_containers(host: Host, seen: Iterable[ContainerFacts], now: datetime) -> tuple[set[int], int]:
+def _store_containers(host: Host, seen: Mapping[str, ContainerFacts], now: datetime) -> tuple[set[int], int]:
     """Returns the services touched and how many rows were written."""
-    rows = {row.engine_id: row for row in Container.objects.filter(host=host)}
+    rows = _known(Container, host, seen)
     images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
-    todo: list[tuple[Container | None, ContainerFacts, Identity, str]] = []
-    present: set[str] = set()
-    for facts in seen:
-        present.add(facts.id)
-        row = rows.get(facts.id)
-        if not facts.inspected and row is not None:
-            facts = _with_old_inspection(facts, row)  # noqa: PLW2901 - the merged facts take the place of the bare ones
+    todo: list[tuple[Container, ContainerFacts, Identity, str]] = []
+    for engine_id, fresh in seen.items():
+        row = rows.get(engine_id) or Container(host=host, engine_id=engine_id, first_seen=now)
+        since = None if fresh.inspected else row.uninspected_since or now
+        facts = _with_old_inspection(fresh, row) if since is not None and now - since <= stale_after() else fresh
         digest = fingerprint(to_plain(facts))
-        if row is None or row.facts_hash != digest or row.gone_at is not None or _has_old_marks(row, now):
+        quiet = row.facts_hash == digest and row.gone_at is None and row.uninspected_since == since
+        if not quiet or _has_old_marks(row, now):
+            row.uninspected_since = since
             todo.append((row, facts, identify(facts), digest))
     services = services_for([identity for _, _, identity, _ in todo], host=host, now=now)
-    new: list[Container] = []
-    changed: list[Container] = []
     touched: set[int] = set()
-    for old, facts, identity, digest in todo:
-        row = old or Container(host=host, engine_id=facts.id, first_seen=now)
+    for row, facts, identity, digest in todo:
         if row.service_id is not None:
             touched.add(row.service_id)
         _fill(row, facts, digest, now)
         row.service = services[identity.service]
         row.image_id = images.get(facts.image_id or "")
         touched.add(row.service.pk)
-        (changed if old else new).append(row)
+    new = [row for row, *_ in todo if row.pk is None]
+    changed = [row for row, *_ in todo if row.pk is not None]
     Container.objects.bulk_create(new, batch_size=100)
     Container.objects.bulk_update(changed, _CONTAINER_FIELDS, batch_size=100)
-    gone = [row for engine_id, row in rows.items() if engine_id not in present and row.gone_at is None]
+    gone = [row for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
         touched |= {row.service_id for row in gone if row.service_id is not None}
         Container.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now, changed_at=now)
@@ -150,11 +160,11 @@ def _store_containers(host: Host, seen: Iterable[ContainerFacts], now: datetime)
 
 
 def _with_old_inspection(facts: ContainerFacts, row: Container) -> ContainerFacts:
-    """The list's fresh fields over the last inspection: better stale in the details than partial.
+    """The list's fresh fields over the last inspection: better a little stale in the details than partial.
 
     A container that was never inspected stays so, and its rules say unknown.
     """
-    old = row.read_facts()
+    old = row.read_facts() if row.facts else facts
     if not old.inspected:
         return facts
     from_list = {
@@ -171,11 +181,11 @@ def _fill(row: Container, facts: ContainerFacts, digest: str, now: datetime) -> 
         row.changed_at = now
     row.facts, row.facts_hash, row.gone_at = to_plain(facts), digest, None
     row.image_reference = (facts.image_reference or "")[:500]
-    row.state, row.health = facts.state or "", facts.health or ""
+    row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]
     policy = facts.restart_policy.name if facts.restart_policy else ""
     row.expected_running = facts.running or policy in {"always", "unless-stopped"}
     row.created_at, row.started_at = facts.created_at, facts.started_at
-    count = facts.restart_count or 0
+    count = min(max(facts.restart_count or 0, 0), _MOST_RESTARTS)
     row.restart_marks = _marks(row, count, now)
     row.restart_count = count
 
@@ -226,7 +236,11 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     if facts.volume_warnings is None and host.facts.get("volume_warnings") is not None:
         facts = replace(facts, volume_warnings=tuple(host.facts["volume_warnings"]))
     host.swarm, host.facts = swarm, to_plain(facts)
-    host.gaps = [{"endpoint": gap.endpoint, "reason": gap.reason} for gap in snapshot.gaps]
+    since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
+    host.gaps = [
+        {"endpoint": gap.endpoint, "reason": gap.reason, "since": since.get(gap.endpoint) or now.isoformat()}
+        for gap in snapshot.gaps
+    ]
     host.containers_total = len(snapshot.containers)
     host.containers_running = sum(1 for container in snapshot.containers if container.running)
     host.attempted_at = host.answered_at = now

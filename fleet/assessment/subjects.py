@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.conf import settings
 
 from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models.host import stale_after
 from fleet.readiness.policy import Policy
 from fleet.readiness.subjects import (
     ContainerSubject,
@@ -71,35 +72,45 @@ class Things:
         return sorted(row.facts_hash for row in (*self.images, *self.networks, *self.volumes))
 
     def surroundings(self, host: Host, containers: Iterable[Container], now: datetime) -> Surroundings:
-        unseen = {str(gap["endpoint"]).strip("/") for gap in host.gaps}
         facts = host.read_facts()
         if facts is None:  # assess_host has looked already
             raise ValueError(f"host {host.name} has no facts yet")
-        networks = [row.read_facts() for row in self.networks]
+        never, too_old = unanswered(host), lost(host, now)
+        images = {row.engine_id: row.read_facts() for row in self.images}
+        networks = {key: one for row in self.networks for one in (row.read_facts(),) for key in (one.id, one.name)}
+        volumes = {row.name: row.read_facts() for row in self.volumes}
+
+        def known(endpoint: str, part: T | None) -> T | None:
+            return None if endpoint in too_old or (endpoint in never and not part) else part
+
         return Surroundings(
             host=facts,
             now=now,
             stage=Stage(host.environment.stage),
             policy=current_policy(),
             containers=tuple(row.read_facts() for row in containers),
-            images=_unless(
-                not self.images and "images/json" in unseen, {row.engine_id: row.read_facts() for row in self.images}
-            ),
-            networks=_unless(
-                not networks and "networks" in unseen, {key: one for one in networks for key in (one.id, one.name)}
-            ),
-            volumes=_unless(
-                not self.volumes and "volumes" in unseen, {row.name: row.read_facts() for row in self.volumes}
-            ),
-            services=host.swarm_services(),
-            nodes=host.swarm_nodes(),
-            tasks=host.swarm_tasks(),
-            plugins=host.plugins(),
+            images=known("images/json", images),
+            networks=known("networks", networks),
+            volumes=known("volumes", volumes),
+            services=known("services", host.swarm_services()),
+            nodes=known("nodes", host.swarm_nodes()),
+            tasks=known("tasks", host.swarm_tasks()),
+            plugins=known("plugins", host.plugins()),
         )
 
 
-def _unless(never_seen: bool, value: T) -> T | None:  # noqa: FBT001 - reads as one phrase at its three calls
-    return None if never_seen else value
+def unanswered(host: Host) -> frozenset[str]:
+    """Endpoints that the last sweep got no whole answer from, without their slashes."""
+    return frozenset(str(gap["endpoint"]).strip("/") for gap in host.gaps)
+
+
+def lost(host: Host, now: datetime) -> frozenset[str]:
+    """Those of them that have not answered for so long that what they said before is no evidence any more."""
+    return frozenset(
+        str(gap["endpoint"]).strip("/")
+        for gap in host.gaps
+        if datetime.fromisoformat(gap["since"]) < now - stale_after()
+    )
 
 
 def rows_of_things(

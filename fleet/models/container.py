@@ -60,6 +60,8 @@ class Container(Seen, Judged):
     restart_count = models.PositiveIntegerField(default=0)
     # [[ISO time, count], …] of the last ten minutes, oldest first: what "restarts in ten minutes" is counted from.
     restart_marks = models.JSONField(default=list)
+    # Since when only the list has told of it; its last inspection counts until that is too long ago.
+    uninspected_since = models.DateTimeField(null=True, blank=True)
     judged_key = models.CharField(max_length=16, blank=True)
 
     judged_scopes = (Scope.CONTAINER, Scope.IMAGE, Scope.NETWORK, Scope.VOLUME)

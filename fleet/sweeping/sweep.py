@@ -188,7 +188,8 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: date
                 assess_services(recorded.services | assessed.services, now=now)
                 rest(order.host_id, due=order.due, now=now)
         except (OperationalError, IntegrityError):
-            connection.close_if_unusable_or_obsolete()
+            if not connection.in_atomic_block:
+                connection.close_if_unusable_or_obsolete()
             if not tries_left:
                 raise
             logger.warning("storing the sweep of %s is tried again", order.name, exc_info=True)

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.inventory import Gap, SecretHint
 from fleet.models import Container, Environment, Host, Image, Network, Service, Volume
 from fleet.recording import StaleClaimError, record, record_failure, restarts_in_window
-from tests.builders import NOW, container, host, image, snapshot, volume, volume_mount
+from tests.builders import NOW, container, host, image, network, snapshot, volume, volume_mount
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +76,8 @@ def test_a_part_that_did_not_answer_leaves_its_rows_alone(prod_01: Host) -> None
     record(prod_01.pk, partial, now=NOW)
     assert Volume.objects.get().gone_at is None
     prod_01.refresh_from_db()
-    assert prod_01.gaps == [{"endpoint": "/volumes", "reason": "did not answer within 20 seconds"}]
+    reason = "did not answer within 20 seconds"
+    assert prod_01.gaps == [{"endpoint": "/volumes", "reason": reason, "since": NOW.isoformat()}]
 
 
 def test_a_list_only_container_keeps_what_inspect_told_before(prod_01: Host) -> None:
@@ -129,9 +133,7 @@ def test_a_deleted_host_takes_its_late_result_with_it(prod_01: Host) -> None:
 
 def test_services_whose_names_meet_in_one_slug_stay_apart(prod_01: Host) -> None:
     labels = [{"loadline.service": "a/b"}, {"loadline.service": "a-b"}]
-    record(
-        prod_01.pk, snapshot(*(container(id=str(n) * 64, labels=one) for n, one in enumerate(labels))), now=NOW
-    )
+    record(prod_01.pk, snapshot(*(container(id=str(n) * 64, labels=one) for n, one in enumerate(labels))), now=NOW)
     assert set(Service.objects.values_list("slug", flat=True)) == {"a-b", "a-b-2"}
 
 
@@ -169,3 +171,74 @@ def test_a_start_by_hand_begins_the_count_anew(prod_01: Host) -> None:
 def test_a_young_container_counts_all_its_restarts(prod_01: Host) -> None:
     record(prod_01.pk, snapshot(container(restart_count=4, created_at=NOW - timedelta(minutes=2))), now=NOW)
     assert restarts_in_window(Container.objects.get(), now=NOW) == 4
+
+
+def test_what_no_column_holds_is_left_out_and_named_as_a_gap(prod_01: Host) -> None:
+    long = "v" * 256
+    volumes, images = (volume(name=long), volume()), (image(id=long), image())
+    networks = (network(id=long), network(id="m" * 64, name="n" * 4096))
+    record(prod_01.pk, snapshot(volumes=volumes, images=images, networks=networks), now=NOW)
+    prod_01.refresh_from_db()
+    assert {gap["endpoint"] for gap in prod_01.gaps} == {"/volumes", "/images/json", "/networks"}
+    assert (Volume.objects.count(), Image.objects.count()) == (1, 1)
+    assert Network.objects.get().name == "n" * 255
+
+
+def test_a_thing_that_is_listed_twice_is_one(prod_01: Host) -> None:
+    twice = snapshot(volumes=(volume(), volume()), images=(image(), image()), networks=(network(), network()))
+    record(prod_01.pk, twice, now=NOW)
+    record(prod_01.pk, twice, now=NOW)
+    assert Volume.objects.count() == Image.objects.count() == Network.objects.count() == 1
+
+
+@pytest.mark.parametrize("count", [-1, 2**31, 2**63 - 1])
+def test_an_absurd_count_of_restarts_is_stored_as_near_as_can_be(count: int, prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(restart_count=count)), now=NOW)
+    assert 0 <= Container.objects.get().restart_count < 2**31
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "s" * 21, "health": "h" * 21},
+        {"name": "n" * 256, "image_reference": "i" * 501},
+        {"labels": {"loadline.service": "s" * 300, "team": "t" * 300}},
+        {"created_at": datetime(2, 1, 1, tzinfo=UTC), "started_at": datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)},
+    ],
+)
+def test_odd_words_of_an_engine_fit_the_columns(changes: dict[str, Any], prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(**changes)), now=NOW)
+    again = record(prod_01.pk, snapshot(container(**changes)), now=NOW)
+    assert (Container.objects.count(), again.changed) == (1, 0)
+
+
+def test_what_went_long_ago_costs_a_sweep_nothing(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(), container(id="b" * 64, name="job")), now=NOW)
+    record(prod_01.pk, snapshot(container()), now=NOW)
+    with CaptureQueriesContext(connection) as queries:
+        record(prod_01.pk, snapshot(container()), now=NOW)
+    read = [query["sql"] for query in queries if '"fleet_container"."facts"' in query["sql"]]
+    assert read
+    assert all('"gone_at" IS NULL' in sql for sql in read)
+
+
+def test_an_inspection_that_was_not_renewed_for_too_long_counts_no_more(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container()), now=NOW)
+    bare = replace(container(), inspected=False, privileged=None)
+    for minutes in (1, 5):
+        record(prod_01.pk, snapshot(bare), now=NOW + timedelta(minutes=minutes))
+        assert Container.objects.get().read_facts().inspected
+    record(prod_01.pk, snapshot(bare), now=NOW + timedelta(minutes=7))
+    assert not Container.objects.get().read_facts().inspected
+    record(prod_01.pk, snapshot(container()), now=NOW + timedelta(minutes=8))
+    row = Container.objects.get()
+    assert row.read_facts().inspected
+    assert row.uninspected_since is None
+
+
+def test_a_gap_remembers_since_when_it_is_there(prod_01: Host) -> None:
+    for minutes in (0, 1, 2):
+        gap = Gap("/networks", f"timed out in minute {minutes}")
+        record(prod_01.pk, snapshot(networks=None, gaps=(gap,)), now=NOW + timedelta(minutes=minutes))
+    prod_01.refresh_from_db()
+    assert [gap["since"] for gap in prod_01.gaps] == [NOW.isoformat()]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
@@ -8,9 +10,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fleet.assessment import assess_host
-from fleet.inventory import TaskFacts
+from fleet.inventory import Gap, PublishedPort, TaskFacts
 from fleet.models import Container, Finding, Service
-from tests.builders import NOW, container, snapshot
+from tests.builders import NOW, container, snapshot, volume, volume_mount
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +122,66 @@ def test_a_swarm_tasks_restart_loop_that_ended_passes_without_another_change() -
     assert loop_status() == "fail"
     swept(host, task, tasks=tasks, now=NOW + timedelta(minutes=11))
     assert loop_status() == "pass"
+
+
+@pytest.mark.parametrize(("part", "pillar"), [("images/json", "trust"), ("networks", "network"), ("volumes", "state")])
+def test_a_verdict_that_rests_on_a_part_unanswered_for_too_long_is_unknown(part: str, pillar: str) -> None:
+    host, healthy = host_row(), container(mounts=(volume_mount(),))
+    swept(host, healthy, volumes=(volume(),))
+    assert Container.objects.get().verdict == "ready"
+    missing: dict[str, Any] = {part.partition("/")[0]: None, "gaps": (Gap(f"/{part}", "timed out"),)}
+    for minutes, expected in ((1, "ready"), (5, "ready"), (7, "unknown")):
+        swept(host, healthy, now=NOW + timedelta(minutes=minutes), **{"volumes": (volume(),), **missing})
+        row = Container.objects.get()
+        assert (row.verdict, row.pillars[pillar]) == (expected, expected), minutes
+    swept(host, healthy, now=NOW + timedelta(minutes=8), volumes=(volume(),))
+    assert Container.objects.get().verdict == "ready"
+
+
+def test_a_bad_container_stays_not_ready_whatever_is_unanswered() -> None:
+    host, bad = host_row(), container(privileged=True)
+    gap = Gap("/images/json", "timed out")
+    for minutes in (0, 7):
+        swept(host, bad, now=NOW + timedelta(minutes=minutes), images=None, gaps=(gap,))
+    assert Container.objects.get().verdict == "not-ready"
+
+
+def test_a_container_that_nobody_could_inspect_for_too_long_is_unknown() -> None:
+    host, bare = host_row(), replace(container(), inspected=False, privileged=None)
+    swept(host, container())
+    swept(host, bare, now=NOW + timedelta(minutes=1))
+    assert Container.objects.get().verdict == "ready"
+    swept(host, bare, now=NOW + timedelta(minutes=7))
+    assert Container.objects.get().verdict == "unknown"
+
+
+def test_a_part_that_answers_for_the_first_time_with_nothing_is_judged() -> None:
+    host, door = host_row(), container(ports=(PublishedPort(5432, "tcp", "", 5432, True),))
+    swept(host, door, networks=None, gaps=(Gap("/networks", "timed out"),))
+    assert Finding.objects.get(rule="database-port-published").status == "unknown"
+    swept(host, door, networks=(), now=NOW + timedelta(minutes=1))
+    assert Finding.objects.get(rule="database-port-published").status == "fail"
+
+
+def test_a_container_in_anothers_network_is_judged_again_when_that_one_changes() -> None:
+    host, guest = host_row(), container(id="b" * 64, name="guest", network_mode="container:web", networks=())
+    swept(host, container(), guest)
+    assert Finding.objects.get(rule="host-network", subject_name="guest").status != "fail"
+    on_host = container(id="d" * 64, network_mode="host", networks=())
+    swept(host, on_host, guest, now=NOW + timedelta(minutes=1))
+    assert Finding.objects.get(rule="host-network", subject_name="guest").status == "fail"
+
+
+def test_a_swarm_tasks_restart_loop_that_ended_passes_on_a_worker_too() -> None:
+    labels = {"com.docker.swarm.task.id": "t9", "com.docker.swarm.task.name": "web.1.t9"}
+    ended = {"state": "exited", "exit_code": 1, "finished_at": NOW - timedelta(minutes=1)}
+    dead = [
+        container(id=f"{n}" * 64, name=f"web.1.{n}", labels={"com.docker.swarm.task.name": f"web.1.t{n}"}, **ended)
+        for n in range(5)
+    ]
+    host, alive = host_row(), container(labels=labels)
+    swept(host, alive, *dead)
+    mine = Finding.objects.filter(rule="restart-loop", subject_name="web")
+    assert mine.get().status == "fail"
+    swept(host, alive, *dead, now=NOW + timedelta(minutes=15))
+    assert mine.get().status == "pass"
