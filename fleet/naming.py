@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.utils.text import slugify
 
 from fleet.inventory.identity import Identity
 from fleet.models import Host, Service
+
+_TRIES = 5
 
 
 def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -> dict[str, Service]:
@@ -19,7 +22,8 @@ def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -
         if kept is None or (kept.team is None and identity.team):
             wanted[identity.service] = identity
     rows = {row.name: row for row in Service.objects.filter(name__in=wanted)}
-    for name, identity in wanted.items():
+    # By name: two sweeps that make or fill the same services in different orders would lock each other out.
+    for name, identity in sorted(wanted.items()):
         if name not in rows:
             rows[name] = _make(identity, host=host, now=now)
         elif not rows[name].team and (identity.team or host.team):
@@ -29,18 +33,26 @@ def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -
 
 
 def _make(identity: Identity, *, host: Host, now: datetime) -> Service:
-    # Another host's sweep may make the same name at the same moment; the unique name decides who did.
-    service, _ = Service.objects.get_or_create(
-        name=identity.service,
-        defaults={
-            "slug": free_slug(identity.service),
-            "team": (identity.team or host.team)[:100],
-            "source": identity.source,
-            "first_seen": now,
-            "simulated": host.simulated,
-        },
-    )
-    return service
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            # Another host's sweep may make the same name at the same moment; the unique name decides who did.
+            service, _ = Service.objects.get_or_create(
+                name=identity.service,
+                defaults={
+                    "slug": free_slug(identity.service),
+                    "team": (identity.team or host.team)[:100],
+                    "source": identity.source,
+                    "first_seen": now,
+                    "simulated": host.simulated,
+                },
+            )
+        except IntegrityError:
+            # Or another name with the same slug; now it shows that this one is taken.
+            if not tries_left:
+                raise
+        else:
+            return service
+    raise AssertionError("unreachable")  # the last try returns or raises
 
 
 def free_slug(name: str) -> str:
