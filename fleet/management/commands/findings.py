@@ -6,15 +6,16 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from fleet.lookup import UnknownNameError
+from fleet.management.base import RowsCommand
 from fleet.readiness.vocabulary import Status
 from fleet.reporting import as_text, finding_as_dict, select_findings
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     help = "Print what the rules say; without --status, every status."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

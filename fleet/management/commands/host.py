@@ -8,10 +8,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from fleet.lookup import UnknownNameError, find_host
+from fleet.management.base import RowsCommand
 from fleet.models import Host
 from fleet.registration import (
     Entry,
@@ -30,7 +31,7 @@ from fleet.registration.entry import DEFAULT_ENVIRONMENT, ENGINES
 from fleet.reporting import host_as_dict, host_as_text
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     help = "Register, import, list, test and remove hosts."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,15 +6,16 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from fleet.adoption import record_day
+from fleet.management.base import RowsCommand
 from fleet.models import Host
 from fleet.sweeping import Swept, claim_hosts, sweep_claimed
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     help = "Polls hosts now, in the foreground. Exit status 1 when a host failed."
 
     def add_arguments(self, parser: CommandParser) -> None:

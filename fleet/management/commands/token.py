@@ -5,15 +5,16 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
+from fleet.management.base import RowsCommand
 from fleet.models import ApiToken
 from fleet.models.token import ROLES
 from fleet.tokens import TokenError, issue_token, revoke_token
 
 
-class Command(BaseCommand):
+class Command(RowsCommand):
     help = "Make, list and revoke API tokens."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,20 @@
+"""What the commands that read or write rows have in common: they work before the first `up`, too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+
+class RowsCommand(BaseCommand):
+    """Makes the tables of a new SQLite database; asks for `./loadline migrate` on a new server."""
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        if not connection.introspection.table_names():
+            if connection.vendor != "sqlite":
+                raise CommandError("The database has no tables yet; ./loadline migrate makes them.")
+            call_command("migrate", verbosity=0, interactive=False)
+        return super().execute(*args, **options)

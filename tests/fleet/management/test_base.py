@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from tests import servers
+
+
+def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    own = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+    return subprocess.run(
+        [settings.BASE_DIR / "loadline", *words],
+        env={**own, "LOADLINE_DATA": str(folder), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("host", "list"), "No host is registered yet"),
+        (("sweep", "--json"), '"hosts": []'),
+        (("findings", "--json"), "[]"),
+        (("token", "create", "x"), "ll_"),
+    ],
+)
+def test_a_command_before_the_first_up_makes_the_tables(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    done = run(tmp_path, *words)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert said in done.stdout
+
+
+@pytest.mark.postgres
+@pytest.mark.slow
+def test_a_server_without_tables_is_left_to_whoever_owns_it(tmp_path: Path) -> None:
+    with servers.postgresql() as address:
+        done = run(tmp_path, "host", "list", DATABASE_URL=address)
+    assert done.returncode == 1
+    assert done.stderr == "CommandError: The database has no tables yet; ./loadline migrate makes them.\n"
+
+
+@pytest.mark.django_db
+def test_tables_that_are_there_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert connection.introspection.table_names()
+    monkeypatch.setattr("fleet.management.base.call_command", lambda *_args, **_options: pytest.fail("migrated"))
+    with pytest.raises(CommandError, match="No host is named nowhere"):
+        call_command("sweep", "nowhere")
