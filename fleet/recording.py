@@ -44,7 +44,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
     With `claim`, raises StaleClaimError when the host no longer carries it, so that of two sweeps only one counts.
     """
     with transaction.atomic():
-        host = Host.objects.select_for_update().filter(pk=host_id).first()
+        host = Host.objects.select_for_update(no_key=True).filter(pk=host_id).first()
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
         changed, gaps = 0, list(snapshot.gaps)

@@ -25,7 +25,8 @@ def assess_services(ids: Iterable[int], *, now: datetime) -> int:
     if not wanted:
         return 0
     with transaction.atomic():
-        services = list(Service.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
+        # Not the key: other sweeps go on storing containers that point to these rows.
+        services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
         members: dict[int, list[Container]] = defaultdict(list)
         present = Container.objects.present().filter(service__in=wanted).select_related("host__environment")
         for container in present.defer("facts", "restart_marks", "host__facts", "host__swarm"):
@@ -72,10 +73,15 @@ def _carrying(members: Sequence[Container]) -> tuple[Stage, list[Container]]:
 
 
 def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> None:
-    turned_on = [c.pk for c in members if c.pk in carrying and not c.carries_verdict]
-    turned_off = [c.pk for c in members if c.pk not in carrying and c.carries_verdict]
-    Container.objects.filter(pk__in=turned_on).update(carries_verdict=True)
-    Container.objects.filter(pk__in=turned_off).update(carries_verdict=False)
+    turned = {c.pk for c in members if (c.pk in carrying) is not c.carries_verdict}
+    if not turned:
+        return
+    # What the sweep of another host holds is left to it: it waits for this service with that row in its hands, so
+    # waiting for the row would lock both out; and it adds this very service up when it is its turn.
+    free = Container.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=turned).order_by("pk")
+    mine = set(free.values_list("pk", flat=True))
+    Container.objects.filter(pk__in=mine & carrying).update(carries_verdict=True)
+    Container.objects.filter(pk__in=mine - carrying).update(carries_verdict=False)
 
 
 def _set_verdicts(service: Service, carrying: Sequence[Container]) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.inventory import ContainerFacts, RestartPolicy
 from fleet.models import Service
@@ -74,3 +76,15 @@ def test_production_since_is_the_first_time() -> None:
     host = swept(host_row("prod-01"), one())
     swept(host, one(memory=1), now=NOW + timedelta(days=1))
     assert Service.objects.get().production_since == NOW
+
+
+if connection.vendor == "postgresql":  # SQLite has one writer at a time, so there nobody waits with a lock in hand
+
+    def test_adding_up_waits_for_no_container_of_another_host_and_lets_others_point_to_the_service() -> None:
+        # Four workers with forty services in common were ended by the database 45 times in 70 sweeps without either.
+        swept(host_row("staging-01", environment="staging"), one())
+        with CaptureQueriesContext(connection) as queries:
+            swept(host_row("prod-01"), one())
+        locks = [query["sql"] for query in queries if " FOR " in query["sql"]]
+        assert any('"fleet_container"' in sql and sql.endswith("FOR NO KEY UPDATE SKIP LOCKED") for sql in locks)
+        assert all("FOR NO KEY UPDATE" in sql for sql in locks)
