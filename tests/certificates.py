@@ -66,8 +66,9 @@ def issue(
     expired: bool = False,
     not_yet: bool = False,
     passphrase: str | None = None,
+    also: tuple[str, ...] = (),
 ) -> Issued:
-    """A certificate for a server at this name or IP address, or with `client` for someone of this name."""
+    """A certificate for a server at this name or IP address (`also` at these), or with `client` for someone so named."""
     key = ec.generate_private_key(ec.SECP256R1())
     start, end = _now() - timedelta(days=30), _now() + _YEAR
     if expired:
@@ -79,7 +80,9 @@ def issue(
     usage = ExtendedKeyUsageOID.CLIENT_AUTH if client else ExtendedKeyUsageOID.SERVER_AUTH
     builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
     if not client:
-        builder = builder.add_extension(x509.SubjectAlternativeName([_alternative(name)]), critical=False)
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([_alternative(one) for one in (name, *also)]), critical=False
+        )
     lock = serialization.BestAvailableEncryption(passphrase.encode()) if passphrase else serialization.NoEncryption()
     return Issued(
         _signed(builder, key, ca.key).public_bytes(serialization.Encoding.PEM).decode(),
