@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from dashboard.lists import address
 from dashboard.pages.containers import repository_of
+from dashboard.words import short_name
 from fleet.inventory import ContainerFacts, ImageReference
 from fleet.models import Container, Host, Volume
 from fleet.readiness.vocabulary import Pillar
@@ -25,6 +26,10 @@ class Cell:
     text: str
     url: str = ""
 
+    @property
+    def number(self) -> bool:
+        return self.text.isdigit()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactTable:
@@ -35,6 +40,11 @@ class FactTable:
     rows: list[tuple[Cell, ...]]
     total: int
     nothing: str
+
+    @property
+    def head(self) -> list[tuple[str, bool]]:
+        """Each column's name, and whether numbers stand under it."""
+        return [(name, bool(self.rows) and self.rows[0][place].number) for place, name in enumerate(self.columns)]
 
 
 Rows = list[tuple[Cell, ...]]
@@ -55,7 +65,7 @@ def _containers() -> Iterable[tuple[Container, ContainerFacts]]:
 
 
 def _container(row: Container) -> Cell:
-    return Cell(row.name, reverse("container", args=[row.pk]))
+    return Cell(short_name(row.name), reverse("container", args=[row.pk]))
 
 
 def _service(row: Container) -> Cell:

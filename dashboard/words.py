@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
@@ -41,6 +42,8 @@ STAGES: Final = {
     Stage.PRODUCTION: "Production",
 }
 
+_TASK_ID: Final = re.compile(r"\.([a-z0-9]{5})[a-z0-9]{20}(?=\.|$)")
+
 # A failing finding is drawn as the verdict it leads to; below high it moves no verdict and has a mark of its own.
 _FAIL_TONES: Final = {Severity.CRITICAL: "not-ready", Severity.HIGH: "at-risk"}
 _STATUS_TONES: Final = {Status.PASS: "ready", Status.UNKNOWN: "unknown", Status.NOT_APPLICABLE: "not-applicable"}
@@ -49,6 +52,11 @@ _STATUS_TONES: Final = {Status.PASS: "ready", Status.UNKNOWN: "unknown", Status.
 def thin(value: int) -> str:
     """6312 as `6 312`, with a narrow space that does not break."""
     return f"{value:,}".replace(",", "\u202f")
+
+
+def short_name(name: str) -> str:
+    """A container's name without the long ids that swarm puts behind its service: `web.2.f9k2a…`."""
+    return _TASK_ID.sub(r".\1…", name)
 
 
 def counted(number: int, noun: str) -> str:

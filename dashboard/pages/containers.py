@@ -17,7 +17,7 @@ from dashboard.findings import grouped
 from dashboard.lists import ListTable, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
-from dashboard.templatetags.pieces import time_ago
+from dashboard.templatetags.pieces import short_name, time_ago
 from fleet.inventory import ImageReference
 from fleet.models import Container, Environment, Finding
 from fleet.models.container import ContainerQuerySet
@@ -31,8 +31,10 @@ class ContainerTable(ListTable):
     name = tables.Column(
         verbose_name="Container", linkify=("container", [tables.A("pk")]), attrs={"th": {"class": "name"}}
     )
-    service = tables.Column(linkify=("service", [tables.A("service__slug")]), accessor="service__name")
-    host = tables.Column(linkify=("host", [tables.A("host__name")]), accessor="host__name")
+    service = tables.Column(
+        verbose_name="Service", linkify=("service", [tables.A("service__slug")]), accessor="service__name"
+    )
+    host = tables.Column(verbose_name="Host", linkify=("host", [tables.A("host__name")]), accessor="host__name")
     image_reference = tables.Column(verbose_name="Image")
     state = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name", "pk"))
@@ -41,6 +43,9 @@ class ContainerTable(ListTable):
 
     class Meta(ListTable.Meta):
         order_by = ("verdict_now",)
+
+    def render_name(self, value: str) -> SafeString | str:
+        return short_name(value)
 
     def render_image_reference(self, value: str) -> SafeString:
         return format_html('<span class="image" title="{}">{}</span>', value, short_image(value))

@@ -87,6 +87,13 @@ def prose(text: str) -> SafeString:
 
 
 @register.filter
+def short_name(name: str) -> SafeString | str:
+    """The whole name is in the title."""
+    short = words.short_name(name)
+    return name if short == name else format_html('<span title="{}">{}</span>', name, short)
+
+
+@register.filter
 def thin(value: int | None) -> str:
     """6312 as `6 312`, with a narrow space that does not break; an unknown number is a dash."""
     return "\u2013" if value is None else words.thin(value)

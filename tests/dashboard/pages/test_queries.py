@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from fleet.models import Container, Host
-from tests.builders import NOW, container, image, network, volume, volume_mount
+from tests.builders import container, image, network, volume, volume_mount
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
