@@ -68,7 +68,7 @@ def issue(
     passphrase: str | None = None,
     also: tuple[str, ...] = (),
 ) -> Issued:
-    """A certificate for a server at this name or IP address (`also` at these), or with `client` for someone so named."""
+    """A certificate for a server at this name or IP address (`also` at these), or with `client` for a person."""
     key = ec.generate_private_key(ec.SECP256R1())
     start, end = _now() - timedelta(days=30), _now() + _YEAR
     if expired:
