@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from html import unescape
 
 # Links that would end the visit, and the same list in another order or narrowed down once more.
-_SKIPPED = re.compile(r"/logout|/admin/jsi18n|[?&](sort|page|o|all|e|_changelist_filters|_facets)|&")
+_SKIPPED = re.compile(r"/logout|/admin/jsi18n|_changelist_filters|_facets|&|[?](sort|page|o|all|e)=")
 _LINK = re.compile(r'(?:href|hx-get|src)="([^"#]+)')
 
 
