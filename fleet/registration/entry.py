@@ -124,6 +124,8 @@ def _fitting(field: str, text: str) -> str:
 
 
 def _environment(given: str) -> Environment:
+    if not given.strip().isprintable():
+        raise RegistrationError("environment", "The environment holds a character that does not print; remove it.")
     try:
         return find_environment(given.strip() or DEFAULT_ENVIRONMENT)
     except UnknownNameError as error:

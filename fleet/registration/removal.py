@@ -14,7 +14,9 @@ from fleet.models import Container, Host, Service
 def remove_hosts(hosts: QuerySet[Host], *, now: datetime) -> int:
     """How many went. Services they shared with others are added up again, so that no page counts what is gone."""
     with transaction.atomic():
-        chosen = list(hosts.values_list("pk", flat=True))
+        # Hosts first, as a sweep does: a sweep under way is stored before, one that ends later finds no host.
+        locked = Host.objects.select_for_update().filter(pk__in=hosts.values("pk")).order_by("pk")
+        chosen = list(locked.values_list("pk", flat=True))
         touched = set(
             Container.objects.filter(host__in=chosen, service__isnull=False).values_list("service", flat=True)
         )

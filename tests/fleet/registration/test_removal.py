@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.models import Host, Service
-from fleet.registration import remove_simulated
+from fleet.registration import remove_hosts, remove_simulated
 from tests.builders import NOW, container
 from tests.rows import host_row, swept
 
@@ -45,3 +47,15 @@ def test_without_a_simulated_fleet_nothing_happens() -> None:
     swept(host_row("real"), container(labels=_runs("shop")))
     assert remove_simulated(now=NOW) == 0
     assert Service.objects.count() == 1
+
+
+if connection.vendor == "postgresql":  # SQLite has one writer at a time
+
+    def test_the_host_is_held_before_what_is_on_it_is_looked_at() -> None:
+        # Else a sweep that stores at that moment holds the host, wants its containers, and both wait for ever.
+        swept(host_row("real"), container())
+        with CaptureQueriesContext(connection) as queries:
+            remove_hosts(Host.objects.all(), now=NOW)
+        first = next(query["sql"] for query in queries if query["sql"].startswith("SELECT"))
+        assert '"fleet_host"' in first
+        assert first.endswith("FOR UPDATE")
