@@ -14,6 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from dashboard.sheets import as_csv
+from fleet.models.judged import PILLARS
+
 PER_PAGE: Final = 50
 #: The value of a team filter that asks for what no team owns.
 NO_TEAM: Final = "-"
@@ -24,6 +27,12 @@ class ListTable(tables.Table):  # type: ignore[misc]
 
     class Meta:
         template_name = "components/table.html"
+
+    def value_pillars(self, record: Any) -> dict[str, str]:
+        """Of rows that have a column of pillars: verdict by pillar as text, for a download."""
+        if hasattr(record, f"now_{PILLARS[0]}"):
+            return {pillar: getattr(record, f"now_{pillar}") for pillar in PILLARS}
+        return dict(record.pillars) if record.verdict_now == record.verdict else {}
 
 
 class TeamFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
@@ -79,11 +88,14 @@ def render_list(
 ) -> HttpResponse:
     """Renders the rows that the URL's filters leave. `total` in the context is how many there are without them.
 
-    An invalid filter value is explained beside its field and filters nothing out silently: it shows no rows.
+    With `?format=csv` the same rows, all pages of them, are a download. An invalid filter value is explained beside
+    its field and filters nothing out silently: it shows no rows.
     """
     filterset = filters(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
     shown = table(chosen, request=request)
+    if request.GET.get("format") == "csv":
+        return as_csv(shown, template.partition("/")[0])
     tables.RequestConfig(request, paginate={"per_page": per_page, "silent": True}).configure(shown)
     total = rows.count() if any(request.GET.values()) else shown.paginator.count
     return render(

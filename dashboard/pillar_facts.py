@@ -76,12 +76,17 @@ def _host(host: Host) -> Cell:
     return Cell(host.name, reverse("host", args=[host.name]))
 
 
+def _bracketed(address: str) -> str:
+    """An IPv6 address as it stands before a port: `[::]`."""
+    return f"[{address}]" if ":" in address else address
+
+
 def _doors() -> Rows:
     rows: Rows = []
     for row, facts in _containers():
         for port in facts.ports or ():
             if port.host_port is not None or port.bound:
-                where = f"{port.host_ip or 'default address'}:{port.host_port or 'any'}"
+                where = f"{_bracketed(port.host_ip) or 'default address'}:{port.host_port or 'any'}"
                 inside = f"{port.container_port}/{port.protocol}"
                 rows.append((Cell(where), Cell(inside), _container(row), _service(row), _host(row.host)))
         if facts.network_mode == "host":

@@ -70,6 +70,7 @@ def filter_bar(context: Context, filterset: Any, count: int | None = None, total
         "clear": _without(request.GET, {bound.html_name for bound in form}),
         "count": count,
         "total": total,
+        "download": _with(request.GET, "format", "csv"),
     }
 
 
