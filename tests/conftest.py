@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from importlib import import_module
 
 import pytest
 
@@ -19,6 +20,21 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.WHITENOISE_USE_FINDERS = True
     # A page under test that enqueues a sweep must not reach a worker that happens to run here.
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _first_environments_outlive_a_flush() -> None:
+    """A test that commits is cleaned up by emptying every table, those that a migration filled included."""
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    def refill(**_kwargs: object) -> None:
+        first = import_module("fleet.migrations.0002_first_environments").FIRST
+        environment = apps.get_model("fleet", "Environment")
+        rows = [environment(name=name, slug=slug, stage=stage, position=at) for name, slug, stage, at in first]
+        environment.objects.bulk_create(rows, ignore_conflicts=True)
+
+    post_migrate.connect(refill, sender=apps.get_app_config("fleet"), weak=False)
 
 
 def left_out(reporter: pytest.TerminalReporter) -> Counter[str]:

@@ -90,6 +90,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "pillars": list(_pillars()),
         "stages": _stages(),
         "groups": _groups(),
+        "fixes": list(_fixes()),
         "services": SERVICES,
         "facts": {"HostConfig.Memory": 0, "State.Health": None, "Image": "registry.internal/checkout:2.4"},
         "compose": COMPOSE,
@@ -118,6 +119,24 @@ def _pillars() -> Iterable[dict[str, Any]]:
         counts = {"ready": ready, "at-risk": risk, "not-ready": not_ready, "unknown": unknown}
         history = [ready - 4, ready - 4, ready - 2, ready + (3 if label == "State" else -1), ready]
         yield {"label": label, "segments": verdict_segments(counts), "share": ready * 100 // 58, "history": history}
+
+
+def _fixes() -> Iterable[dict[str, Any]]:
+    rows = (
+        ("Declare a health check", "no-health-check", "34 places", "8 services", "+8 services"),
+        ("Move state off the container’s writable layer", "state-in-writable-layer", "5 places", "4 services", ""),
+    )
+    for rank, (title, slug, places, held, gain) in enumerate(rows, start=1):
+        yield {
+            "rank": rank,
+            "title": title,
+            "url": "#rule",
+            "slug": slug,
+            "places": places,
+            "held": held,
+            "held_url": "#services",
+            "gain": gain,
+        }
 
 
 def _stages() -> list[Segment]:

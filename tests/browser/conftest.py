@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+AXE = Axe()
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = [
     "--no-sandbox",
@@ -51,9 +52,12 @@ class Visit:
         self.page.goto(self.address + path)
         return self.page
 
-    def violations(self) -> list[str]:
-        """What axe-core finds, one line each."""
-        found = Axe().run(self.page).response["violations"]
+    def violations(self, only: str = "") -> list[str]:
+        """What axe-core finds, one line each; by one of its rules or by all."""
+        options: dict[str, object] = {"resultTypes": ["violations"]}
+        if only:
+            options["runOnly"] = [only]
+        found = AXE.run(self.page, options=options).response["violations"]
         return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
 
 
