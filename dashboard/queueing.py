@@ -10,6 +10,8 @@ from kombu.exceptions import OperationalError
 from fleet.models import Host, Trial
 from fleet.tasks import sweep_now, try_endpoint
 
+#: What a broker raises that is away, and the embedded one whose disk is full.
+_AWAY = (OperationalError, OSError)
 #: Hosts in one message: a task sweeps them side by side.
 _AT_ONCE = 25
 
@@ -23,7 +25,7 @@ def ask_for_sweep(hosts: Sequence[int], *, now: datetime) -> bool:
     try:
         for start in range(0, len(hosts), _AT_ONCE):
             sweep_now.apply_async(kwargs={"hosts": list(hosts[start : start + _AT_ONCE])}, queue="now", expires=60)
-    except OperationalError:
+    except _AWAY:
         Host.objects.filter(pk__in=hosts).update(next_sweep_at=now)
         return False
     return True
@@ -33,6 +35,6 @@ def ask_for_trial(trial: Trial) -> bool:
     """Tells the workers to run a connection test; false when the queue is away."""
     try:
         try_endpoint.apply_async(kwargs={"trial": str(trial.pk)}, queue="now", expires=120)
-    except OperationalError:
+    except _AWAY:
         return False
     return True

@@ -29,9 +29,9 @@ JOBS: Final = (
     ),
     Job(
         "fleet.tasks.tidy",
-        every=86_400,
-        expires=43_200,
-        why="Deletes what retention no longer keeps: gone containers, old sweeps, expired sessions.",
+        every=3600,
+        expires=1800,
+        why="Deletes what retention no longer keeps; hourly, because a connection test holds sealed keys.",
     ),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt, AccessLog
 from django.contrib.sessions.models import Session
 
 from fleet.models import Container, Image, Network, Service, Trial, Volume
@@ -13,6 +14,8 @@ from fleet.models import Container, Image, Network, Service, Trial, Volume
 KEEP_GONE = timedelta(days=90)
 #: A connection test holds sealed keys and is of no use once somebody has left the page.
 KEEP_TRIAL = timedelta(hours=1)
+#: Wrong passwords count for a quarter of an hour.
+KEEP_ATTEMPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,5 +34,8 @@ def tidy(now: datetime) -> Tidied:
     orphans = Service.objects.filter(declared=False, containers__isnull=True, first_seen__lt=now - KEEP_GONE)
     services = orphans.delete()[0]
     sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
+    # Each guess at a password leaves a row, so a stranger decides how many there are.
+    AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_ATTEMPT).delete()
+    AccessLog.objects.filter(attempt_time__lt=now - KEEP_GONE).delete()
     Trial.objects.filter(started_at__lt=now - KEEP_TRIAL).delete()
     return Tidied(things, services, sessions)

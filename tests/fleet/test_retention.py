@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from axes.models import AccessAttempt
 
 from fleet.models import Container, Service, Trial
 from fleet.retention import KEEP_GONE, tidy
@@ -33,3 +34,11 @@ def test_a_connection_test_is_forgotten_after_an_hour() -> None:
     Trial.objects.create(started_at=NOW - timedelta(minutes=61), sealed_entry="x")
     tidy(NOW)
     assert Trial.objects.count() == 1
+
+
+def test_wrong_passwords_are_forgotten_after_a_day() -> None:
+    for hours, name in ((1, "fresh"), (25, "old")):
+        attempt = AccessAttempt.objects.create(username=name, failures_since_start=1)
+        AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=NOW - timedelta(hours=hours))
+    tidy(NOW)
+    assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["fresh"]
