@@ -32,7 +32,13 @@ def store_verdicts(host: Host, containers: Sequence[Container], things: Things, 
             found += own.get(("image", container.image_id), ())
         found += [f for name in facts.networks for f in own.get(("network", network_pk.get(name, -1)), ())]
         found += [f for name in facts.volumes for f in own.get(("volume", volume_pk.get(name, -1)), ())]
-        if set_verdict(container, found, now, doubted=_doubted(facts, silent)):
+        doubted = _doubted(
+            image=container.image_id is not None,
+            networks=any(name in network_pk for name in facts.networks),
+            volumes=any(name in volume_pk for name in facts.volumes),
+            silent=silent,
+        )
+        if set_verdict(container, found, now, doubted=doubted):
             changed.append(container)
     _save_alike(changed)
     host_changed = set_verdict(host, own.get(("host", host.pk), []), now)
@@ -70,14 +76,13 @@ def _save_alike(containers: Sequence[Container]) -> None:
         Container.objects.filter(pk__in=pks).update(**dict(zip(JUDGED_FIELDS, values, strict=True)))
 
 
-def _doubted(parts: Parts, silent: frozenset[str]) -> set[str]:
-    """Pillars whose evidence comes from an endpoint that has not answered for too long."""
-    uses = {
-        "images/json": ("trust", True),
-        "networks": ("network", bool(parts.networks)),
-        "volumes": ("state", bool(parts.volumes)),
-    }
-    return {pillar for endpoint, (pillar, used) in uses.items() if used and endpoint in silent}
+def _doubted(*, image: bool, networks: bool, volumes: bool, silent: frozenset[str]) -> set[str]:
+    """Pillars whose evidence was seen once and comes from an endpoint that has not answered for too long.
+
+    What was never seen is no stale evidence: of that the gates decide.
+    """
+    seen = {"images/json": ("trust", image), "networks": ("network", networks), "volumes": ("state", volumes)}
+    return {pillar for endpoint, (pillar, used) in seen.items() if used and endpoint in silent}
 
 
 @dataclass(frozen=True, slots=True)
