@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from ninja import Field, Schema
 
 from fleet.models import Container, Host, Service
-from fleet.models.judged import PILLARS
-from fleet.readiness.vocabulary import Verdict
+from fleet.readiness.vocabulary import Status, Verdict
 
 
 class FailingOut(Schema):
@@ -22,7 +21,9 @@ class FailingOut(Schema):
 
 class JudgedOut(Schema):
     verdict: Verdict = Field(description="unknown when the evidence is too old to carry a verdict")
-    pillars: dict[str, Verdict]
+    pillars: dict[str, Verdict | Literal["not-applicable"]] = Field(
+        description="not-applicable where no rule judges this kind of thing"
+    )
     stale: bool
     answered_at: datetime | None = Field(description="When the engine behind the verdict last answered.")
     verdict_age_seconds: int | None = Field(description="Age of that evidence; null when there never was any.")
@@ -47,7 +48,10 @@ def judged_parts(row: Host | Container | Service, *, answered_at: datetime | Non
     stale = _is_stale(row, now)
     return JudgedParts(
         verdict=getattr(row, "verdict_now"),  # noqa: B009 - annotated by with_verdict_now, unknown to the type
-        pillars={pillar: Verdict.UNKNOWN.value if stale else getattr(row, f"verdict_{pillar}") for pillar in PILLARS},
+        pillars={
+            pillar: Verdict.UNKNOWN.value if stale and verdict != Status.NOT_APPLICABLE else verdict
+            for pillar, verdict in row.pillars.items()
+        },
         stale=stale,
         answered_at=whole_second(answered_at),
         verdict_age_seconds=max(0, int((now - answered_at).total_seconds())) if answered_at else None,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from fleet.models import Host
 from tests.builders import NOW, container
 from tests.rows import host_row, swept
 
@@ -63,3 +64,12 @@ def test_the_cost_of_a_list_does_not_grow_with_it(viewer: Client, django_assert_
     swept(host_row(), *(container(id=f"{n:064}", name=f"c{n}") for n in range(6)))
     with django_assert_num_queries(2):
         assert len(_listed(viewer)) == 6
+
+
+def test_a_pillar_without_a_rule_for_containers_does_not_apply_as_on_the_pages(viewer: Client) -> None:
+    host = swept(host_row(), container())
+    (shown,) = viewer.get("/api/v1/containers").json()["items"]
+    assert (shown["pillars"]["runtime"], shown["pillars"]["hardening"]) == ("not-applicable", "ready")
+    Host.objects.filter(pk=host.pk).update(answered_at=NOW - timedelta(hours=1))
+    (stale,) = viewer.get("/api/v1/containers").json()["items"]
+    assert (stale["pillars"]["runtime"], stale["pillars"]["hardening"]) == ("not-applicable", "unknown")
