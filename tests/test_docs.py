@@ -6,6 +6,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -37,3 +39,80 @@ def test_the_defaults_of_numbers_stand_in_the_documentation() -> None:
     assert defaults
     for name, default in defaults:
         assert f"| `{name}` | `{int(default)}` |" in page
+
+
+PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
+PAGES += sorted((ROOT / "docs").rglob("*.md"))
+
+#: What scripts rely on: each with the words that must go on working.
+COMMANDS = (
+    "up", "test", "host add", "host import", "host list", "host test", "host remove", "sweep", "findings",
+    "token create", "simulate",
+)  # fmt: skip
+
+
+def commands_there() -> set[str]:
+    folders = (ROOT / "fleet", ROOT / "dashboard")
+    files = [path for folder in folders for path in (folder / "management" / "commands").glob("*.py")]
+    return {path.stem.replace("_", "-") for path in files} - {"--init--"}
+
+
+def test_the_commands_that_scripts_rely_on_are_there() -> None:
+    assert {name.split()[0] for name in COMMANDS} <= commands_there()
+
+
+@pytest.mark.parametrize("name", sorted({*COMMANDS, *commands_there()}))
+def test_every_command_is_documented(name: str) -> None:
+    texts = [path.read_text() for path in PAGES if path.name != "CHANGELOG.md"]
+    assert any(re.search(rf"\./loadline {name}\b", text) for text in texts)
+
+
+def test_every_command_in_the_documentation_is_there() -> None:
+    django = {"migrate", "changepassword"}
+    named = {word for path in PAGES for word in re.findall(r"\./loadline ([a-z][a-z-]+)", path.read_text())}
+    assert named <= commands_there() | django
+
+
+def test_every_link_leads_to_a_file() -> None:
+    dead = []
+    for page in PAGES:
+        targets = re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        dead += [f"{page.relative_to(ROOT)}: {target}" for target in targets if not is_there(page, target)]
+    assert dead == []
+
+
+def is_there(page: Path, target: str) -> bool:
+    return target.startswith(("https://", "http://", "mailto:")) or (page.parent / target).exists()
+
+
+def test_every_page_of_the_documentation_is_linked_from_another() -> None:
+    linked = {
+        (page.parent / target).resolve()
+        for page in PAGES
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        if target.endswith(".md")
+    }
+    lonely = [str(page.relative_to(ROOT)) for page in PAGES if "docs" in page.parts and page.resolve() not in linked]
+    assert lonely == []
+
+
+def test_every_benchmark_has_its_figures() -> None:
+    page = (ROOT / "docs" / "performance.md").read_text()
+    there = {path.name for path in (ROOT / "benchmarks").glob("*.py")}
+    assert there
+    assert set(re.findall(r"benchmarks/(\w+\.py)", page)) == there
+
+
+def test_decisions_are_numbered_without_a_gap_and_carry_their_number() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [page.name[:5] for page in pages] == [f"{number:04}-" for number in range(1, len(pages) + 1)]
+    for page in pages:
+        assert page.read_text().startswith(f"# {page.name[:4]}: ")
+        assert "**Decision.**" in page.read_text()
+
+
+def test_every_requirement_says_why_it_is_there() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-"))]
+        assert lines
+        assert [line for line in lines if not re.fullmatch(r"\S+==\S+ +# \w.{9,}", line)] == []
