@@ -99,7 +99,8 @@ def _known_scheme(name: str, url: str, known: set[str]) -> None:
 
 def writable_folder(name: str, path: Path) -> Path:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        # For us alone: session keys, sealed credentials and the names of everything that runs stand in it.
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingError(f"{name}={path} cannot be used: {error.strerror}") from None
     return path

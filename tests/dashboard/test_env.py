@@ -121,3 +121,8 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SettingError, match=r"^LOADLINE_DATA=.*file cannot be used"):
         writable_folder("LOADLINE_DATA", tmp_path / "file")
+
+
+def test_a_new_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
+    made = writable_folder("LOADLINE_DATA", tmp_path / "data")
+    assert stat.S_IMODE(made.stat().st_mode) == 0o700
