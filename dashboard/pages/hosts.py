@@ -130,8 +130,10 @@ def sweep_hosts(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, chosen: QuerySet[Host, Any]) -> None:
-    keys = list(chosen.values_list("pk", flat=True))
-    if ask_for_sweep(keys, now=timezone.now()):
+    keys = list(chosen.filter(enabled=True).values_list("pk", flat=True))
+    if not keys:
+        messages.warning(request, "A host that is not enabled is not swept; enable it first.")
+    elif ask_for_sweep(keys, now=timezone.now()):
         messages.info(request, f"Asked for a sweep of {counted(len(keys), 'host')}; the page follows it.")
     else:
         messages.warning(request, "The queue does not answer; the sweep starts when the schedule reaches it.")

@@ -60,7 +60,10 @@ def _typed_before(request: HttpRequest) -> dict[str, str] | None:
     trial = Trial.objects.filter(pk=pk).first() if pk is not None else None
     if trial is None:
         return None
-    entry = entry_of(trial)
+    try:
+        entry = entry_of(trial)
+    except RegistrationError:
+        return None
     return {
         "name": entry.name,
         "url": entry.url,
@@ -82,19 +85,29 @@ def host_trial(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The connection test: under way, or what came of it, and the button that stores the host."""
     trial = get_object_or_404(Trial.objects.select_related("host"), pk=pk)
     now = timezone.now()
+    try:
+        entry = entry_of(trial)
+    except RegistrationError as error:
+        messages.error(request, str(error))
+        trial.delete()
+        return redirect("host-add")
     if request.method == "POST":
-        try:
-            done = settle_trial(trial, now=now)
-        except RegistrationError as error:
-            messages.error(request, str(error))
-            return redirect("host-trial", pk)
-        for warning in done.warnings:
-            messages.warning(request, warning)
-        messages.success(request, f"{done.host.name} is registered; its first sweep follows within seconds.")
-        return redirect("host", done.host.name)
+        return _settle(request, trial)
     waited = (now - trial.started_at).total_seconds()
-    context = {"trial": trial, "entry": entry_of(trial), "waited": int(waited), "overdue": waited > _TOO_LONG}
+    context = {"trial": trial, "entry": entry, "waited": int(waited), "overdue": waited > _TOO_LONG}
     return render(request, "hosts/trial.html", context)
+
+
+def _settle(request: HttpRequest, trial: Trial) -> HttpResponse:
+    try:
+        done = settle_trial(trial, now=timezone.now())
+    except RegistrationError as error:
+        messages.error(request, str(error))
+        return redirect("host-trial", trial.pk)
+    for warning in done.warnings:
+        messages.warning(request, warning)
+    messages.success(request, f"{done.host.name} is registered; its first sweep follows within seconds.")
+    return redirect("host", done.host.name)
 
 
 #: Longer than the test itself may take: then no worker has picked it up.

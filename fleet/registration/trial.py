@@ -13,7 +13,7 @@ from fleet.models import Host, Trial
 from fleet.registration.entry import Entry, taken, validate
 from fleet.registration.errors import RegistrationError
 from fleet.registration.hosts import Changes, Registered, register, stored_tls, try_entry, update
-from fleet.sealing import seal, unseal
+from fleet.sealing import UnsealError, seal, unseal
 from fleet.transport import Limits
 
 #: Shorter than a sweep's: somebody waits for the answer.
@@ -73,7 +73,13 @@ def settle_trial(trial: Trial, *, now: datetime) -> Registered:
 
 
 def entry_of(trial: Trial) -> Entry:
-    return msgspec.json.decode(unseal(trial.sealed_entry) or "{}", type=Entry)
+    """What was typed in. Raises RegistrationError when the sealing key was replaced meanwhile."""
+    try:
+        return msgspec.json.decode(unseal(trial.sealed_entry) or "{}", type=Entry)
+    except UnsealError:
+        raise RegistrationError(
+            "credentials", "The sealing key was replaced meanwhile; fill in the form again."
+        ) from None
 
 
 def _found(engine: str | None, version: str | None, api: str | None) -> str:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
+from django.conf import LazySettings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -143,3 +145,22 @@ def test_an_import_is_previewed_before_it_is_stored(admin: Client) -> None:
     assert not Host.objects.exists()
     admin.post("/hosts/import/", {"text": SHEET, "confirm": "1"})
     assert [host.name for host in Host.objects.all()] == ["prod-01"]
+
+
+def test_a_sealing_key_replaced_during_the_test_leads_back_to_the_form(
+    admin: Client, asked: list[dict[str, Any]], settings: LazySettings
+) -> None:
+    admin.post("/hosts/add/", TYPED)
+    trial = Trial.objects.get()
+    settings.LOADLINE_SEALING_KEYS = [Fernet.generate_key().decode()]
+    page = admin.get(f"/hosts/trial/{trial.pk}/", follow=True)
+    assert b"The sealing key was replaced meanwhile" in page.content
+    assert page.redirect_chain[-1][0] == "/hosts/add/"
+    assert not Trial.objects.exists()
+
+
+def test_a_host_that_is_not_enabled_is_not_swept_by_a_click(admin: Client) -> None:
+    host_row(enabled=False)
+    page = admin.post("/hosts/prod-01/sweep/", follow=True)
+    assert b"is not enabled" in page.content
+    assert Host.objects.get().requested_at is None
