@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import signal
-import threading
 from argparse import ArgumentTypeError
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
@@ -19,6 +18,7 @@ from fleet.simulation import SimulatedFleet, SimulatedHost
 
 _FAULTS = "; ".join(f"{kind}: {what}" for kind, what in simulation.KINDS.items())
 _HIGHEST_PORT = 65_535
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 class Command(BaseCommand):
@@ -42,16 +42,16 @@ class Command(BaseCommand):
             self.stdout.write(f"Removed {removed} simulated host{'' if removed == 1 else 's'}.")
             return
         fleet = _fleet(options)
-        ended = _until_told_to_stop()
-        try:
-            handle = simulation.serve(fleet, base_port=options["base_port"])
-        except (simulation.PortTakenError, simulation.TooManyEnginesError) as error:
-            raise CommandError(str(error)) from error
-        try:
-            self._tell(handle.hosts, options["csv"])
-            ended.wait()
-        finally:
-            handle.stop()
+        with _signals_held():
+            try:
+                handle = simulation.serve(fleet, base_port=options["base_port"])
+            except (simulation.PortTakenError, simulation.TooManyEnginesError) as error:
+                raise CommandError(str(error)) from error
+            try:
+                self._tell(handle.hosts, options["csv"])
+                signal.sigwait(_ENDING)
+            finally:
+                handle.stop()
 
     def _tell(self, hosts: Sequence[SimulatedHost], file: str | None) -> None:
         if file is None:
@@ -105,13 +105,14 @@ def _write_csv(path: Path, hosts: Sequence[SimulatedHost]) -> None:
         raise CommandError(f"--csv {path} cannot be written: {error.strerror}") from error
 
 
-def _until_told_to_stop() -> threading.Event:
-    """Set on SIGTERM and SIGINT. Asked for before the servers start, so that no signal is missed."""
-    ended = threading.Event()
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Keeps SIGTERM and SIGINT waiting until `sigwait` asks for them, also those sent before it does.
 
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        ended.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
-    return ended
+    A handler that sets an event can lock itself out: it runs in the very thread that waits for the event.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)  # the servers' thread inherits it
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
