@@ -45,6 +45,7 @@ class RuleGroup:
     good: str
     url: str
     pillar: str
+    scope: str
     status: str
     severity: str
     why: str
@@ -104,6 +105,7 @@ def _group(finding: Finding) -> RuleGroup:
         good=rule.good if rule else "",
         url=reverse("rule", args=[finding.rule]),
         pillar=finding.pillar,
+        scope=finding.subject_kind,
         status=finding.status,
         severity=finding.severity,
         why=rule.documentation.summary if rule else "",

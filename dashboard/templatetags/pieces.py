@@ -142,9 +142,15 @@ def copyable(value: str, shown: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/remedy.html")
-def remedy(docker: str, compose: str) -> dict[str, Any]:
-    """The same fix in two tongues, side by side."""
-    return {"docker": docker, "compose": compose}
+def remedy(docker: str, compose: str, scope: str = "") -> dict[str, Any]:
+    """The same fix in two tongues, side by side. A host is mended by its own commands and configuration."""
+    host = scope == "host"
+    return {
+        "docker": docker,
+        "compose": compose,
+        "command": "on the host" if host else "docker",
+        "file": "configuration" if host else "compose.yaml",
+    }
 
 
 @register.inclusion_tag("components/facts.html")
