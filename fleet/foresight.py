@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from fleet.models import Container, Finding, Service
+from fleet.models.container import network_keys, volume_names
 from fleet.readiness.vocabulary import Scope, Severity, Stage, Status, Verdict
 
 _BLOCKING = (Severity.CRITICAL.value, Severity.HIGH.value)
@@ -40,11 +41,11 @@ def fix_next(now: datetime, *, stage: Stage = Stage.PRODUCTION, most: int = 5) -
     held: dict[str, int] = defaultdict(int)
     lifts: dict[str, int] = defaultdict(int)
     for found, blind in blockers.values():
-        for rule in {rule for rule, _ in found}:
+        rules = {rule for rule, _ in found}
+        for rule in rules:
             held[rule] += 1
         for rule, subject in found:
             subjects[rule].add(subject)
-        rules = {rule for rule, _ in found}
         if len(rules) == 1 and not blind - rules:
             lifts[next(iter(rules))] += 1
     fixes = [Fix(rule=r, lifts=lifts[r], services=n, subjects=len(subjects[r])) for r, n in held.items()]
@@ -87,8 +88,8 @@ def _blockers(services: Iterable[int]) -> dict[int, tuple[set[tuple[str, Subject
         about: list[Subject] = [(Scope.CONTAINER.value, pk), (Scope.HOST.value, host)]
         if image is not None:
             about.append((Scope.IMAGE.value, image))
-        names = [(Scope.NETWORK.value, host, n.get("network_id") or n["name"]) for n in networks or ()]
-        names += [(Scope.VOLUME.value, host, m["name"]) for m in mounts or () if m.get("name")]
+        names = [(Scope.NETWORK.value, host, key) for key in network_keys(networks)]
+        names += [(Scope.VOLUME.value, host, name) for name in volume_names(mounts)]
         about += [named[name] for name in names if name in named]
         failing, blind = result[service]
         for subject in about:

@@ -129,22 +129,23 @@ def _store_containers(host: Host, seen: Mapping[str, ContainerFacts], now: datet
     """Returns the services touched and how many rows were written."""
     rows = _known(Container, host, seen)
     images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
-    todo: list[tuple[Container, ContainerFacts, Identity, str]] = []
+    todo: list[tuple[Container, ContainerFacts, Identity, dict[str, Any], str]] = []
     for engine_id, fresh in seen.items():
         row = rows.get(engine_id) or Container(host=host, engine_id=engine_id, first_seen=now)
         since = None if fresh.inspected else row.uninspected_since or now
         facts = _with_old_inspection(fresh, row) if since is not None and now - since <= stale_after() else fresh
-        digest = fingerprint(to_plain(facts))
+        plain = to_plain(facts)
+        digest = fingerprint(plain)
         quiet = row.facts_hash == digest and row.gone_at is None and row.uninspected_since == since
         if not quiet or _has_old_marks(row, now):
             row.uninspected_since = since
-            todo.append((row, facts, identify(facts), digest))
-    services = services_for([identity for _, _, identity, _ in todo], host=host, now=now)
+            todo.append((row, facts, identify(facts), plain, digest))
+    services = services_for([identity for _, _, identity, *_ in todo], host=host, now=now)
     touched: set[int] = set()
-    for row, facts, identity, digest in todo:
+    for row, facts, identity, plain, digest in todo:
         if row.service_id is not None:
             touched.add(row.service_id)
-        _fill(row, facts, digest, now)
+        _fill(row, facts, plain=plain, digest=digest, now=now)
         row.service = services[identity.service]
         row.image_id = images.get(facts.image_id or "")
         touched.add(row.service.pk)
@@ -175,11 +176,11 @@ def _with_old_inspection(facts: ContainerFacts, row: Container) -> ContainerFact
     return replace(old, **from_list)
 
 
-def _fill(row: Container, facts: ContainerFacts, digest: str, now: datetime) -> None:
+def _fill(row: Container, facts: ContainerFacts, *, plain: dict[str, Any], digest: str, now: datetime) -> None:
     row.name = facts.name[:255]
     if row.facts_hash != digest or row.gone_at is not None:
         row.changed_at = now
-    row.facts, row.facts_hash, row.gone_at = to_plain(facts), digest, None
+    row.facts, row.facts_hash, row.gone_at = plain, digest, None
     row.image_reference = (facts.image_reference or "")[:500]
     row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]
     policy = facts.restart_policy.name if facts.restart_policy else ""

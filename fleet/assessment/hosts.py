@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from fleet.assessment.findings import store_findings
-from fleet.assessment.subjects import SubjectRow, Things, container_subject, lost, rows_of_things, unanswered
+from fleet.assessment.subjects import SubjectRow, Things, container_subjects, lost, rows_of_things, unanswered
 from fleet.assessment.verdicts import store_verdicts
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host
@@ -32,7 +32,7 @@ class Assessed:
     services: frozenset[int]
 
 
-def assess_host(host_id: int, *, now: datetime, force: bool = False) -> Assessed:
+def assess_host(host_id: int, *, now: datetime) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
     With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown.
@@ -45,17 +45,15 @@ def assess_host(host_id: int, *, now: datetime, force: bool = False) -> Assessed
     base_key = _surroundings_key(host, things, now)
     keys = _container_keys(containers, base_key, now)
     everything = fingerprint(base_key, sorted(row.facts_hash for row in containers))
-    host_changed = force or host.judged_key != everything
-    waiting = [row for row in containers if force or _settling(row) or row.judged_key != keys[row.pk]]
+    host_changed = host.judged_key != everything
+    waiting = [row for row in containers if _settling(row) or row.judged_key != keys[row.pk]]
     if not host_changed and not waiting:
         return Assessed(0, frozenset())
     around = things.surroundings(host, containers, now)
-    rows = [
-        SubjectRow(container_subject(row, around, now), Scope.CONTAINER, row.pk, row.engine_id, row.name, row)
-        for row in waiting
-    ]
+    subjects = container_subjects(containers, around, now)
+    rows = [SubjectRow(subjects[row.pk], Scope.CONTAINER, row.pk, row.engine_id, row.name, row) for row in waiting]
     if host_changed:
-        rows += rows_of_things(host, things, containers, around, now)
+        rows += rows_of_things(host, things, containers, around, subjects)
     judgements = {(row.kind, row.pk): judge(row.subject) for row in rows}
     with transaction.atomic():
         changed = store_findings(host, rows, judgements, whole=host_changed, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -43,18 +43,22 @@ class SubjectRow:
     container: Container | None = None
 
 
-def container_subject(row: Container, around: Surroundings, now: datetime) -> ContainerSubject:
-    return ContainerSubject(
-        facts=row.read_facts(),
-        around=around,
-        service=row.service.name if row.service else None,
-        restarts=restarts_in_window(row, now=now),
-    )
+def container_subjects(rows: Sequence[Container], around: Surroundings, now: datetime) -> dict[int, ContainerSubject]:
+    """By the row's key; `around` was made of the same rows and holds their facts in the same order."""
+    return {
+        row.pk: ContainerSubject(
+            facts=facts,
+            around=around,
+            service=row.service.name if row.service else None,
+            restarts=restarts_in_window(row, now=now),
+        )
+        for row, facts in zip(rows, around.containers, strict=True)
+    }
 
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """What is on a host besides containers; None for a kind that no sweep has seen."""
+    """What is on a host besides containers."""
 
     images: list[Image]
     networks: list[Network]
@@ -114,13 +118,16 @@ def lost(host: Host, now: datetime) -> frozenset[str]:
 
 
 def rows_of_things(
-    host: Host, things: Things, containers: Sequence[Container], around: Surroundings, now: datetime
+    host: Host,
+    things: Things,
+    containers: Sequence[Container],
+    around: Surroundings,
+    subjects: Mapping[int, ContainerSubject],
 ) -> list[SubjectRow]:
     """The host itself, its networks, its volumes, and those of its images that containers use."""
     used = {row.image_id for row in containers}
     users: dict[str, list[ContainerSubject]] = {}
-    for container in containers:
-        subject = container_subject(container, around, now)
+    for subject in subjects.values():
         for mount in subject.facts.mounts or ():
             if mount.name:
                 users.setdefault(mount.name, []).append(subject)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fleet.assessment.subjects import Things, lost
 from fleet.models import Container, Finding, Host
+from fleet.models.container import network_keys, volume_names
 from fleet.models.judged import JUDGED_FIELDS, Judged
 from fleet.readiness.verdict import Weighed, pillars_of, verdict_of, worst_of
 from fleet.readiness.vocabulary import Severity, Status, Verdict
@@ -26,16 +27,16 @@ def store_verdicts(host: Host, containers: Sequence[Container], things: Things, 
     changed: list[Container] = []
     silent = lost(host, now)
     for container in containers:
-        facts = parts_of(container)
+        networks, volumes = network_keys(container.facts.get("networks")), volume_names(container.facts.get("mounts"))
         found = list(own.get(("container", container.pk), ()))
         if container.image_id is not None:
             found += own.get(("image", container.image_id), ())
-        found += [f for name in facts.networks for f in own.get(("network", network_pk.get(name, -1)), ())]
-        found += [f for name in facts.volumes for f in own.get(("volume", volume_pk.get(name, -1)), ())]
+        found += [f for name in networks for f in own.get(("network", network_pk.get(name, -1)), ())]
+        found += [f for name in volumes for f in own.get(("volume", volume_pk.get(name, -1)), ())]
         doubted = _doubted(
             image=container.image_id is not None,
-            networks=any(name in network_pk for name in facts.networks),
-            volumes=any(name in volume_pk for name in facts.volumes),
+            networks=any(name in network_pk for name in networks),
+            volumes=any(name in volume_pk for name in volumes),
             silent=silent,
         )
         if set_verdict(container, found, now, doubted=doubted):
@@ -83,21 +84,6 @@ def _doubted(*, image: bool, networks: bool, volumes: bool, silent: frozenset[st
     """
     seen = {"images/json": ("trust", image), "networks": ("network", networks), "volumes": ("state", volumes)}
     return {pillar for endpoint, (pillar, used) in seen.items() if used and endpoint in silent}
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Names of the networks and volumes that a container uses."""
-
-    networks: tuple[str, ...]
-    volumes: tuple[str, ...]
-
-
-def parts_of(container: Container) -> Parts:
-    return Parts(
-        tuple(n.get("network_id") or n["name"] for n in container.facts.get("networks", ())),
-        tuple(m["name"] for m in container.facts.get("mounts", ()) if m.get("name")),
-    )
 
 
 def set_verdict(judged: Judged, findings: Sequence[Weighed], now: datetime, *, doubted: Iterable[str] = ()) -> bool:

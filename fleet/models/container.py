@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
 
@@ -14,6 +15,16 @@ from fleet.models.host import stale_after
 from fleet.models.judged import Judged
 from fleet.models.seen import Seen
 from fleet.readiness.vocabulary import Scope
+
+
+def network_keys(attachments: Iterable[Mapping[str, Any]] | None) -> list[str]:
+    """Of the stored facts' `networks`: each one's id, or its name where the container has never been started."""
+    return [one.get("network_id") or one["name"] for one in attachments or ()]
+
+
+def volume_names(mounts: Iterable[Mapping[str, Any]] | None) -> list[str]:
+    """Of the stored facts' `mounts`: the volumes among them."""
+    return [one["name"] for one in mounts or () if one.get("name")]
 
 
 class ContainerQuerySet(models.QuerySet["Container"]):
@@ -83,7 +94,3 @@ class Container(Seen, Judged):
     def is_stale_now(self) -> bool:
         """Of a row from `with_verdict_now`: whether the stored verdict rests on stale evidence."""
         return bool(getattr(self, "verdict_now", self.verdict) != self.verdict)
-
-    @property
-    def short_id(self) -> str:
-        return self.engine_id[:12]

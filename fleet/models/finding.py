@@ -7,7 +7,7 @@ from typing import Self
 
 from django.db import models
 
-from fleet.models.container import Container
+from fleet.models.container import Container, network_keys, volume_names
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
 
@@ -29,8 +29,8 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         """Findings on these containers and on the image, networks, volumes and host of each."""
         rows = list(containers.values_list("pk", "host_id", "image_id", "facts"))
         hosts = {host for _, host, _, _ in rows}
-        networks = {n.get("network_id") or n["name"] for _, _, _, facts in rows for n in facts.get("networks", ())}
-        volumes = {m["name"] for _, _, _, facts in rows for m in facts.get("mounts", ()) if m.get("name")}
+        networks = {key for *_, facts in rows for key in network_keys(facts.get("networks"))}
+        volumes = {name for *_, facts in rows for name in volume_names(facts.get("mounts"))}
         return self.filter(
             models.Q(subject_kind=Scope.CONTAINER.value, subject_pk__in=[pk for pk, *_ in rows])
             | models.Q(subject_kind=Scope.IMAGE.value, subject_pk__in={image for _, _, image, _ in rows if image})
