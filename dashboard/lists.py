@@ -15,7 +15,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from dashboard.sheets import as_csv
-from fleet.models.judged import PILLARS
 
 PER_PAGE: Final = 50
 #: The value of a team filter that asks for what no team owns.
@@ -30,9 +29,7 @@ class ListTable(tables.Table):  # type: ignore[misc]
 
     def value_pillars(self, record: Any) -> dict[str, str]:
         """Of rows that have a column of pillars: verdict by pillar as text, for a download."""
-        if hasattr(record, f"now_{PILLARS[0]}"):
-            return {pillar: getattr(record, f"now_{pillar}") for pillar in PILLARS}
-        return dict(record.pillars) if record.verdict_now == record.verdict else {}
+        return dict(record.pillars_now)
 
 
 class TeamFilter(django_filters.ChoiceFilter):  # type: ignore[misc]

@@ -8,7 +8,7 @@ from typing import Any, Literal, TypedDict
 from ninja import Field, Schema
 
 from fleet.models import Container, Host, Service
-from fleet.readiness.vocabulary import Status, Verdict
+from fleet.readiness.vocabulary import Verdict
 
 
 class FailingOut(Schema):
@@ -45,25 +45,15 @@ class JudgedParts(TypedDict):
 
 def judged_parts(row: Host | Container | Service, *, answered_at: datetime | None, now: datetime) -> JudgedParts:
     """Of a row loaded with `with_verdict_now`."""
-    stale = _is_stale(row, now)
     return JudgedParts(
         verdict=getattr(row, "verdict_now"),  # noqa: B009 - annotated by with_verdict_now, unknown to the type
-        pillars={
-            pillar: Verdict.UNKNOWN.value if stale and verdict != Status.NOT_APPLICABLE else verdict
-            for pillar, verdict in row.pillars.items()
-        },
-        stale=stale,
+        pillars=row.pillars_now,
+        stale=getattr(row, "rests_on_stale"),  # noqa: B009 - the same
         answered_at=whole_second(answered_at),
         verdict_age_seconds=max(0, int((now - answered_at).total_seconds())) if answered_at else None,
         failing=FailingOut(critical=row.failing_critical, high=row.failing_high, medium=row.failing_medium),
         unknown_findings=row.unknown_findings,
     )
-
-
-def _is_stale(row: Host | Container | Service, now: datetime) -> bool:
-    if isinstance(row, Service):
-        return bool(getattr(row, "rests_on_stale"))  # noqa: B009 - annotated by with_verdict_now
-    return (row.host if isinstance(row, Container) else row).is_stale(now)
 
 
 def whole_second(value: datetime | None) -> datetime | None:

@@ -57,7 +57,7 @@ class ContainerTable(ListTable):
         return verdict(value)
 
     def render_pillars(self, record: Container) -> SafeString:
-        return pillar_strip(pillars_now(record))
+        return pillar_strip(record.pillars_now)
 
     def render_started_at(self, value: datetime) -> SafeString | str:
         return time_ago(value)
@@ -109,11 +109,6 @@ def short_image(reference: str) -> str:
     return f"{name}:{parsed.tag}" if parsed.tag else name
 
 
-def pillars_now(container: Container) -> dict[str, str]:
-    """The stored verdicts by pillar, or none at all (which reads unknown) when the evidence is stale."""
-    return {} if container.is_stale_now else container.pillars
-
-
 def containers(request: HttpRequest) -> HttpResponse:
     rows = Container.objects.present().with_verdict_now(timezone.now()).for_lists()
     environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
@@ -136,7 +131,7 @@ def container(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "container": found,
         "image": short_image(found.image_reference),
-        "pillars": pillars_now(found),
+        "pillars": found.pillars_now,
         "findings": grouped(findings, now=now),
         "groups": fact_groups(found.read_facts()),
     }

@@ -49,8 +49,7 @@ class HostTable(ListTable):
         return verdict(value)
 
     def render_pillars(self, record: Host) -> SafeString:
-        stale = getattr(record, "verdict_now", "") == "unknown" != record.verdict
-        return pillar_strip({} if stale else record.pillars)
+        return pillar_strip(record.pillars_now)
 
     def render_answered_at(self, record: Host) -> SafeString:
         answered = time_ago(record.answered_at)

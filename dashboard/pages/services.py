@@ -48,7 +48,7 @@ class ServiceTable(ListTable):
         return verdict(value)
 
     def render_pillars(self, record: Any) -> SafeString:
-        return pillar_strip(pillars_now(record))
+        return pillar_strip(record.pillars_now)
 
 
 class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -73,11 +73,6 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(pk__in=held_back(timezone.now(), rule=value))
 
 
-def pillars_now(service: Any) -> dict[str, str]:
-    """Verdict by pillar of a row from `with_verdict_now`."""
-    return {pillar.value: getattr(service, f"now_{pillar.value}") for pillar in PILLARS}
-
-
 def services(request: HttpRequest) -> HttpResponse:
     rows = Service.objects.in_catalogue().with_verdict_now(timezone.now())
     return render_list(
@@ -99,7 +94,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "service": found,
         "stage_word": STAGES[Stage(found.stage)],
-        "pillars": pillar_rows(pillars_now(found)),
+        "pillars": pillar_rows(found.pillars_now),
         "findings": grouped(about.exclude(subject_kind=Scope.HOST.value), now=now),
         "host_findings": grouped(about.filter(subject_kind=Scope.HOST.value), now=now),
         "containers": members.with_verdict_now(now).for_lists().worst_first()[:MOST],

@@ -10,7 +10,7 @@ from django.db import models
 
 from fleet.inventory import ContainerFacts
 from fleet.inventory.plain import from_plain
-from fleet.models.freshness import verdict_now, verdict_rank
+from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
 from fleet.models.host import stale_after
 from fleet.models.judged import Judged
 from fleet.models.seen import Seen
@@ -50,7 +50,8 @@ class ContainerQuerySet(models.QuerySet["Container"]):
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
         fresh = models.Q(host__answered_at__gte=now - stale_after())
-        return self.annotate(verdict_now=verdict_now(fresh)).annotate(verdict_rank=verdict_rank())
+        now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
+        return now_known.annotate(verdict_rank=verdict_rank())
 
 
 class Container(Seen, Judged):
@@ -89,8 +90,3 @@ class Container(Seen, Judged):
 
     def read_facts(self) -> ContainerFacts:
         return from_plain(ContainerFacts, self.facts)
-
-    @property
-    def is_stale_now(self) -> bool:
-        """Of a row from `with_verdict_now`: whether the stored verdict rests on stale evidence."""
-        return bool(getattr(self, "verdict_now", self.verdict) != self.verdict)

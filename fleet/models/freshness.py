@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, CharField, F, IntegerField, Q, Value, When
+from django.db.models import BooleanField, Case, CharField, F, IntegerField, Q, Value, When
 
 from fleet.readiness.vocabulary import Verdict
 
@@ -17,6 +17,11 @@ def verdict_now(fresh: Q, field: str = "verdict") -> Case:
         default=Value(Verdict.UNKNOWN.value),
         output_field=CharField(max_length=9),
     )
+
+
+def stale_unless(fresh: Q) -> Case:
+    """An expression: whether `fresh` does not hold; a host that never answered is stale, too."""
+    return Case(When(fresh, then=Value(value=False)), default=Value(value=True), output_field=BooleanField())
 
 
 def verdict_rank(name: str = "verdict_now") -> Case:

@@ -11,7 +11,7 @@ from django.db import models
 
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
-from fleet.models.freshness import verdict_now, verdict_rank
+from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
 from fleet.models.judged import Judged
 from fleet.readiness.vocabulary import Scope
 from fleet.sealing import seal, unseal
@@ -86,7 +86,8 @@ class HostQuerySet(models.QuerySet["Host"]):
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""
         fresh = models.Q(answered_at__gte=now - stale_after())
-        return self.annotate(verdict_now=verdict_now(fresh)).annotate(verdict_rank=verdict_rank())
+        now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
+        return now_known.annotate(verdict_rank=verdict_rank())
 
 
 def stale_after() -> timedelta:

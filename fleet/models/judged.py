@@ -58,6 +58,15 @@ class Judged(models.Model):
             for pillar in PILLARS
         }
 
+    @property
+    def pillars_now(self) -> dict[str, str]:
+        """Of a row from `with_verdict_now`: verdict by pillar, unknown where it rests on stale evidence."""
+        stale: bool = getattr(self, "rests_on_stale")  # noqa: B009 - annotated, and a row without it is a mistake
+        return {
+            pillar: Verdict.UNKNOWN.value if stale and verdict != Status.NOT_APPLICABLE else verdict
+            for pillar, verdict in self.pillars.items()
+        }
+
 
 JUDGED_FIELDS = (
     "verdict",

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fleet.inventory import ContainerFacts, RestartPolicy
-from fleet.models import Service
+from fleet.models import Container, Host, Service
 from tests.builders import NOW, container
 from tests.rows import host_row, swept
 
@@ -88,3 +88,13 @@ if connection.vendor == "postgresql":  # SQLite has one writer at a time, so the
         locks = [query["sql"] for query in queries if " FOR " in query["sql"]]
         assert any('"fleet_container"' in sql and sql.endswith("FOR NO KEY UPDATE SKIP LOCKED") for sql in locks)
         assert all("FOR NO KEY UPDATE" in sql for sql in locks)
+
+
+def test_pillars_of_a_container_that_is_unknown_anyway_turn_unknown_with_the_evidence() -> None:
+    """Its verdict does not change when it goes stale, and its green pillars must not hide behind that."""
+    host = swept(host_row("prod-01"), one(privileged=None))
+    later = NOW + timedelta(hours=1)
+    for now, network in ((NOW, "ready"), (later, "unknown")):
+        row = Container.objects.with_verdict_now(now).get()
+        assert (row.verdict_now, row.pillars_now["network"]) == ("unknown", network)
+        assert Host.objects.with_verdict_now(now).get(pk=host.pk).pillars_now["hardening"] == network
