@@ -9,6 +9,7 @@ from typing import Any
 from fleet.inventory import (
     Component,
     ContainerFacts,
+    DiskUsage,
     HealthCheck,
     HostFacts,
     ImageFacts,
@@ -27,7 +28,9 @@ from fleet.readiness.subjects import (
     ContainerSubject,
     HostSubject,
     ImageSubject,
+    Member,
     NetworkSubject,
+    ServiceSubject,
     Surroundings,
     VolumeSubject,
 )
@@ -62,6 +65,7 @@ def container(**changes: Any) -> ContainerFacts:
         exposed_ports=("8080/tcp",),
         declared_volumes=(),
         command_program="/app",
+        runs_sshd=False,
         secret_hints=(),
         network_mode="app",
         pid_mode="",
@@ -89,7 +93,8 @@ def container(**changes: Any) -> ContainerFacts:
         oom_kill_disable=False,
         init=True,
         runtime="runc",
-        log_driver="json-file",
+        log_driver="local",
+        log_option_names=(),
         links=(),
         devices=(),
         device_cgroup_rules=(),
@@ -100,6 +105,8 @@ def container(**changes: Any) -> ContainerFacts:
         tmpfs=(),
         ports=(),
         mounts=(),
+        size_rw=0,
+        hand_changes=(),
         networks=(NetworkAttachment("app", "n" * 64),),
     )
     return replace(healthy, **changes)
@@ -201,7 +208,7 @@ def host(**changes: Any) -> HostFacts:
             cgroup_version="2",
             default_runtime="runc",
             runtimes=("io.containerd.runc.v2", "runc"),
-            security_options=("name=apparmor", "name=seccomp,profile=builtin", "name=cgroupns"),
+            security_options=("name=apparmor", "name=seccomp,profile=builtin", "name=cgroupns", "name=userns"),
             live_restore=True,
             experimental=False,
             debug=False,
@@ -216,9 +223,12 @@ def host(**changes: Any) -> HostFacts:
             insecure_registry_cidrs=("127.0.0.0/8", "::1/128"),
             volume_plugins=("local",),
             network_plugins=("bridge", "host", "ipvlan", "macvlan", "null", "overlay"),
-            authorization_plugins=(),
+            authorization_plugins=("authz-broker",),
             swarm=SwarmFacts(state="inactive", control_available=False),
             volume_warnings=(),
+            disk_usage=DiskUsage(images_reclaimable=0, images_total=3),
+            archive_probe=403,
+            events_whole=True,
             endpoint_scheme="https",
             endpoint_loopback=False,
         ),
@@ -293,3 +303,22 @@ def network_subject(surroundings: Surroundings | None = None, **changes: Any) ->
 
 def volume_subject(*users: ContainerSubject, surroundings: Surroundings | None = None, **changes: Any) -> VolumeSubject:
     return VolumeSubject(facts=volume(**changes), around=surroundings or around(), users=users)
+
+
+def member(facts: ContainerFacts | None = None, **changes: Any) -> Member:
+    """`changes` are of Member (host, fresh, image, volumes, …) or, any other name, of the container's facts."""
+    names = ("host", "stage", "environment", "engine", "node_id", "fresh", "image", "volumes")
+    own = {key: changes.pop(key) for key in names if key in changes}
+    return replace(
+        Member(facts=replace(facts or container(), **changes), host="prod-01", image=image(), volumes={}), **own
+    )
+
+
+def service_subject(*members: Member, **changes: Any) -> ServiceSubject:
+    """A web service that somebody owns, with two replicas on two hosts; `members` replace them."""
+    labels = {"loadline.tier": "2", "loadline.runbook": "https://wiki.internal/web", "loadline.oncall": "web@internal"}
+    replicas = (
+        member(id="1" * 64, name="web-1", labels=labels, host="prod-01"),
+        member(id="2" * 64, name="web-2", labels=labels, host="prod-02"),
+    )
+    return replace(ServiceSubject(name="web", members=members or replicas, now=NOW, team="payments"), **changes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from fleet.inventory.container import (
     ContainerFacts,
     Device,
+    HandChange,
     HealthCheck,
     Mount,
     NetworkAttachment,
@@ -15,7 +16,7 @@ from fleet.inventory.container import (
     RestartPolicy,
     SecretHint,
 )
-from fleet.inventory.host import Component, HostFacts, Registry, SwarmFacts
+from fleet.inventory.host import Component, DiskUsage, HostFacts, Registry, SwarmFacts
 from fleet.inventory.image import ImageFacts
 from fleet.inventory.network import NetworkFacts, Subnet
 from fleet.inventory.reference import ImageReference
@@ -27,7 +28,9 @@ __all__ = [
     "Component",
     "ContainerFacts",
     "Device",
+    "DiskUsage",
     "Gap",
+    "HandChange",
     "HealthCheck",
     "HostFacts",
     "ImageFacts",

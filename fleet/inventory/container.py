@@ -78,6 +78,14 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
+class HandChange:
+    """Something that a person or a script did to a running container: exec, copy, commit or update. No command."""
+
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SecretHint:
     """Where a value looked like a secret. The value never left the engine module; only its place did.
 
@@ -170,6 +178,7 @@ class ContainerFacts:
     ports: tuple[PublishedPort, ...] | None = None  # sorted; both families when the engine gives both
     mounts: tuple[Mount, ...] | None = None  # sorted by destination
     networks: tuple[NetworkAttachment, ...] | None = None  # sorted by name
+    hand_changes: tuple[HandChange, ...] | None = None  # of the last day, oldest first; None when events were not read
     size_rw: int | None = None  # bytes, only when sizes were asked for
 
     @property

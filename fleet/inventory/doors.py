@@ -34,6 +34,21 @@ def address_of(port: PublishedPort, container: ContainerFacts, networks: Mapping
     return ((network.options or {}).get(_DEFAULT_ADDRESS) if network else None) or ALL_ADDRESSES
 
 
+def is_every_address(address: str) -> bool:
+    """0.0.0.0 and ::, in any spelling."""
+    try:
+        return ip_address(address.strip("[]")).is_unspecified
+    except ValueError:
+        return False
+
+
+def open_doors(
+    container: ContainerFacts, networks: Mapping[str, NetworkFacts] | None
+) -> list[tuple[PublishedPort, str]]:
+    """Every published port with the address it opens on."""
+    return [(port, address_of(port, container, networks)) for port in container.ports or ()]
+
+
 def binding(address: str, port: int | None) -> str:
     """`0.0.0.0:5432`, `[::]:5432`; without a number the engine picks any free port."""
     shown = f"[{address}]" if ":" in address else address

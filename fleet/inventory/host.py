@@ -25,6 +25,16 @@ class Registry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DiskUsage:
+    """/system/df, asked for once a day: bytes, and how many there are."""
+
+    images_reclaimable: int | None = None
+    images_total: int | None = None
+    volumes_reclaimable: int | None = None
+    build_cache: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SwarmFacts:
     """/info Swarm. Join tokens and keys are not read: that endpoint is not on the allow list."""
 
@@ -94,6 +104,9 @@ class HostFacts:
     swarm: SwarmFacts | None = None
     containers_total: int | None = None
     images_total: int | None = None
+    disk_usage: DiskUsage | None = None
+    events_whole: bool | None = None  # whether no event of the last day can have been missed
+    archive_probe: int | None = None  # HTTP status of a harmless question that a filtering proxy refuses
     volume_warnings: tuple[str, ...] | None = None  # /volumes Warnings; None when that endpoint did not answer
     endpoint_scheme: str | None = None  # unix, tcp, https, ssh: how Loadline itself reaches this engine
     endpoint_loopback: bool | None = None

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from fleet.readiness import catalogue
 from fleet.readiness.findings import Finding, MissingFactError, Outcome, not_applicable, unknown
+from fleet.readiness.policy import Policy
 from fleet.readiness.rule import AnyRule
 from fleet.readiness.subjects import (
     ContainerSubject,
@@ -16,7 +17,6 @@ from fleet.readiness.subjects import (
     NetworkSubject,
     ServiceSubject,
     Subject,
-    Surroundings,
     VolumeSubject,
 )
 from fleet.readiness.vocabulary import Scope, Stage
@@ -43,12 +43,14 @@ def judge(subject: Subject, rules: Sequence[AnyRule] | None = None) -> tuple[Fin
 
 
 def _finding(rule: AnyRule, subject: Subject) -> Finding:
-    around = _surroundings(subject)
-    stage = around.stage if around else Stage.PRODUCTION
-    outcome = _outcome(rule, subject, around, stage)
+    if isinstance(subject, ServiceSubject):
+        stage, policy, os_type = subject.stage, subject.policy, None
+    else:
+        stage, policy, os_type = subject.around.stage, subject.around.policy, subject.around.host.os_type
+    outcome = _outcome(rule, subject, policy, stage, os_type)
     severity = outcome.severity or rule.severity
-    if around:
-        severity = around.policy.severities.get((rule.slug, stage), severity)
+    if rule.slug in policy.severities:
+        severity = policy.severity_of(rule.slug, subject.traits, severity)
     return Finding(
         rule=rule.slug,
         pillar=rule.pillar,
@@ -57,20 +59,16 @@ def _finding(rule: AnyRule, subject: Subject) -> Finding:
         evidence=outcome.evidence,
         reason=outcome.reason,
         core_gate=rule.core_gate,
+        blind=outcome.blind,
+        freshness=outcome.freshness,
+        cis=outcome.cis,
     )
 
 
-def _surroundings(subject: Subject) -> Surroundings | None:
-    return None if isinstance(subject, ServiceSubject) else subject.around
-
-
-def _outcome(rule: AnyRule, subject: Subject, around: Surroundings | None, stage: Stage) -> Outcome:
-    if stage not in rule.stages:
-        return not_applicable(f"Not judged in {_STAGE_NAMES[stage]}.")
-    if rule.linux_only and around and around.host.os_type not in {None, "linux"}:
-        return not_applicable("Only Linux has this setting; the engine runs Windows containers.")
-    if isinstance(subject, ContainerSubject) and _settling(subject):
-        return not_applicable("The container is still being made or removed.")
+def _outcome(rule: AnyRule, subject: Subject, policy: Policy, stage: Stage, os_type: str | None) -> Outcome:
+    spared = _spared(rule, subject, policy, stage, os_type)
+    if spared:
+        return not_applicable(spared)
     try:
         return rule.judge(subject)  # type: ignore[arg-type]  # for_scope pairs each rule with its own kind of subject
     except MissingFactError as missing:
@@ -79,6 +77,18 @@ def _outcome(rule: AnyRule, subject: Subject, around: Surroundings | None, stage
         # A broken rule costs its own finding and nothing else; unknown is honest, a lost sweep is not.
         logger.exception("rule %s failed", rule.slug)
         return unknown("The rule itself failed; see the log.")
+
+
+def _spared(rule: AnyRule, subject: Subject, policy: Policy, stage: Stage, os_type: str | None) -> str:
+    """Why the rule is not even put to the subject; empty when it is."""
+    if stage not in rule.stages:
+        return f"Not judged in {_STAGE_NAMES[stage]}."
+    if rule.linux_only and os_type not in {None, "linux"}:
+        return "Only Linux has this setting; the engine runs Windows containers."
+    if isinstance(subject, ContainerSubject) and _settling(subject):
+        return "The container is still being made or removed."
+    exemption = policy.exemption_from(rule.slug, subject.traits) if rule.slug in policy.exemptions else None
+    return f"Exempt by policy: {exemption.reason}" if exemption else ""
 
 
 def _settling(subject: ContainerSubject) -> bool:

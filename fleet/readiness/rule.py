@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,6 +18,11 @@ from fleet.readiness.subjects import (
     VolumeSubject,
 )
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Stage
+
+#: The benchmark and the version whose numbers the references name, a line each: `CIS Docker 1.6.0 5.14`.
+CIS_BENCHMARK = "CIS Docker"
+CIS_VERSION = "1.6.0"
+_CIS = re.compile(rf"^{CIS_BENCHMARK} {re.escape(CIS_VERSION)} (\d+(?:\.\d+)+)$")
 
 PRODUCTION_AND_STAGING = frozenset({Stage.PRODUCTION, Stage.STAGING})
 EVERYWHERE = frozenset({Stage.PRODUCTION, Stage.STAGING, Stage.EXPERIMENT})
@@ -45,6 +51,8 @@ class Rule(ABC):
     facts: ClassVar[tuple[str, ...]]  # the engine's own field names that the rule reads
     remedy: ClassVar[Remedy]
     stages: ClassVar[frozenset[Stage]] = PRODUCTION_AND_STAGING
+    bound_to: ClassVar[tuple[str, ...]] = ()  # evidence that a waiver is bound to; empty: all of it
+    never_waived: ClassVar[frozenset[Stage]] = frozenset()  # where a critical or high failure is mended, not accepted
     core_gate: ClassVar[bool] = False  # without evidence for it nothing can be called ready
     linux_only: ClassVar[bool] = False  # reads a field that an engine for Windows containers leaves empty
     formerly: ClassVar[tuple[str, ...]] = ()
@@ -53,6 +61,7 @@ class Rule(ABC):
     slug: ClassVar[str]
     pillar: ClassVar[Pillar]
     documentation: ClassVar[Documentation]
+    cis: ClassVar[tuple[str, ...]]  # numbers in CIS_BENCHMARK that a failure of this rule violates, from References
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -67,6 +76,7 @@ class Rule(ABC):
         cls.slug = module.replace("_", "-")
         cls.pillar = Pillar(pillar)
         cls.documentation = Documentation.read(cls)
+        cls.cis = tuple(match[1] for line in cls.documentation.references if (match := _CIS.match(line)))
 
 
 class ContainerRule(Rule, ABC):

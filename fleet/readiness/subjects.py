@@ -17,8 +17,17 @@ from fleet.inventory import (
     TaskFacts,
     VolumeFacts,
 )
-from fleet.readiness.policy import Policy
+from fleet.readiness.findings import TableTooOldError
+from fleet.readiness.policy import Policy, Traits
 from fleet.readiness.vocabulary import Stage
+from fleet.tables import Tables
+from fleet.tables.keeping import Datastore, datastore_of
+
+_NO_LABELS: Mapping[str, str] = {}
+
+
+def with_policy(ports: Mapping[int, str], decided: Mapping[int, str]) -> Mapping[int, str]:
+    return {port: name for port, name in {**ports, **decided}.items() if name} if decided else ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +35,18 @@ class Surroundings:
     """The host that a subject lives on, with everything the last sweeps saw there.
 
     A part is None when it has never been seen. `networks` has ids AND names as keys, `volumes` names, `images` ids.
+    `twins` are other registered hosts whose engine reports the same id, as clones of one machine do.
     """
 
     host: HostFacts
     now: datetime
+    host_name: str = ""  # the name it is registered under
     stage: Stage = Stage.PRODUCTION  # a host without an environment is judged as production
+    environment: str = "production"  # its slug
+    environment_declared: bool = True  # a person chose it
+    twins: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    tables: Tables = field(default_factory=Tables.shipped)
     containers: tuple[ContainerFacts, ...] = ()
     images: Mapping[str, ImageFacts] | None = None
     networks: Mapping[str, NetworkFacts] | None = None
@@ -40,6 +55,18 @@ class Surroundings:
     nodes: tuple[NodeFacts, ...] | None = None
     tasks: tuple[TaskFacts, ...] | None = None
     plugins: tuple[PluginFacts, ...] | None = None
+
+    @property
+    def datastore_ports(self) -> Mapping[int, str]:
+        """Those of the table and those that the policy adds; one that the policy gives no name is no such port."""
+        return with_policy(self.tables.ports.entries, self.policy.datastore_ports)
+
+    def table_freshness(self, name: str) -> float:
+        """1.0, or 0.5 when the table is older than it should be. Raises MissingFactError when too old to count."""
+        fresh = self.tables.freshness(name, self.now.date())
+        if fresh is None:
+            raise TableTooOldError(name, self.tables.table(name).as_of)
+        return fresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +84,32 @@ class ContainerSubject:
         return images.get(self.facts.image_id or "") if images is not None else None
 
     @property
+    def datastore(self) -> Datastore | None:
+        """What it keeps and where; None without a sign that it keeps data."""
+        return datastore_of(self.facts, self.image, self.around.tables.datastores)
+
+    @property
+    def traits(self) -> Traits:
+        labels = self.facts.labels or _NO_LABELS
+        return Traits(
+            environment=self.around.environment,
+            stage=self.around.stage,
+            tier=self.around.policy.tier_of(labels),
+            service=self.service,
+            image=self.facts.image_reference,
+            labels=labels,
+        )
+
+    @property
     def roles(self) -> frozenset[str]:
-        """Declared roles (edge, cache, job, …) from the label `loadline.role`, comma separated."""
+        """Roles (edge, cache, job, …) from the label `loadline.role`, comma separated, and those the policy gives."""
         text = self.facts.label("loadline.role", "readiness.role") or ""
-        return frozenset(word.strip().lower() for word in text.split(",") if word.strip())
+        said = frozenset(word.strip().lower() for word in text.split(",") if word.strip())
+        return said | self.around.policy.roles_of(self.traits) if self.around.policy.roles else said
+
+    def declared_public(self, port: int) -> bool:
+        """Whether the policy names somebody who approved this container port of the service as public."""
+        return f"{self.service}:{port}" in self.around.policy.public_ports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +117,26 @@ class ImageSubject:
     facts: ImageFacts
     around: Surroundings
 
+    @property
+    def traits(self) -> Traits:
+        return Traits(
+            environment=self.around.environment,
+            stage=self.around.stage,
+            image=next(iter(self.facts.tags or ()), None),
+            labels=self.facts.labels or _NO_LABELS,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkSubject:
     facts: NetworkFacts
     around: Surroundings
+
+    @property
+    def traits(self) -> Traits:
+        return Traits(
+            environment=self.around.environment, stage=self.around.stage, labels=self.facts.labels or _NO_LABELS
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +147,12 @@ class VolumeSubject:
     around: Surroundings
     users: tuple[ContainerSubject, ...] = ()
 
+    @property
+    def traits(self) -> Traits:
+        return Traits(
+            environment=self.around.environment, stage=self.around.stage, labels=self.facts.labels or _NO_LABELS
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSubject:
@@ -92,15 +162,97 @@ class HostSubject:
     def facts(self) -> HostFacts:
         return self.around.host
 
+    @property
+    def traits(self) -> Traits:
+        return Traits(environment=self.around.environment, stage=self.around.stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One container of a service, with what a rule about the whole service asks of its host.
+
+    `host` is the name the host is registered under; `node_id` its name in a swarm. `fresh` is False when the host has
+    not answered for so long that nothing about the container is evidence any more.
+    """
+
+    facts: ContainerFacts
+    host: str
+    stage: Stage = Stage.PRODUCTION
+    environment: str = "production"
+    engine: str = "docker"  # HostFacts.kind
+    node_id: str | None = None
+    fresh: bool = True
+    image: ImageFacts | None = None
+    volumes: Mapping[str, VolumeFacts] | None = None  # those that it mounts, by name
+    tables: Tables = field(default_factory=Tables.shipped)
+
+    @property
+    def datastore(self) -> Datastore | None:
+        """What it keeps and where; None without a sign that it keeps data."""
+        return datastore_of(self.facts, self.image, self.tables.datastores)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSubject:
-    """`members` are the service's containers on every host, gone ones left out."""
+    """`members` are the service's containers in the furthest stage that it has reached, on every host, gone ones left
+    out; `stage` is that stage.
+
+    `swarm` is what a manager says of the swarm service of that name, with its `tasks` and the `nodes` of the cluster;
+    all None where the service is no swarm service or no manager is registered. `all_hosts_answered` is False when a
+    host of the fleet is silent, so that a member may run where nobody looks.
+    """
 
     name: str
-    members: tuple[ContainerSubject, ...]
+    members: tuple[Member, ...]
     now: datetime
+    stage: Stage = Stage.PRODUCTION
+    environment: str = "production"
+    team: str = ""
+    policy: Policy = field(default_factory=Policy)
+    tables: Tables = field(default_factory=Tables.shipped)
     all_hosts_answered: bool = True
+    swarm: SwarmServiceFacts | None = None
+    tasks: tuple[TaskFacts, ...] | None = None
+    nodes: tuple[NodeFacts, ...] | None = None
+
+    @property
+    def running(self) -> tuple[Member, ...]:
+        return tuple(member for member in self.members if member.facts.running)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Of the swarm service and of every member; the first that has a key tells its value."""
+        found: dict[str, str] = {}
+        parts = [self.swarm.labels, self.swarm.container_labels] if self.swarm else []
+        for labels in (*parts, *(member.facts.labels for member in self.members)):
+            for key, value in (labels or {}).items():
+                found.setdefault(key, value)
+        return found
+
+    @property
+    def tier(self) -> int | None:
+        """1 is the most critical; None when nobody said."""
+        return self.policy.tier_of(self.labels)
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Roles that any member declares or the policy gives the service."""
+        texts = (member.facts.label("loadline.role", "readiness.role") or "" for member in self.members)
+        said = frozenset(word.strip().lower() for text in texts for word in text.split(",") if word.strip())
+        return said | self.policy.roles_of(self.traits) if self.policy.roles else said
+
+    @property
+    def traits(self) -> Traits:
+        image = next((member.facts.image_reference for member in self.members if member.facts.image_reference), None)
+        labels = self.labels
+        return Traits(
+            environment=self.environment,
+            stage=self.stage,
+            tier=self.policy.tier_of(labels),
+            service=self.name,
+            image=image,
+            labels=labels,
+        )
 
 
 Subject = ContainerSubject | ImageSubject | NetworkSubject | VolumeSubject | HostSubject | ServiceSubject

@@ -1,16 +1,30 @@
-"""The arithmetic from findings to verdicts: gates, never averages.
+"""From findings to a verdict: arithmetic, nothing else.
 
-One failing critical finding outweighs any number of passes, so a verdict is decided by the first gate that matches.
+There is no average that could hide one privileged container among forty good findings: a gate decides, and the first
+that matches. Points only rank, and keep a pillar that is mostly failing or mostly unseen from being called ready.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Protocol
+from dataclasses import dataclass, fields
+from typing import Final, Protocol
 
-from fleet.readiness.vocabulary import Pillar, Severity, Status, Verdict
+from fleet.readiness.policy import Thresholds
+from fleet.readiness.vocabulary import PILLARS, Pillar, Severity, Status, Verdict
 
+WEIGHTS: Final[Mapping[str, int]] = {
+    Severity.CRITICAL: 10,
+    Severity.HIGH: 5,
+    Severity.MEDIUM: 2,
+    Severity.LOW: 1,
+    Severity.INFO: 0,
+}
+_GRAVE: Final = frozenset({Severity.CRITICAL.value, Severity.HIGH.value})
 _ORDER = {verdict: rank for rank, verdict in enumerate(Verdict)}
+_AREAS: Final = tuple(Pillar)
+_PLACES: Final[Mapping[str, int]] = {pillar: place for place, pillar in enumerate(Pillar)}
+DEFAULT = Thresholds()
 
 
 class Weighed(Protocol):
@@ -24,44 +38,184 @@ class Weighed(Protocol):
     def status(self) -> Status | str: ...
     @property
     def core_gate(self) -> bool: ...
+    @property
+    def blind(self) -> bool: ...
+    @property
+    def freshness(self) -> float: ...
+    @property
+    def waived(self) -> bool: ...
 
 
-def verdict_of(findings: Iterable[Weighed]) -> Verdict:
-    """Not ready on a critical failure; unknown on a core gate without evidence or with no finding at all;
-    at risk on a high failure; else ready. Order of the findings does not matter.
+@dataclass(frozen=True, slots=True)
+class Points:
+    """What the findings of one pillar, or of all, add up to; adding two of these adds up their findings.
+
+    The first five are sums of weights, the rest numbers of findings. `seen` is `passed` weighed by freshness; `blind`
+    is the part that Loadline has no source for. `critical` to `info` count failures that nobody has accepted.
     """
-    worst = Verdict.READY
-    seen = False
-    for finding in findings:
-        seen = True
-        worst = min(worst, _alone(finding), key=_ORDER.__getitem__)
-    return worst if seen else Verdict.UNKNOWN
+
+    passed: int = 0
+    seen: float = 0.0
+    failed: int = 0
+    unknown: int = 0
+    blind: int = 0
+    critical: int = 0
+    high: int = 0
+    medium: int = 0
+    low: int = 0
+    info: int = 0
+    waived: int = 0
+    waived_critical: int = 0
+    gates: int = 0  # core gates without evidence
+    unproven: int = 0  # other critical and high rules without evidence that an engine could have given
+    passes: int = 0
+    unknowns: int = 0
+
+    def __add__(self, other: Points) -> Points:
+        return Points(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+
+    @property
+    def score(self) -> int | None:
+        """Percent of the points told that pass, rounded down; None when nothing was told. For ranking only."""
+        told = self.passed + self.failed
+        return 100 * self.passed // told if told else None
+
+    @property
+    def lowest_score(self) -> int | None:
+        """The score if all that an engine could have told and did not were failing: what the gate looks at.
+
+        With the plain score, evidence that goes missing would make a pillar better.
+        """
+        known = self.passed + self.failed + self.unknown
+        return 100 * self.passed // known if known else None
+
+    @property
+    def confidence(self) -> int:
+        """Percent of the points not failing that were really seen. Failures are left out, so that one more of them
+        can never make up for missing evidence.
+        """
+        wanted = self.passed + self.unknown + self.blind
+        return int(100 * self.seen / wanted) if wanted else 0
 
 
-def _alone(finding: Weighed) -> Verdict:
-    if finding.status == Status.FAIL and finding.severity == Severity.CRITICAL:
+_NAMES: Final = tuple(field.name for field in fields(Points))
+NOTHING: Final = Points()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Points by pillar, adoption last."""
+
+    areas: tuple[Points, ...] = (NOTHING,) * len(_AREAS)
+
+    @classmethod
+    def of(cls, findings: Iterable[Weighed]) -> Tally:
+        """The findings added up; their order does not matter."""
+        sums: list[dict[str, float] | None] = [None] * len(_AREAS)
+        for finding in findings:
+            if finding.status != Status.NOT_APPLICABLE:
+                place = _PLACES[finding.pillar]
+                area = sums[place]
+                if area is None:
+                    area = sums[place] = dict.fromkeys(_NAMES, 0)
+                _count(area, finding)
+        return cls(tuple(NOTHING if area is None else Points(**area) for area in sums))  # type: ignore[arg-type]
+
+    def __add__(self, other: Tally) -> Tally:
+        pairs = zip(self.areas, other.areas, strict=True)
+        return Tally(tuple(b if a is NOTHING else a if b is NOTHING else a + b for a, b in pairs))
+
+    @property
+    def whole(self) -> Points:
+        """All pillars and adoption together."""
+        total = NOTHING
+        for area in self.areas:
+            total = area if total is NOTHING else total if area is NOTHING else total + area
+        return total
+
+    def pillar(self, pillar: Pillar | str) -> Points:
+        return self.areas[_PLACES[pillar]]
+
+    def to_plain(self) -> dict[str, list[float]]:
+        """JSON-ready, by pillar; pillars without any finding are left out."""
+        return {
+            pillar.value: [getattr(area, name) for name in _NAMES]
+            for pillar, area in zip(_AREAS, self.areas, strict=True)
+            if area != NOTHING
+        }
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, list[float]]) -> Tally:
+        """What `to_plain` made; anything else, such as that of an older version, is an empty tally."""
+        areas = (data.get(pillar.value) for pillar in _AREAS)
+        return cls(tuple(Points(*area) if area and len(area) == len(_NAMES) else NOTHING for area in areas))  # type: ignore[arg-type]
+
+
+def _count(area: dict[str, float], finding: Weighed) -> None:
+    weight = WEIGHTS[finding.severity]
+    if finding.status == Status.PASS:
+        area["passed"] += weight
+        area["seen"] += weight * finding.freshness
+        area["passes"] += 1
+    elif finding.status == Status.UNKNOWN:
+        area["blind" if finding.blind else "unknown"] += weight
+        area["unknowns"] += 1
+        if finding.core_gate:
+            area["gates"] += 1
+        elif finding.severity in _GRAVE and not finding.blind:
+            area["unproven"] += 1
+    elif finding.waived:
+        area["waived"] += 1
+        area["waived_critical"] += finding.severity == Severity.CRITICAL
+    else:
+        area["failed"] += weight
+        area[str(finding.severity)] += 1
+
+
+def verdict_of(findings: Iterable[Weighed], thresholds: Thresholds = DEFAULT) -> Verdict:
+    """The verdict of these findings; unknown when there is none that passes and none that fails critically."""
+    return verdict_of_tally(Tally.of(findings), thresholds)
+
+
+def verdict_of_tally(tally: Tally, thresholds: Thresholds = DEFAULT) -> Verdict:
+    """The first gate that matches, worst first."""
+    whole = tally.whole
+    if whole.critical:
         return Verdict.NOT_READY
-    if finding.status == Status.UNKNOWN and finding.core_gate:
+    # Nothing that passes is no evidence of readiness; more failures must not turn that into "at risk".
+    if whole.gates or not whole.passes or whole.confidence < thresholds.confidence_unknown:
         return Verdict.UNKNOWN
-    if finding.status == Status.FAIL and finding.severity == Severity.HIGH:
+    if _burdened(whole) or whole.confidence < thresholds.confidence:
+        return Verdict.AT_RISK
+    if any(_too_low(tally.pillar(pillar), thresholds) for pillar in PILLARS):
         return Verdict.AT_RISK
     return Verdict.READY
 
 
-def pillars_of(findings: Iterable[Weighed]) -> Mapping[Pillar, Verdict]:
+def _burdened(points: Points) -> bool:
+    return bool(points.high or points.waived_critical or points.unproven)
+
+
+def _too_low(points: Points, thresholds: Thresholds) -> bool:
+    lowest = points.lowest_score
+    blurred = bool(points.passed + points.unknown + points.blind) and points.confidence < thresholds.pillar_confidence
+    return blurred or (lowest is not None and lowest < thresholds.pillar_score)
+
+
+def pillars_of(tally: Tally, thresholds: Thresholds = DEFAULT) -> Mapping[Pillar, Verdict]:
     """A verdict per pillar. A pillar whose every applicable finding is unknown is unknown, not ready."""
-    grouped: dict[Pillar, list[Weighed]] = {pillar: [] for pillar in Pillar}
-    for finding in findings:
-        grouped[Pillar(finding.pillar)].append(finding)
-    return {pillar: _pillar_verdict(group) for pillar, group in grouped.items()}
+    return {pillar: _pillar_verdict(tally.pillar(pillar), thresholds) for pillar in PILLARS}
 
 
-def _pillar_verdict(findings: list[Weighed]) -> Verdict:
-    told = [finding for finding in findings if finding.status in {Status.PASS, Status.FAIL}]
-    blind = any(finding.status == Status.UNKNOWN for finding in findings)
-    return Verdict.UNKNOWN if blind and not told else verdict_of(findings)
+def _pillar_verdict(points: Points, thresholds: Thresholds) -> Verdict:
+    if points.critical:
+        return Verdict.NOT_READY
+    told = points.passes or points.failed or points.info or points.waived
+    if points.gates or (points.unknowns and not told):
+        return Verdict.UNKNOWN
+    return Verdict.AT_RISK if _burdened(points) or _too_low(points, thresholds) else Verdict.READY
 
 
 def worst_of(verdicts: Iterable[Verdict | str]) -> Verdict:
-    """The worst of several; unknown when there is none. A union of findings has the worst verdict of its parts."""
+    """The worst of several; unknown when there is none."""
     return min((Verdict(verdict) for verdict in verdicts), key=_ORDER.__getitem__, default=Verdict.UNKNOWN)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Pillar(StrEnum):
-    """The six pillars, in the order every page shows them."""
+    """The six pillars, in the order every page shows them, and adoption beside them: whose is it, how is it run?"""
 
     NETWORK = "network"
     STATE = "state"
@@ -14,6 +14,11 @@ class Pillar(StrEnum):
     RUNTIME = "runtime"
     RESILIENCE = "resilience"
     HARDENING = "hardening"
+    ADOPTION = "adoption"
+
+
+#: The six that get a verdict and a score of their own; what adoption's rules find counts in the whole verdict.
+PILLARS = tuple(pillar for pillar in Pillar if pillar is not Pillar.ADOPTION)
 
 
 class Severity(StrEnum):

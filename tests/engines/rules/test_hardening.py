@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fleet.engines import collect
+from fleet.readiness.policy import Policy
 from fleet.readiness.vocabulary import Severity, Status
 from fleet.transport import Endpoint, EngineClient
 from tests.engines.fixtures import ThreeEngines
@@ -30,6 +31,7 @@ NO_PAUSE = ("--tls=false",)  # said aloud, it spares the fifteen seconds by whic
         ("runs-as-root", {"user": "root:10001"}, {"user": "app"}),
         ("dangerous-capability", {"cap_add": ["SYS_PTRACE"]}, {"cap_add": ["NET_BIND_SERVICE"]}),
         ("dangerous-capability", {"cap_add": ["CAP_NET_ADMIN"]}, {"cap_drop": ["ALL"]}),
+        ("dangerous-capability", {"cap_add": ["IPC_LOCK"]}, {"cap_add": ["CHOWN"]}),
         ("seccomp-disabled", {"security_opt": ["seccomp=unconfined"]}, {}),
         ("seccomp-disabled", {"security_opt": ["seccomp:unconfined"]}, {"security_opt": ["no-new-privileges"]}),
         ("host-pid-namespace", {"pid_mode": "host"}, {}),
@@ -139,6 +141,18 @@ def test_a_volume_with_a_password_fails_and_one_with_a_credentials_file_passes(e
     assert found[SECRET, "violating"].status is Status.FAIL
     assert found[SECRET, "mended"].status is Status.PASS
     assert MARKER not in json.dumps([[finding.evidence, finding.reason] for finding in found.values()])
+
+
+def test_the_policy_names_secrets_of_its_own_and_takes_harmless_ones_away(engine: RealEngine) -> None:
+    engine.run("violating", environment={"APP_SIGNING": MARKER})
+    engine.run("mended", environment={"PUBLIC_TOKEN": MARKER})
+    policy = Policy(secret_names=("*_SIGNING",), harmless_names=("PUBLIC_*",))
+    found = judge_engine(engine, policy=policy)
+    assert found[SECRET, "violating"].evidence == {"Config.Env": ["APP_SIGNING"]}
+    assert found[SECRET, "mended"].status is Status.PASS
+    without = judge_engine(engine)
+    assert without[SECRET, "violating"].status is Status.PASS
+    assert without[SECRET, "mended"].status is Status.FAIL
 
 
 def test_one_in_the_namespace_of_a_container_in_the_hosts_fails(engine: RealEngine) -> None:

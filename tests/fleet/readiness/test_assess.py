@@ -9,8 +9,8 @@ import pytest
 from fleet.inventory import ContainerFacts
 from fleet.readiness import catalogue
 from fleet.readiness.assess import SETTLING, judge
-from fleet.readiness.findings import Finding, Outcome, failed, known, passed, unknown
-from fleet.readiness.policy import Policy
+from fleet.readiness.findings import Finding, Outcome, failed, known, passed, uncollected, unknown
+from fleet.readiness.policy import Exemption, Policy, SeverityChange, Where
 from fleet.readiness.rule import EVERYWHERE, PRODUCTION_ONLY, HostRule, ServiceRule
 from fleet.readiness.subjects import ContainerSubject, ServiceSubject, Subject
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Stage, Status
@@ -88,7 +88,8 @@ def test_a_rule_for_everywhere_is_judged_in_an_experiment() -> None:
 
 
 def test_a_policy_changes_the_severity_of_its_own_rule_and_stage_only() -> None:
-    policy = Policy(severities={("made-up", Stage.STAGING): Severity.MEDIUM, ("other", Stage.PRODUCTION): Severity.LOW})
+    in_staging = SeverityChange(severity=Severity.MEDIUM, where=Where(stages=(Stage.STAGING,)))
+    policy = Policy(severities={"made-up": (in_staging,), "other": (SeverityChange(severity=Severity.LOW),)})
     staging = container_subject(around=around(stage=Stage.STAGING, policy=policy))
     production = container_subject(around=around(policy=policy))
     assert finding(staging, rule_class(fails)).severity is Severity.MEDIUM
@@ -96,7 +97,7 @@ def test_a_policy_changes_the_severity_of_its_own_rule_and_stage_only() -> None:
 
 
 def test_a_policy_outweighs_the_case() -> None:
-    policy = Policy(severities={("made-up", Stage.PRODUCTION): Severity.HIGH})
+    policy = Policy(severities={"made-up": (SeverityChange(severity=Severity.HIGH),)})
     rule = rule_class(lambda _: failed({}, severity=Severity.LOW))
     assert finding(container_subject(around=around(policy=policy)), rule).severity is Severity.HIGH
 
@@ -176,3 +177,20 @@ def test_an_outcome_that_is_no_failure_keeps_the_rules_severity() -> None:
 def test_judging_twice_says_the_same() -> None:
     subject: ContainerSubject = container_subject()
     assert judge(subject) == judge(subject)
+
+
+def test_an_exemption_spares_only_what_it_names() -> None:
+    caches = Exemption(reason="Caches are rebuilt every night.", where=Where(labels=("kind=cache",)))
+    policy = Policy(exemptions={"made-up": (caches,)})
+    cache = container_subject(labels={"kind": "cache"}, around=around(policy=policy))
+    found = finding(cache, rule_class(fails))
+    assert found.status is Status.NOT_APPLICABLE
+    assert found.reason == "Exempt by policy: Caches are rebuilt every night."
+    assert finding(container_subject(around=around(policy=policy)), rule_class(fails)).status is Status.FAIL
+
+
+def test_what_an_outcome_says_of_itself_is_in_the_finding() -> None:
+    rule = rule_class(lambda _: uncollected("No registry is connected."))
+    assert finding(container_subject(), rule).blind
+    assert finding(container_subject(), rule_class(lambda _: passed(freshness=0.5))).freshness == 0.5
+    assert finding(container_subject(), rule_class(lambda _: failed({}, cis=("5.2",)))).cis == ("5.2",)

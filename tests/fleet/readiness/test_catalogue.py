@@ -16,6 +16,7 @@ from fleet.readiness.subjects import (
     ContainerSubject,
     HostSubject,
     ImageSubject,
+    Member,
     NetworkSubject,
     ServiceSubject,
     Subject,
@@ -30,6 +31,7 @@ from tests.builders import (
     host_subject,
     image_subject,
     network_subject,
+    service_subject,
     volume_subject,
 )
 from tests.fleet.readiness.made_up import rule_class
@@ -40,13 +42,14 @@ EVERY_RULE = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.slug)
 
 SILENT = Surroundings(host=HostFacts(kind="docker"), now=NOW)
 SILENT_CONTAINER = ContainerSubject(facts=ContainerFacts(id="c", name="web", inspected=False), around=SILENT)
+SILENT_MEMBER = Member(facts=ContainerFacts(id="c", name="web", inspected=False), host="prod-01", fresh=False)
 SILENT_SUBJECTS: dict[Scope, Subject] = {
     Scope.CONTAINER: SILENT_CONTAINER,
     Scope.HOST: HostSubject(around=SILENT),
     Scope.IMAGE: ImageSubject(facts=ImageFacts(id="sha256:1"), around=SILENT),
     Scope.NETWORK: NetworkSubject(facts=NetworkFacts(id="n", name="app"), around=SILENT),
     Scope.VOLUME: VolumeSubject(facts=VolumeFacts(name="data"), around=SILENT, users=(SILENT_CONTAINER,)),
-    Scope.SERVICE: ServiceSubject(name="web", members=(SILENT_CONTAINER,), now=NOW, all_hosts_answered=False),
+    Scope.SERVICE: ServiceSubject(name="web", members=(SILENT_MEMBER,), now=NOW, all_hosts_answered=False),
 }
 HEALTHY_SUBJECTS: dict[Scope, Subject] = {
     Scope.CONTAINER: container_subject(around=around()),
@@ -54,7 +57,7 @@ HEALTHY_SUBJECTS: dict[Scope, Subject] = {
     Scope.IMAGE: image_subject(),
     Scope.NETWORK: network_subject(),
     Scope.VOLUME: volume_subject(),
-    Scope.SERVICE: ServiceSubject(name="web", members=(container_subject(),), now=NOW),
+    Scope.SERVICE: service_subject(),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleet.inventory.capabilities import DEFAULT
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -23,6 +24,7 @@ DANGEROUS = {
     "MAC_ADMIN": "change the host's access rules",
     "SYSLOG": "read the kernel's log and addresses",
 }
+_OTHER = "more than the engine gives by itself"
 
 
 class DangerousCapability(ContainerRule):
@@ -31,6 +33,7 @@ class DangerousCapability(ContainerRule):
     What it looks at:
     HostConfig.CapAdd: ALL (then it is critical), SYS_ADMIN, SYS_MODULE, SYS_PTRACE, SYS_RAWIO, SYS_BOOT, SYS_TIME,
     DAC_READ_SEARCH, NET_ADMIN, BPF, PERFMON, MAC_ADMIN, SYSLOG, written with or without CAP_, in any case.
+    Any other that the engine does not give by itself is medium, such as IPC_LOCK or SYS_NICE.
     Privileged containers are left out: they have all of them anyway, and a rule of their own.
 
     Why it matters:
@@ -71,9 +74,11 @@ class DangerousCapability(ContainerRule):
             return not_applicable("A privileged container has every capability; see privileged-container.")
         added = known(subject.facts.cap_add, "HostConfig.CapAdd")
         names = [name.upper().removeprefix("CAP_") for name in added]
-        dangerous = sorted(set(names) & DANGEROUS.keys())
-        if not dangerous:
+        more = sorted(set(names) - DEFAULT)
+        if not more:
             return passed({"HostConfig.CapAdd": sorted(names)})
-        reason = "; ".join(f"{name}: {DANGEROUS[name]}" for name in dangerous) + "."
-        severity = Severity.CRITICAL if "ALL" in dangerous else None
+        dangerous = [name for name in more if name in DANGEROUS]
+        reason = "; ".join(f"{name}: {DANGEROUS.get(name, _OTHER)}" for name in dangerous or more) + "."
+        milder = None if dangerous else Severity.MEDIUM
+        severity = Severity.CRITICAL if "ALL" in dangerous else milder
         return failed({"HostConfig.CapAdd": sorted(names)}, reason, severity=severity)

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from fleet.readiness.findings import Outcome, failed, known, passed, unknown
-from fleet.readiness.rule import EVERYWHERE, HostRule, Remedy
+from fleet.readiness.rule import EVERYWHERE, PRODUCTION_ONLY, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
@@ -55,6 +55,7 @@ class EngineApiWithoutTls(HostRule):
     facts = ("Warnings", "the address Loadline reaches the engine by")
     stages = EVERYWHERE
     core_gate = True
+    never_waived = PRODUCTION_ONLY
     remedy = Remedy(
         docker=(
             "dockerd -H fd:// -H tcp://0.0.0.0:2376 --tlsverify --tlscacert ca.pem "

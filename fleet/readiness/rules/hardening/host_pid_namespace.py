@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.inventory import ContainerFacts
+from fleet.inventory.namespaces import joined
 from fleet.readiness.findings import Outcome, failed, known, passed
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -51,14 +51,7 @@ class HostPidNamespace(ContainerRule):
         evidence = {"HostConfig.PidMode": mode}
         if mode == "host":
             return failed(evidence)
-        other = _other(mode, subject.around.containers)
+        other = joined(mode, subject.around.containers)
         if other is not None and other.pid_mode == "host":
             return failed(evidence, f"It shares the processes of {other.name}, which is in the host's namespace.")
         return passed(evidence)
-
-
-def _other(mode: str, containers: tuple[ContainerFacts, ...]) -> ContainerFacts | None:
-    prefix, _, target = mode.partition(":")
-    if prefix != "container" or not target:
-        return None
-    return next((one for one in containers if target in {one.id, one.name}), None)

@@ -34,7 +34,8 @@ class SeccompDisabled(ContainerRule):
     profile refuses. The profile is read when the container is created: recreate it after each change.
 
     References:
-    - CIS Docker 1.6.0 5.22 and 2.17
+    - CIS Docker 1.6.0 5.22
+    - CIS Docker 1.6.0 2.17
     - OWASP Docker Security Cheat Sheet, rule 6
     - NIST SP 800-190 4.4.3
     - Docker documentation, Seccomp security profiles for Docker
@@ -57,7 +58,7 @@ class SeccompDisabled(ContainerRule):
         options = known(subject.facts.security_options, "HostConfig.SecurityOpt")
         own = [value for value in map(_profile, options) if value is not None]
         if "unconfined" in own:
-            return failed({"HostConfig.SecurityOpt": "seccomp=unconfined"})
+            return failed({"HostConfig.SecurityOpt": "seccomp=unconfined"}, cis=("5.22",))
         host = subject.around.host
         known(host.security_options, "SecurityOptions")
         default = host.security_option("seccomp")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 
+from fleet.inventory import SecretHint
 from fleet.readiness.findings import MissingFactError, Outcome, failed, known, passed
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -25,6 +27,8 @@ class SecretInConfiguration(ContainerRule):
     and the options of mounted volumes. A name such as DB_PASSWORD, API_KEY or CREDENTIALS with a value counts, so do
     values that begin like a known kind of token and addresses with user:password@ in them. Names that end in
     _FILE are left out: they point to a file. Loadline keeps the name and drops the value before anything is stored.
+    The policy adds patterns of names of your own that hold secrets (secret_names) and takes away those that hold none
+    whatever they look like (harmless_names).
 
     Why it matters:
     docker inspect shows it to everyone in the docker group and to every tool that reads the engine. Child processes
@@ -42,7 +46,8 @@ class SecretInConfiguration(ContainerRule):
     at start: after changing one, restart the service.
 
     References:
-    - CIS Docker 1.6.0 4.10 and 7.4
+    - CIS Docker 1.6.0 4.10
+    - CIS Docker 1.6.0 7.4
     - OWASP Docker Security Cheat Sheet, rule 12
     - NIST SP 800-190 4.1.4
     - Docker documentation, Manage sensitive data with Docker secrets
@@ -58,24 +63,43 @@ class SecretInConfiguration(ContainerRule):
         compose=(
             "environment: {DB_PASSWORD_FILE: /run/secrets/db}\n"
             "secrets: [db]\n"
-            "# at the top level\n"
-            "secrets:\n"
-            "  db: {file: ./secrets/db}"
+            "# and at the top level of the file: secrets: {db: {file: ./secrets/db}}"
         ),
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
-        hints = known(subject.facts.secret_hints, "Config.Env")
-        evidence: dict[str, list[str]] = {}
-        for hint in hints:
-            if hint.place in _FIELDS:
-                evidence.setdefault(_FIELDS[hint.place], []).append(hint.name)
-        reasons = {f"{hint.name}: {hint.why}" for hint in hints if hint.place in _FIELDS}
+        harmless = subject.around.policy.harmless_names
+        evidence: dict[str, set[str]] = {}
+        reasons = set()
+        for hint in _hints(subject):
+            if hint.place in _FIELDS and not _matches(hint.name, harmless):
+                evidence.setdefault(_FIELDS[hint.place], set()).add(hint.name)
+                reasons.add(f"{hint.name}: {hint.why}")
         for volume, options in _volume_hints(subject, judged_anyway=bool(evidence)).items():
-            evidence[f"Options of volume {volume}"] = list(options)
+            names = {option for option in options if not _matches(option, harmless)}
+            if names:
+                evidence[f"Options of volume {volume}"] = names
         if not evidence:
             return passed()
-        return failed({field: sorted(set(names)) for field, names in evidence.items()}, "; ".join(sorted(reasons)))
+        shown = {field: sorted(names) for field, names in evidence.items()}
+        # Only a swarm has secrets of its own to use instead.
+        return failed(shown, "; ".join(sorted(reasons)), cis=None if subject.facts.swarm_task else ("4.10",))
+
+
+def _hints(subject: ContainerSubject) -> tuple[SecretHint, ...]:
+    """What looked like a secret when it was read, and the variables that the policy says hold one."""
+    hints = known(subject.facts.secret_hints, "Config.Env")
+    patterns = subject.around.policy.secret_names
+    if not patterns:
+        return hints
+    noted = {hint.name for hint in hints if hint.place == "env"}
+    names = known(subject.facts.environment_names, "Config.Env")
+    named = [name for name in names if name not in noted and _matches(name, patterns)]
+    return (*hints, *(SecretHint("env", name, "the policy names it a secret") for name in named))
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _volume_hints(subject: ContainerSubject, *, judged_anyway: bool) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fleet.inventory import PublishedPort, SwarmServiceFacts
-from fleet.inventory.datastores import datastore_of
 from fleet.inventory.doors import address_of, binding, ingress_ports, is_loopback
 from fleet.readiness.findings import Outcome, failed, known, passed, unknown
 from fleet.readiness.rule import EVERYWHERE, ContainerRule, Remedy
@@ -39,7 +38,8 @@ class DatabasePortPublished(ContainerRule):
     authenticates. Backup jobs, exporters and people's own tools that use the host's address are callers, too.
 
     References:
-    - CIS Docker 1.6.0 5.9 and 5.14
+    - CIS Docker 1.6.0 5.9
+    - CIS Docker 1.6.0 5.14
     - NIST SP 800-190 4.4.2
     - OWASP Docker Security Cheat Sheet, rule 5
     - https://docs.docker.com/engine/network/packet-filtering-firewalls/
@@ -58,7 +58,7 @@ class DatabasePortPublished(ContainerRule):
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
-        watched = subject.around.policy.datastore_ports
+        watched = subject.around.datastore_ports
         if subject.facts.network_mode == "host":
             return _on_host_network(subject, watched)
         ports = known(subject.facts.ports, "NetworkSettings.Ports")
@@ -92,7 +92,7 @@ def _on_host_network(subject: ContainerSubject, watched: Mapping[int, str]) -> O
     exposed = known(subject.facts.exposed_ports, "Config.ExposedPorts")
     evidence = {"HostConfig.NetworkMode": "host", "Config.ExposedPorts": list(exposed)}
     suspects = sorted({watched[number] for text in exposed if (number := _number(text)) in watched})
-    store = datastore_of(subject.facts, subject.image)
+    store = subject.datastore
     if not suspects and store:
         suspects = [store.name]
     if suspects:

@@ -35,7 +35,8 @@ class NoHealthCheck(ContainerRule):
     seconds or more on hosts with hundreds of containers.
 
     References:
-    - CIS Docker 1.6.0 4.6 and 5.27
+    - CIS Docker 1.6.0 4.6
+    - CIS Docker 1.6.0 5.27
     - Docker documentation, Dockerfile reference: HEALTHCHECK
     - Kubernetes documentation, liveness, readiness and startup probes
     - Polaris, livenessProbeMissing

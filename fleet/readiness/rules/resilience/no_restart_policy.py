@@ -34,7 +34,8 @@ class NoRestartPolicy(ContainerRule):
     a reboot: remove old containers instead of keeping them stopped.
 
     References:
-    - CIS Docker 1.6.0 5.15 (asks for on-failure:5; always and unless-stopped are accepted here, loops are reported)
+    - CIS Docker 1.6.0 5.15
+    - CIS asks for on-failure:5; always and unless-stopped are accepted here, and loops are reported
     - OWASP Docker Security Cheat Sheet, rule 7
     - Docker documentation, Start containers automatically
     """

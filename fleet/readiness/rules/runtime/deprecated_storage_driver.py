@@ -33,7 +33,8 @@ class DeprecatedStorageDriver(HostRule):
     are deleted by hand. What containers wrote into their own layer is left behind, volumes are not.
 
     References:
-    - CIS Docker 1.6.0 2.6 and 2.11
+    - CIS Docker 1.6.0 2.6
+    - CIS Docker 1.6.0 2.11
     - https://docs.docker.com/engine/deprecated/
     - https://docs.docker.com/engine/storage/drivers/select-storage-driver/
     """

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fleet.inventory.lifecycle import AS_OF, support_of
 from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
@@ -53,12 +52,14 @@ class HostOsEndOfLife(HostRule):
         evidence: dict[str, Json] = {"OperatingSystem": name, "OSVersion": host.os_version}
         if "docker desktop" in name.lower():
             return not_applicable("Docker Desktop brings its own system, on a developer's machine.", evidence)
-        support = support_of(name, host.os_version)
+        systems = subject.around.tables.systems
+        support = systems.support(name, host.os_version)
         if support is None:
-            return unknown(f"The table of {AS_OF:%d %B %Y} does not have this system.", evidence)
+            return unknown(f"The table of {systems.as_of:%d %B %Y} does not have this system.", evidence)
         system = f"{support.product} {support.version}"
         if today <= support.standard:
-            return passed(evidence, f"{system} is supported until {support.standard:%d %B %Y}.")
+            fresh = subject.around.table_freshness("systems")
+            return passed(evidence, f"{system} is supported until {support.standard:%d %B %Y}.", freshness=fresh)
         if support.extended and today <= support.extended:
             return failed(
                 evidence,

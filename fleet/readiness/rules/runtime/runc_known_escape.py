@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fleet.inventory import HostFacts
-from fleet.inventory.escapes import AS_OF, escapes_of_runc
 from fleet.inventory.versions import Version
 from fleet.readiness.findings import Json, Outcome, failed, not_applicable, passed, unknown
 from fleet.readiness.rule import EVERYWHERE, HostRule, Remedy
@@ -61,17 +60,35 @@ class RuncKnownEscape(HostRule):
         version = Version.parse(told) or Version.parse(host.runc_commit)
         if version is None:
             return unknown("The engine does not tell which runc it uses.", evidence)
-        escapes = ", ".join(escape.identifier for escape in escapes_of_runc(version))
+        table = subject.around.tables.vulnerabilities
+        escapes = [hole.id for hole in table.of("runc", version) if hole.escape]
         if not escapes:
-            return passed(evidence, f"As known on {AS_OF:%d %B %Y}.")
-        if version.patched or _patched(host.runc_commit):
-            number = ".".join(map(str, version.numbers))
-            return unknown(
-                f"Upstream's runc {number} has {escapes}; whether this distribution's build has mended them, "
-                "its security tracker says.",
-                evidence,
-            )
-        return failed(evidence, f"It has {escapes}.")
+            fresh = subject.around.table_freshness("vulnerabilities")
+            return passed(evidence, f"As known on {table.as_of:%d %B %Y}.", freshness=fresh)
+        if not (version.patched or _patched(host.runc_commit)):
+            return failed(evidence, f"It has {', '.join(escapes)}.")
+        return _of_distribution(subject, evidence, version, escapes)
+
+
+def _of_distribution(subject: HostSubject, evidence: dict[str, Json], version: Version, escapes: list[str]) -> Outcome:
+    """A distribution's build may have mended what its number denies: only its own changelog tells."""
+    host, table = subject.facts, subject.around.tables.vulnerabilities
+    build = table.build("runc", host.runc_commit, _told(host))
+    number = ".".join(map(str, version.numbers))
+    if build is None:
+        return unknown(
+            f"Upstream's runc {number} has {', '.join(escapes)}; whether this distribution's build has mended them, "
+            "its security tracker says.",
+            evidence,
+        )
+    left = [one for one in escapes if one not in build.fixed]
+    proven = [one for one in left if one in build.affected]
+    if proven:
+        return failed(evidence, f"This distribution's build has {', '.join(proven)}.")
+    if left:
+        return unknown(f"Whether this distribution's build has mended {', '.join(left)} is not known.", evidence)
+    fresh = subject.around.table_freshness("vulnerabilities")
+    return passed(evidence, "This distribution's build has mended what upstream's has.", freshness=fresh)
 
 
 def _told(host: HostFacts) -> str | None:

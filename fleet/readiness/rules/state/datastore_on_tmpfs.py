@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fleet.inventory import Mount
-from fleet.inventory.datastores import datastore_of
 from fleet.inventory.places import TMPFS, Place, place_of, within
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
@@ -56,7 +55,7 @@ class DatastoreOnTmpfs(ContainerRule):
     def judge(self, subject: ContainerSubject) -> Outcome:
         if subject.roles & {"cache", "ephemeral", "test"}:
             return not_applicable("What it keeps may be lost: its label loadline.role says so.")
-        store = datastore_of(subject.facts, subject.image)
+        store = subject.datastore
         if store is None:
             known(subject.facts.exposed_ports, "Config.ExposedPorts")  # without them a renamed one goes unnoticed
             return not_applicable("Nothing suggests that the container keeps data.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fleet.inventory.datastores import Datastore, datastore_of
 from fleet.inventory.places import LAYER, place_of
 from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Severity
+from fleet.tables.keeping import Datastore
 
 
 class StateInWritableLayer(ContainerRule):
@@ -56,7 +56,7 @@ class StateInWritableLayer(ContainerRule):
         facts = subject.facts
         if subject.roles & {"cache", "ephemeral", "test"}:
             return not_applicable("What it keeps may be lost: its label loadline.role says so.")
-        store = datastore_of(facts, subject.image)
+        store = subject.datastore
         if store is None:
             known(facts.exposed_ports, "Config.ExposedPorts")  # without them a renamed datastore goes unnoticed
             return not_applicable("Nothing suggests that the container keeps data.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fleet.inventory.datastores import datastore_of
 from fleet.inventory.identity import identify
 from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed
 from fleet.readiness.rule import Remedy, VolumeRule
@@ -61,7 +60,7 @@ class VolumeSharedByServices(VolumeRule):
         services = sorted({_service(user) for user in writers})
         if len(services) > 1:
             return failed(evidence, f"Written by {', '.join(services)}.")
-        stores = [user for user in writers if datastore_of(user.facts, user.image)]
+        stores = [user for user in writers if user.datastore]
         if len(stores) > 1:
             return failed(evidence, f"{len(stores)} copies of the datastore {services[0]} write to the same files.")
         return passed(evidence)

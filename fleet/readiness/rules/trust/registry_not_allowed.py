@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fleet.inventory import ImageReference
-from fleet.inventory.datastores import image_name_of
 from fleet.readiness.findings import Json, Outcome, failed, passed, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Severity
+from fleet.tables.keeping import image_name_of
 
 _HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
 

@@ -8,13 +8,14 @@ from fleet.readiness.vocabulary import Severity, Status
 from tests.builders import around, container_subject, host
 
 RULE = RunsAsRoot()
+NOT_REMAPPED = around(host=host(security_options=("name=seccomp,profile=builtin",)))
 REMAPPED = around(host=host(security_options=("name=seccomp,profile=builtin", "name=userns")))
 ROOTLESS = around(host=host(security_options=("name=rootless",)))
 
 
 @pytest.mark.parametrize("user", ["", "0", "root", "0:0", "root:root", ":1000", "00", "0:10001"])
 def test_root_fails_whatever_the_group(user: str) -> None:
-    outcome = RULE.judge(container_subject(user=user))
+    outcome = RULE.judge(container_subject(user=user, around=NOT_REMAPPED))
     assert (outcome.status, outcome.severity) == (Status.FAIL, None)
     assert outcome.evidence == {"Config.User": user}
 

@@ -21,12 +21,14 @@ def test_an_unconfined_container_fails(option: str) -> None:
     outcome = RULE.judge(container_subject(security_options=("label=disable", option)))
     assert outcome.status is Status.FAIL
     assert outcome.evidence == {"HostConfig.SecurityOpt": "seccomp=unconfined"}
+    assert outcome.cis == ("5.22",)
 
 
 def test_an_engine_that_confines_nobody_fails() -> None:
     outcome = RULE.judge(container_subject(around=on("name=seccomp,profile=unconfined")))
     assert outcome.status is Status.FAIL
     assert outcome.evidence == {"SecurityOptions": "name=seccomp,profile=unconfined"}
+    assert outcome.cis is None
 
 
 @pytest.mark.parametrize("options", [(), OWN])

@@ -8,7 +8,8 @@ from fleet.inventory.container import ContainerFacts
 from fleet.inventory.image import ImageFacts
 from fleet.inventory.places import within
 from fleet.inventory.reference import ImageReference
-from fleet.inventory.stateful_images import STATEFUL_PORTS, STATELESS_IMAGES, StatefulImage, known_stateful
+from fleet.tables.book import Tables
+from fleet.tables.shapes import Datastores, StatefulImage
 
 #: Where the owner of an unusual image says what it keeps: absolute paths, comma separated.
 DATA_LABEL = "loadline.data-directory"
@@ -28,8 +29,11 @@ class Datastore:
     movable: bool = False
 
 
-def datastore_of(container: ContainerFacts, image: ImageFacts | None) -> Datastore | None:
+def datastore_of(
+    container: ContainerFacts, image: ImageFacts | None, table: Datastores | None = None
+) -> Datastore | None:
     """None for a container without a sign that it keeps data. First match: label, known image, exposed port."""
+    table = table or Tables.shipped().datastores
     labelled = container.label(DATA_LABEL)
     reference = image_name_of(container, image)
     name = reference.basename if reference else container.name
@@ -38,13 +42,13 @@ def datastore_of(container: ContainerFacts, image: ImageFacts | None) -> Datasto
     from_image = image.declared_volumes if image else None
     # The container's own list also has what `-v /path` added, so it is the second choice.
     declared = from_image if from_image is not None else container.declared_volumes or ()
-    known = known_stateful(reference) if reference else None
+    known = table.known(reference) if reference else None
     if known:
         return _known(known, declared, sure=from_image is not None)
-    if name in STATELESS_IMAGES:
+    if name in table.stateless:
         return None
-    port = _stateful_port(container)
-    return Datastore(STATEFUL_PORTS[port], declared, "image" if declared else "port") if port else None
+    port = _stateful_port(container, table)
+    return Datastore(table.ports[port], declared, "image" if declared else "port") if port else None
 
 
 def _known(known: StatefulImage, declared: tuple[str, ...], *, sure: bool) -> Datastore:
@@ -64,10 +68,10 @@ def image_name_of(container: ContainerFacts, image: ImageFacts | None) -> ImageR
     return next((name for text in texts if (name := ImageReference.parse(text))), None)
 
 
-def _stateful_port(container: ContainerFacts) -> int | None:
+def _stateful_port(container: ContainerFacts, table: Datastores) -> int | None:
     for text in container.exposed_ports or ():
         number, _, protocol = text.partition("/")
-        if protocol in {"", "tcp"} and number.isdigit() and int(number) in STATEFUL_PORTS:
+        if protocol in {"", "tcp"} and number.isdigit() and int(number) in table.ports:
             return int(number)
     return None
 

@@ -1,0 +1,73 @@
+"""The night is no time to find out how a service works."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from fleet.readiness.findings import Json, Outcome, failed, not_applicable, passed
+from fleet.readiness.rule import PRODUCTION_ONLY, Remedy, ServiceRule
+from fleet.readiness.subjects import ServiceSubject
+from fleet.readiness.vocabulary import Severity
+
+_RUNBOOK = (
+    "loadline.runbook",
+    "readiness.runbook",
+    "org.opencontainers.image.documentation",
+    "org.opencontainers.image.url",
+)
+_ONCALL = ("loadline.oncall", "readiness.oncall")
+_REVIEWED = ("loadline.reviewed", "readiness.reviewed")
+_YEAR = timedelta(days=365)
+_LOWEST_TIER = 3
+
+
+class NoRunbook(ServiceRule):
+    """The service names no runbook or nobody to call, or its last production review is more than a year old.
+
+    What it looks at:
+    Labels in Config.Labels: loadline.runbook or the image's documentation, loadline.oncall, and loadline.reviewed, a
+    date such as 2026-03-31. A service of tier 3 is left out.
+
+    Why it matters:
+    Whoever is woken by an alert is seldom who wrote the service. Without a page that says what it needs and whom it
+    hurts, the first half hour of every outage is spent on that.
+
+    How to fix:
+    Write one page, link it and the on-call address by labels, and note the date when the service was last looked over.
+
+    What the fix may break:
+    Nothing that runs.
+
+    References:
+    - Google SRE book, chapter 32 and appendix E: launch checklist
+    """
+
+    title = "No runbook, nobody to call, or a review too long ago"
+    good = "It names its runbook and whom to call, and was reviewed within a year."
+    catalogue = "OWN-005"
+    severity = Severity.MEDIUM
+    facts = ("Config.Labels",)
+    stages = PRODUCTION_ONLY
+    remedy = Remedy(
+        docker="docker run --label loadline.runbook=https://wiki/web --label loadline.oncall=web@example …",
+        compose="labels: {loadline.runbook: https://wiki/web, loadline.oncall: web@example}",
+    )
+
+    def judge(self, subject: ServiceSubject) -> Outcome:
+        if not subject.members:
+            return not_applicable("Nothing of it is in containers.")
+        if subject.tier is not None and subject.tier >= _LOWEST_TIER:
+            return not_applicable("A service of tier 3 can wait until somebody has found out.")
+        labels = subject.labels
+        missing = [names[0] for names in (_RUNBOOK, _ONCALL) if not any(labels.get(name) for name in names)]
+        if missing:
+            return failed({"Config.Labels": {"missing": missing}})
+        text = next((labels[name] for name in _REVIEWED if labels.get(name)), "")
+        told: dict[str, Json] = {"Config.Labels": {_REVIEWED[0]: text}} if text else {}
+        try:
+            reviewed = date.fromisoformat(text) if text else None
+        except ValueError:
+            return failed(told, "The date of its review is none.")
+        if reviewed is not None and subject.now.date() - reviewed > _YEAR:
+            return failed(told, "Its last review is more than a year old.")
+        return passed(told)

@@ -1,0 +1,221 @@
+"""The shape of each table: what a file must hold, and the questions it answers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Literal
+
+import msgspec
+
+from fleet.inventory.reference import ImageReference
+from fleet.inventory.versions import Version
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*")
+_SERVICE_PACK = re.compile(r"\b(\d+) sp(\d+)\b")
+_POSTGRES_MOVED = 18  # from this major version on, the data lie in a folder per version
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`as_of` is the day on which the table was true, `source` where it was read."""
+
+    name: Text
+    as_of: date
+    source: Text
+
+    def age(self, today: date) -> int:
+        """Days since it was true."""
+        return max(0, (today - self.as_of).days)
+
+
+class Support(msgspec.Struct, frozen=True):
+    """`standard` is the last day of fixes for everybody, `extended` of those for some: LTS, ESM, a paid contract."""
+
+    product: str
+    version: str
+    standard: date
+    extended: date | None = None
+
+
+class System(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`pattern` recognises the product in /info OperatingSystem; `parts` is how much of its version counts."""
+
+    name: Text
+    pattern: Text
+    parts: Annotated[int, msgspec.Meta(ge=1, le=3)]
+    ends: dict[str, Annotated[tuple[date, ...], msgspec.Meta(min_length=1, max_length=2)]]
+
+
+class Systems(Table, frozen=True, kw_only=True):
+    """Host operating systems. The first pattern that matches decides, so the more particular name comes first."""
+
+    entries: tuple[System, ...]
+
+    def support(self, operating_system: str, os_version: str | None) -> Support | None:
+        """How long that system is supported; None when the table does not have it."""
+        text = operating_system.lower()
+        product = next((one for one in self.entries if re.search(one.pattern, text)), None)
+        if product is None:
+            return None
+        # The year in a Windows Server's name is its version; VERSION there is a build number.
+        spoken = _SERVICE_PACK.sub(r"\1.\2", text)
+        candidates = [spoken] if product.name == "Windows Server" else [os_version or "", spoken]
+        for candidate in candidates:
+            match = _NUMBERS.search(candidate)
+            version = ".".join(match[0].split(".")[: product.parts]) if match else ""
+            ends = product.ends.get(version, ())
+            if ends:
+                return Support(product.name, version, ends[0], ends[1] if len(ends) > 1 else None)
+        return None
+
+
+class Components(Table, frozen=True, kw_only=True):
+    """Branches of engine, containerd, runc and podman with the last day of fixes; None while a branch is open."""
+
+    entries: dict[str, dict[str, date | None]]
+
+    def branch(self, component: str, version: Version) -> tuple[str, date | None] | None:
+        """The branch that a version belongs to and its end; None when the table does not have it."""
+        branches = self.entries.get(component, {})
+        major, minor = (*version.numbers, 0)[:2]
+        for name in (f"{major}.{minor:02}", f"{major}.{minor}", str(major)):
+            if name in branches:
+                return name, branches[name]
+        return None
+
+
+class Vulnerability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`fixed_in` has one version per branch that upstream mended. `needs` is what a host must have to be concerned."""
+
+    id: Text
+    component: Literal["engine", "containerd", "runc"]
+    severity: Literal["critical", "high", "medium", "low"]
+    fixed_in: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    since: str = "0.0.1"
+    escape: bool = False  # leads out of the container
+    needs: Literal["", "authorization-plugin", "managed-plugin", "firewalld", "swarm"] = ""
+
+    def affects(self, version: Version) -> bool:
+        """Whether upstream's release of this number has it."""
+        if version.order < _version(self.since).order:
+            return False
+        fixes = [_version(text) for text in self.fixed_in]
+        on_branch = [fix for fix in fixes if fix.branch == version.branch]
+        # A branch without a fix of its own is safe only when it was made after the newest one.
+        return version.order < (on_branch or [max(fixes, key=lambda fix: fix.order)])[0].order
+
+
+class DistributionBuild(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a distribution's changelog says of one revision of its package."""
+
+    component: Text
+    package: Text
+    fixed: tuple[str, ...] = ()
+    affected: tuple[str, ...] = ()
+
+
+class Vulnerabilities(Table, frozen=True, kw_only=True):
+    """Known holes of what runs containers, and what distributions' builds have mended."""
+
+    entries: tuple[Vulnerability, ...]
+    distributions: tuple[DistributionBuild, ...] = ()
+
+    def of(self, component: str, version: Version) -> tuple[Vulnerability, ...]:
+        """Those that upstream's release of this number has; a distribution's build may have mended some of them."""
+        return tuple(one for one in self.entries if one.component == component and one.affects(version))
+
+    def build(self, component: str, *packages: str | None) -> DistributionBuild | None:
+        """What is known of a distribution's build, by its full package version."""
+        return next((one for one in self.distributions if one.component == component and one.package in packages), None)
+
+
+class StatefulImage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`movable` marks programs that are told their directory by a flag, so that the usual one proves little.
+
+    `replicates` says how: members of a ring or voters of a quorum; empty for a program that runs alone.
+    """
+
+    family: Text
+    directories: tuple[str, ...]
+    movable: bool = False
+    replicates: Literal["", "ring", "quorum"] = ""
+
+
+class Datastores(Table, frozen=True, kw_only=True):
+    """Images that are known to keep state, by the last part of the repository or the last two.
+
+    `ports`: an image of another name that exposes one may be one of these, renamed. `stateless`: proxies and caches
+    that listen on such a port and keep nothing.
+    """
+
+    entries: dict[str, StatefulImage]
+    ports: dict[int, str]
+    stateless: frozenset[str]
+
+    def known(self, reference: ImageReference) -> StatefulImage | None:
+        """None for an image that is not in the table."""
+        two = "/".join(reference.repository.split("/")[-2:])
+        found = self.entries.get(two) or self.entries.get(reference.basename)
+        if found is not None and reference.basename == "postgres" and _major(reference.tag) >= _POSTGRES_MOVED:
+            return StatefulImage(found.family, ("/var/lib/postgresql",))
+        return found
+
+
+class Ports(Table, frozen=True, kw_only=True):
+    """Ports that a datastore or an administration interface listens on, and what listens there."""
+
+    entries: dict[int, str]
+
+
+class Driver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`ended`: nobody maintains it; `doubtful`: no current source was found."""
+
+    status: Literal["maintained", "doubtful", "ended"]
+    note: Text
+
+
+class Drivers(Table, frozen=True, kw_only=True):
+    """Volume drivers and who stands behind them."""
+
+    entries: dict[str, Driver]
+
+
+@lru_cache(maxsize=512)
+def _version(text: str) -> Version:
+    version = Version.parse(text)
+    if version is None:
+        raise ValueError(f"{text!r} is not a version")
+    return version
+
+
+def _major(tag: str | None) -> int:
+    version = Version.parse(tag) or Version.parse(f"{(tag or '').partition('-')[0]}.0")
+    return version.numbers[0] if version else 0
+
+
+def faults(table: Table) -> Iterable[str]:
+    """What a schema cannot say: patterns that do not compile, versions that are none."""
+    if isinstance(table, Systems):
+        for number, system in enumerate(table.entries):
+            try:
+                re.compile(system.pattern)
+            except re.error as error:
+                yield f"entries[{number}].pattern: {error}"
+    if isinstance(table, Vulnerabilities):
+        for number, hole in enumerate(table.entries):
+            for text in (*hole.fixed_in, hole.since):
+                if Version.parse(text) is None:
+                    yield f"entries[{number}]: {text!r} is not a version"
+
+
+SHAPES: Mapping[str, type[Table]] = {
+    "systems": Systems,
+    "components": Components,
+    "vulnerabilities": Vulnerabilities,
+    "datastores": Datastores,
+    "ports": Ports,
+    "drivers": Drivers,
+}
