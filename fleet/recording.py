@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.host import stale_after
 from fleet.models.seen import Seen
 from fleet.naming import services_for
+from fleet.notes import Notes
 
 #: Restarts are counted over this window.
 RESTART_WINDOW = timedelta(minutes=10)
@@ -27,11 +28,16 @@ _MOST_RESTARTS = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one snapshot changed. `services` are the services that gained, lost or changed a container."""
+    """What one snapshot changed. `services` are the services that gained, lost or changed a container.
+
+    `notes` say by service what changed there, and `host_notes` what changed of the engine, in words.
+    """
 
     containers: int
     changed: int
     services: frozenset[int]
+    notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    host_notes: tuple[str, ...] = ()
 
 
 class StaleClaimError(Exception):
@@ -53,9 +59,13 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
                 gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
             changed += _store(model, host, storable, now)
-        touched, changed_containers = _store_containers(host, {c.id: c for c in snapshot.containers}, now)
+        notes = Notes()
+        touched, changed_containers = _store_containers(host, {c.id: c for c in snapshot.containers}, now, notes)
+        notes.engine(host.facts, to_plain(snapshot.host), name=host.name)
         _store_host(host, replace(snapshot, gaps=tuple(gaps)), now)
-    return Recorded(len(snapshot.containers), changed + changed_containers, frozenset(touched))
+    return Recorded(
+        len(snapshot.containers), changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
+    )
 
 
 def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim: str | None = None) -> bool:
@@ -125,7 +135,9 @@ _CONTAINER_FIELDS = (
 )  # fmt: skip
 
 
-def _store_containers(host: Host, seen: Mapping[str, ContainerFacts], now: datetime) -> tuple[set[int], int]:
+def _store_containers(
+    host: Host, seen: Mapping[str, ContainerFacts], now: datetime, notes: Notes
+) -> tuple[set[int], int]:
     """Returns the services touched and how many rows were written."""
     rows = _known(Container, host, seen)
     images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
@@ -145,8 +157,10 @@ def _store_containers(host: Host, seen: Mapping[str, ContainerFacts], now: datet
     for row, facts, identity, plain, digest in todo:
         if row.service_id is not None:
             touched.add(row.service_id)
+        before = {} if row.gone_at is not None else row.facts
         _fill(row, facts, plain=plain, digest=digest, now=now)
         row.service = services[identity.service]
+        notes.container(row.service.pk, row.name, before, plain)
         row.image_id = images.get(facts.image_id or "")
         touched.add(row.service.pk)
     new = [row for row, *_ in todo if row.pk is None]
@@ -155,7 +169,10 @@ def _store_containers(host: Host, seen: Mapping[str, ContainerFacts], now: datet
     Container.objects.bulk_update(changed, _CONTAINER_FIELDS, batch_size=100)
     gone = [row for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
-        touched |= {row.service_id for row in gone if row.service_id is not None}
+        for row in gone:
+            if row.service_id is not None:
+                touched.add(row.service_id)
+                notes.went(row.service_id, row.name)
         Container.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now, changed_at=now)
     return touched, len(new) + len(changed) + len(gone)
 
@@ -236,7 +253,7 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     facts = snapshot.host
     if facts.volume_warnings is None and host.facts.get("volume_warnings") is not None:
         facts = replace(facts, volume_warnings=tuple(host.facts["volume_warnings"]))
-    host.swarm, host.facts = swarm, to_plain(facts)
+    host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
     host.gaps = [
         {"endpoint": gap.endpoint, "reason": gap.reason, "since": since.get(gap.endpoint) or now.isoformat()}
@@ -250,6 +267,6 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     host.save(
         update_fields=[
             "swarm", "facts", "gaps", "containers_total", "containers_running", "attempted_at", "answered_at",
-            "failures", "error_code", "error", "claim", "sweep_seconds",
+            "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id",
         ]
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fleet.assessment import assess_host, assess_services
+from fleet.assessment import assess_recorded
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.models import Environment, Host
 from fleet.recording import record
@@ -32,7 +32,6 @@ def swept(
     """Records and judges one sweep of the host, as a worker would; `changes` are of the snapshot."""
     taken = seen or snapshot(*containers, **changes)
     recorded = record(host.pk, taken, now=now)
-    assessed = assess_host(host.pk, now=now)
-    assess_services(recorded.services | assessed.services, now=now)
+    assess_recorded(host.pk, recorded, now=now)
     host.refresh_from_db()
     return host

@@ -23,13 +23,13 @@ from dashboard.pages.shell import Freshness
 from dashboard.roles import is_admin
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, SEVERITIES, STAGES, VERDICTS
-from fleet.readiness.vocabulary import Pillar, Stage, Verdict
+from fleet.readiness.vocabulary import Stage, Verdict
 
 ENVIRONMENTS: Final = [("", "All"), ("production", "Production"), ("staging", "Staging"), ("test", "Test")]
 COMPOSE: Final = "services:\n  checkout:\n    healthcheck:\n      test: curl -f http://localhost/\n      interval: 30s"
 _R, _A, _N, _U = Verdict.READY, Verdict.AT_RISK, Verdict.NOT_READY, Verdict.UNKNOWN
 SERVICES: Final[list[dict[str, Any]]] = [
-    {"name": name, "team": team, "verdict": worst, "pillars": dict(zip(Pillar, pillars, strict=True)), "containers": n}
+    {"name": name, "team": team, "verdict": worst, "pillars": dict(zip(PILLARS, pillars, strict=True)), "containers": n}
     for name, team, worst, pillars, n in (
         ("checkout", "payments", _R, (_R, _R, _R, _R, _R, _R), 12),
         ("ledger-db", "payments", _N, (_R, _N, _R, _R, _A, _R), 3),

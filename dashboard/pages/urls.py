@@ -14,7 +14,7 @@ from dashboard.pages.rules import rule, rules
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
-from fleet.readiness.vocabulary import Pillar
+from fleet.readiness.vocabulary import PILLARS
 
 urlpatterns: list[URLPattern] = [
     path("", overview, name="overview"),
@@ -33,7 +33,7 @@ urlpatterns: list[URLPattern] = [
     path("hosts/<str:name>/sweep/", sweep_host, name="host-sweep"),
     path("containers/", containers, name="containers"),
     path("containers/<int:pk>/", container, name="container"),
-    *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in Pillar),
+    *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),

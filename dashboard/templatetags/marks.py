@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.words import PILLARS, SEVERITIES, status_tone, status_word, verdict_word
-from fleet.readiness.vocabulary import Pillar, Severity, Verdict
+from fleet.readiness.vocabulary import Severity, Verdict
 
 register = template.Library()
 
@@ -112,7 +112,7 @@ def pillar_strip(service: object) -> SafeString:
     """
     verdicts: Mapping[str, str] = service if isinstance(service, Mapping) else getattr(service, "pillars", None) or {}
     return format_html(
-        '<span class="strip">{}</span>', _strip(tuple(verdicts.get(pillar, "unknown") for pillar in Pillar))
+        '<span class="strip">{}</span>', _strip(tuple(verdicts.get(pillar, "unknown") for pillar in PILLARS))
     )
 
 

@@ -1,8 +1,20 @@
-"""Judging what was recorded: rules over stored facts, findings into rows, findings into verdicts."""
+"""Judging what was recorded: rules over stored facts, findings into rows and verdicts, flips into changes."""
 
 from __future__ import annotations
 
-from fleet.assessment.hosts import Assessed, assess_host
-from fleet.assessment.services import assess_services
+from datetime import datetime
 
-__all__ = ["Assessed", "assess_host", "assess_services"]
+from fleet.assessment.hosts import Assessed, Case, assess_host
+from fleet.assessment.services import assess_services
+from fleet.recording import Recorded
+
+__all__ = ["Assessed", "Case", "assess_host", "assess_recorded", "assess_services"]
+
+
+def assess_recorded(host_id: int, recorded: Recorded, *, now: datetime) -> Assessed:
+    """Judges what one sweep changed, and adds up the services it touched."""
+    assessed = assess_host(host_id, now=now, notes=recorded.host_notes)
+    services = recorded.services | assessed.services
+    causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
+    assess_services(services, now=now, causes=causes)
+    return assessed

@@ -1,59 +1,66 @@
-"""Findings of rules as rows: only what differs is written."""
+"""Findings of rules as rows: read only for subjects that are said other things of, written only where they differ."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
 
 from fleet.assessment.subjects import SubjectRow
+from fleet.governance.standing import offending
+from fleet.inventory.plain import fingerprint
 from fleet.models import Finding, Host
 from fleet.readiness.findings import Finding as Judgement
-from fleet.readiness.vocabulary import Scope, Severity
+from fleet.readiness.vocabulary import Severity, Status
 
 _RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
-
 _FINDING_FIELDS = (
     "pillar", "severity", "severity_rank", "status", "core_gate", "subject_name", "service", "evidence", "reason",
-    "first_seen",
+    "first_seen", "blind", "cis", "fingerprint", "waiver",
+)  # fmt: skip
+_COMPARED = (
+    "status", "severity", "evidence", "reason", "service_id", "subject_name", "pillar", "core_gate", "blind", "cis",
+    "fingerprint", "waiver_id",
 )  # fmt: skip
 
 
-def store_findings(
-    host: Host,
-    rows: Sequence[SubjectRow],
-    judgements: Mapping[tuple[Scope, int], Sequence[Judgement]],
-    *,
-    whole: bool,
-    now: datetime,
-) -> int:
-    """Writes only what differs from the stored findings; returns how many. `whole` also drops those of what went."""
-    judged_containers = [row.pk for row in rows if row.kind is Scope.CONTAINER]
-    concerned = Q(subject_kind=Scope.CONTAINER.value, subject_pk__in=judged_containers)
-    if whole:
-        concerned |= ~Q(subject_kind=Scope.CONTAINER.value)
-    stored = {
-        (row.subject_kind, row.subject_pk, row.rule): row
-        for row in Finding.objects.filter(concerned, host=host).order_by()
-    }
-    judged_now: set[tuple[str, int, str]] = set()
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One subject with what the rules said of it, and a digest of that."""
+
+    row: SubjectRow
+    findings: Sequence[Judgement]
+    digest: str
+
+    @classmethod
+    def of(cls, row: SubjectRow, findings: Sequence[Judgement]) -> Judged:
+        said = [
+            (f.rule, f.status, f.severity, f.evidence, f.reason, f.core_gate, f.blind, f.freshness, f.waiver, f.cis)
+            for f in findings
+        ]
+        return cls(row, findings, fingerprint(row.name, row.service_id, said))
+
+
+def store_findings(host: Host | None, judged: Sequence[Judged], *, now: datetime) -> int:
+    """Writes what differs from the stored findings of these subjects; returns how many rows."""
+    stored = _stored([one.row for one in judged])
     new: list[Finding] = []
     changed: list[Finding] = []
-    for row in rows:
-        for judgement in judgements[row.kind, row.pk]:
-            key = (row.kind.value, row.pk, judgement.rule)
-            judged_now.add(key)
-            old = stored.get(key)
-            fresh = _finding_row(host, row, judgement, now)
+    dead = dict(stored)
+    for one in judged:
+        for judgement in one.findings:
+            key = (one.row.kind.value, one.row.pk, judgement.rule)
+            old = dead.pop(key, None)
+            fresh = _finding_row(host, one.row, judgement, now)
             if old is None:
                 new.append(fresh)
-            elif _differs(old, fresh):
+            elif any(getattr(old, name) != getattr(fresh, name) for name in _COMPARED):
                 fresh.first_seen = old.first_seen if old.status == fresh.status else now
                 changed.append(fresh)
-    dead = [old.pk for key, old in stored.items() if key not in judged_now]
-    gone = Finding.objects.filter(host=host, container__gone_at__isnull=False).delete()[0] if whole else 0
-    Finding.objects.filter(pk__in=dead).delete()
+    if dead:
+        Finding.objects.filter(pk__in=[old.pk for old in dead.values()]).delete()
     Finding.objects.bulk_create(new, batch_size=500)
     # An upsert: whole rows are cheaper than bulk_update, which spells out a condition for each value.
     Finding.objects.bulk_create(
@@ -63,10 +70,34 @@ def store_findings(
         update_fields=_FINDING_FIELDS,
         unique_fields=("rule", "subject_kind", "subject_pk"),
     )
-    return len(new) + len(changed) + len(dead) + gone
+    return len(new) + len(changed) + len(dead)
 
 
-def _finding_row(host: Host, row: SubjectRow, judgement: Judgement, now: datetime) -> Finding:
+def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
+    """Drops the host's findings on what is not present any more; `present` has keys by kind of subject."""
+    gone = Q(container__gone_at__isnull=False)
+    for kind, keys in present.items():
+        gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=keys)
+    return Finding.objects.filter(gone, host=host).delete()[0]
+
+
+def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], Finding]:
+    """Findings of subjects that were judged before; a new one has none."""
+    by_kind: dict[str, list[int]] = {}
+    for row in rows:
+        if row.judged_before:
+            by_kind.setdefault(row.kind.value, []).append(row.pk)
+    if not by_kind:
+        return {}
+    wanted = Q()
+    for kind, keys in by_kind.items():
+        wanted |= Q(subject_kind=kind, subject_pk__in=keys)
+    found = Finding.objects.filter(wanted).order_by()
+    return {(row.subject_kind, row.subject_pk, row.rule): row for row in found}
+
+
+def _finding_row(host: Host | None, row: SubjectRow, judgement: Judgement, now: datetime) -> Finding:
+    failing = judgement.status is Status.FAIL
     return Finding(
         rule=judgement.rule,
         pillar=judgement.pillar.value,
@@ -80,15 +111,12 @@ def _finding_row(host: Host, row: SubjectRow, judgement: Judgement, now: datetim
         subject_name=row.name[:255],
         host=host,
         container=row.container,
-        service_id=row.container.service_id if row.container else None,
+        service_id=row.service_id,
         evidence=dict(judgement.evidence),
         reason=judgement.reason,
+        blind=judgement.blind,
+        cis=list(judgement.cis or ()),
+        fingerprint=offending(judgement) if failing else "",
+        waiver_id=judgement.waiver,
         first_seen=now,
-    )
-
-
-def _differs(old: Finding, new: Finding) -> bool:
-    return any(
-        getattr(old, name) != getattr(new, name)
-        for name in ("status", "severity", "evidence", "reason", "service_id", "subject_name", "pillar", "core_gate")
     )

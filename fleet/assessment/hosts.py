@@ -2,112 +2,213 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
-from django.conf import settings
 from django.db import transaction
 
-from fleet.assessment.findings import store_findings
-from fleet.assessment.subjects import SubjectRow, Things, container_subjects, lost, rows_of_things, unanswered
-from fleet.assessment.verdicts import store_verdicts
-from fleet.inventory.plain import fingerprint
-from fleet.models import Container, Host
-from fleet.readiness import catalogue
+from fleet.assessment.causes import causes_of
+from fleet.assessment.findings import Judged, forget_findings, store_findings
+from fleet.assessment.flips import note_host
+from fleet.assessment.keys import Keys, settling
+from fleet.assessment.subjects import SubjectRow, Things, container_subjects, host_subject, lost, thing_subject
+from fleet.assessment.subjects import users_of_volumes as users_of
+from fleet.assessment.verdicts import Parts, save_alike, set_verdict
+from fleet.governance.policy import InForce, in_force
+from fleet.governance.standing import standing_on
+from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models.judged import JUDGED_FIELDS
+from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.readiness.assess import judge
+from fleet.readiness.standing import Standing
+from fleet.readiness.subjects import ContainerSubject, Surroundings
 from fleet.readiness.vocabulary import Scope
-from fleet.recording import RESTART_WINDOW, restarts_in_window
-
-#: Facts of a host that move with every sweep and that no container's findings rest on.
-_FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
-_SWARM_TASK = "com.docker.swarm.task.id"
+from fleet.reference import current_tables
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """`services` are those whose verdict may have changed and has to be added up again."""
+    """`services` are those whose verdict may have changed and has to be added up again; `causes` say why."""
 
     judged: int
     services: frozenset[int]
+    causes: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
-def assess_host(host_id: int, *, now: datetime) -> Assessed:
+@dataclass(frozen=True)
+class Case:
+    """One host's rows, and what judging them takes; nothing of it is written."""
+
+    host: Host
+    containers: Sequence[Container]
+    things: Things
+    policy: InForce
+    keys: Keys
+
+    @classmethod
+    def load(cls, host: Host, *, now: datetime, policy: InForce | None = None) -> Case:
+        """With `policy`, the case as it would be under that one."""
+        containers = list(Container.objects.present().filter(host=host).select_related("service"))
+        services = {row.service_id for row in containers if row.service_id is not None}
+        things, chosen, tables = Things.load(host), policy or in_force(), current_tables()
+        keys = Keys(
+            host=host,
+            containers=containers,
+            things=things,
+            policy=chosen,
+            tables=tables,
+            waivers=standing_on(host, services, now),
+            twins=_twins(host),
+            now=now,
+        )
+        return cls(host, containers, things, chosen, keys)
+
+    @cached_property
+    def around(self) -> Surroundings:
+        return self.things.surroundings(
+            self.host,
+            self.containers,
+            policy=self.policy.policy,
+            tables=self.keys.tables,
+            twins=self.keys.twins,
+            now=self.keys.now,
+        )
+
+    @cached_property
+    def subjects(self) -> Mapping[int, ContainerSubject]:
+        return container_subjects(self.containers, self.around, self.keys.now)
+
+    def rows(self, *, everything: bool = False) -> list[SubjectRow]:
+        """What has to be judged: all that rests on something that changed, or everything."""
+        keys = self.keys
+        waiting: list[tuple[Container | Image | Network | Volume | Host, str]] = []
+        for container in self.containers:
+            key = keys.container(container)
+            if everything or settling(container) or container.judged_key != key:
+                waiting.append((container, key))
+        used = {row.image_id for row in self.containers}
+        candidates: list[tuple[Image | Network | Volume | Host, str]] = [
+            *((row, keys.image(row)) for row in self.things.images if row.pk in used),
+            *((row, keys.network(row)) for row in self.things.networks),
+            *((row, keys.volume(row)) for row in self.things.volumes),
+            (self.host, keys.whole_host()),
+        ]
+        waiting += [(row, key) for row, key in candidates if everything or row.judged_key != key]
+        return [self._subject_row(row, key) for row, key in waiting]
+
+    def _subject_row(self, row: Container | Image | Network | Volume | Host, key: str) -> SubjectRow:
+        if isinstance(row, Container):
+            return SubjectRow(self.subjects[row.pk], Scope.CONTAINER, row, row.engine_id, key)
+        if isinstance(row, Host):
+            return SubjectRow(host_subject(self.around), Scope.HOST, row, row.name, key)
+        kind, subject = thing_subject(row, self.around, self._users)
+        return SubjectRow(subject, kind, row, row.engine_id, key)
+
+    @cached_property
+    def _users(self) -> Mapping[str, Sequence[ContainerSubject]]:
+        return users_of(self.subjects)
+
+    def judged(self, row: SubjectRow) -> Judged:
+        """What the rules say of it, with the waivers that stand applied."""
+        kind, name = _waived_as(row)
+        return Judged.of(row, self.keys.waivers.applied(judge(row.subject), kind=kind, name=name))
+
+
+def _waived_as(row: SubjectRow) -> tuple[str, str]:
+    """What a waiver calls it: a container's findings are waived for its service."""
+    if row.kind is Scope.CONTAINER:
+        return Scope.SERVICE.value, str(row.service_id)
+    if row.kind is Scope.HOST:
+        return Scope.HOST.value, str(row.pk)
+    return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
+
+
+def _twins(host: Host) -> tuple[str, ...]:
+    if not host.engine_id:
+        return ()
+    others = Host.objects.filter(engine_id=host.engine_id, simulated=host.simulated).exclude(pk=host.pk)
+    return tuple(others.order_by("name").values_list("name", flat=True))
+
+
+def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
-    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown.
+    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown. `notes` are
+    what recording saw change of the engine itself, for the cause of what flips.
     """
     host = Host.objects.select_related("environment").get(pk=host_id)
     if not host.facts:
         return Assessed(0, frozenset())
-    containers = list(Container.objects.present().filter(host=host).select_related("service"))
-    things = Things.load(host)
-    base_key = _surroundings_key(host, things, now)
-    keys = _container_keys(containers, base_key, now)
-    everything = fingerprint(base_key, sorted(row.facts_hash for row in containers))
-    host_changed = host.judged_key != everything
-    waiting = [row for row in containers if _settling(row) or row.judged_key != keys[row.pk]]
-    if not host_changed and not waiting:
+    case = Case.load(host, now=now)
+    parts = {**case.keys.parts, "everything": case.keys.whole_host()}
+    rows = case.rows()
+    if not rows and host.judged_on == parts:
         return Assessed(0, frozenset())
-    around = things.surroundings(host, containers, now)
-    subjects = container_subjects(containers, around, now)
-    rows = [SubjectRow(subjects[row.pk], Scope.CONTAINER, row.pk, row.engine_id, row.name, row) for row in waiting]
-    if host_changed:
-        rows += rows_of_things(host, things, containers, around, subjects)
-    judgements = {(row.kind, row.pk): judge(row.subject) for row in rows}
+    causes = causes_of(host, parts, notes)
+    judged = [case.judged(row) for row in rows]
+    differing = [one for one in judged if one.digest != _ruled(one).findings_hash]
     with transaction.atomic():
-        changed = store_findings(host, rows, judgements, whole=host_changed, now=now)
-        touched = store_verdicts(host, containers, things, now)
-        for row in rows:
-            if row.container is not None:
-                row.container.judged_key = keys[row.pk]
-        Container.objects.bulk_update([r.container for r in rows if r.container], ["judged_key"], batch_size=200)
-        Host.objects.filter(pk=host.pk).update(judged_key=everything)
-    # Those judged anew count too when their verdict stayed: the host's environment may be what changed.
-    judged = {row.container.service_id for row in rows if row.container and row.container.service_id is not None}
-    return Assessed(changed, touched | judged)
+        written = store_findings(host, differing, now=now) + forget_findings(host, _present(case))
+        _keep(judged)
+        touched = _store_verdicts(case, [one.row for one in differing], causes=causes)
+        Host.objects.filter(pk=host.pk).update(judged_on=parts)
+    return Assessed(written, touched, dict.fromkeys(touched, causes) if causes else {})
 
 
-def _settling(row: Container) -> bool:
-    """When it has settled depends on the clock alone, so it is judged each time."""
-    return row.state in {"created", "removing", "restarting"}
+def _ruled(one: Judged) -> Ruled:
+    ruled: Ruled = one.row.row
+    return ruled
 
 
-def _container_keys(containers: Sequence[Container], base_key: str, now: datetime) -> dict[int, str]:
-    """By container, what its findings rest on."""
-    failed = sum(1 for row in containers if row.state in {"exited", "dead"} and _ended_of_late(row, now))
-    neighbours = fingerprint(sorted(row.facts_hash for row in containers), failed)
+def _present(case: Case) -> dict[str, list[int]]:
+    used = {row.image_id for row in case.containers}
     return {
-        # Restarts leave the window without any fact changing; the count is in the key so that a loop that ended passes.
-        row.pk: fingerprint(
-            base_key, row.facts_hash, restarts_in_window(row, now=now), neighbours if _leans_on_others(row) else ""
-        )
-        for row in containers
+        Scope.IMAGE.value: [row.pk for row in case.things.images if row.pk in used],
+        Scope.NETWORK.value: [row.pk for row in case.things.networks],
+        Scope.VOLUME.value: [row.pk for row in case.things.volumes],
     }
 
 
-def _leans_on_others(row: Container) -> bool:
-    """Whether rules look at other containers to judge it: whose namespace it shares, who had its slot in a swarm."""
-    modes = (row.facts.get("network_mode"), row.facts.get("pid_mode"))
-    shares = any(mode is not None and mode.startswith("container:") for mode in modes)
-    return shares or _SWARM_TASK in (row.facts.get("labels") or {})
+def _keep(judged: Sequence[Judged]) -> None:
+    """Standing, digest and key of each subject, a kind at a time; only the key where the findings stayed the same."""
+    full: dict[type[Ruled], list[Ruled]] = {}
+    keyed: dict[type[Ruled], list[Ruled]] = {}
+    for one in judged:
+        row = _ruled(one)
+        kind = keyed if row.findings_hash == one.digest else full
+        kind.setdefault(type(row), []).append(row)
+        if row.findings_hash != one.digest:
+            row.own_standing, row.findings_hash = Standing.of(one.findings).to_plain(), one.digest
+        row.judged_key = one.row.key
+    for group, names in ((full, RULED_FIELDS), (keyed, ("judged_key",))):
+        for model, rows in group.items():
+            model._default_manager.bulk_update(rows, names, batch_size=200)  # noqa: SLF001 - all models have it
 
 
-def _ended_of_late(row: Container, now: datetime) -> bool:
-    ended = row.facts.get("finished_at")
-    return ended is not None and datetime.fromisoformat(ended) > now - RESTART_WINDOW
-
-
-def _surroundings_key(host: Host, things: Things, now: datetime) -> str:
-    steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
-    policy = [settings.LOADLINE_ALLOWED_REGISTRIES, host.environment.stage]
-    # The day is in it because support windows end on one, and failed tasks because they leave the window unchanged.
-    clock = [now.date().isoformat(), _failed_of_late(host, now)]
-    silent = [sorted(unanswered(host)), sorted(lost(host, now))]
-    return fingerprint(steady, host.swarm, things.hashes(), policy, catalogue.version(), clock, silent)
-
-
-def _failed_of_late(host: Host, now: datetime) -> int:
-    tasks = host.swarm_tasks() or ()
-    failed = (task.at for task in tasks if task.state in {"failed", "rejected"} and task.at is not None)
-    return sum(1 for at in failed if at > now - RESTART_WINDOW)
+def _store_verdicts(case: Case, rows: Sequence[SubjectRow], *, causes: Sequence[str]) -> frozenset[int]:
+    """Verdicts of the host and of the containers that something changed for; the services that hang on them."""
+    host, now, thresholds = case.host, case.keys.now, case.policy.policy.thresholds
+    silent, parts = lost(host, now), Parts(case.things)
+    changed = [
+        container
+        for container in case.containers
+        if set_verdict(
+            container,
+            parts.standing(container),
+            now,
+            thresholds=thresholds,
+            doubted=parts.doubted(container, silent),
+        )
+    ]
+    save_alike(changed)
+    before = (host.verdict, host.read_standing(), host.judged_at)
+    host_changed = set_verdict(host, host.read_own_standing(), now, thresholds=thresholds)
+    if host_changed:
+        host.save(update_fields=JUDGED_FIELDS)
+        note_host(host, before=before, causes=causes, now=now)
+    # A host's findings count against every service on it, and so does its environment.
+    judged = [row.container for row in rows if row.container is not None]
+    touched = case.containers if host_changed or causes else [*changed, *judged]
+    return frozenset(row.service_id for row in touched if row.service_id is not None)

@@ -1,26 +1,39 @@
-"""A service's stage and verdict, added up from its containers and the hosts they run on."""
+"""A service's stage and verdict, added up from its containers, its own findings and the hosts it runs on."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
+from fleet.assessment.findings import Judged, store_findings
+from fleet.assessment.flips import note_service
+from fleet.assessment.members import Cluster, ServiceCase
+from fleet.assessment.verdicts import count, lowest_areas
+from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
-from fleet.readiness.verdict import worst_of
-from fleet.readiness.vocabulary import Stage, Status
+from fleet.models.ruled import RULED_FIELDS
+from fleet.readiness.policy import Thresholds
+from fleet.readiness.standing import Standing
+from fleet.readiness.verdict import Tally, pillars_of, verdict_of_tally, worst_of
+from fleet.readiness.vocabulary import PILLARS as SIX
+from fleet.readiness.vocabulary import Pillar, Stage, Status
 
 _ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
 _FIELDS = (
-    *JUDGED_FIELDS, "stage", "production_since", "containers_total", "containers_running", "hosts_total",
+    *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
+    "containers_running", "hosts_total",
 )  # fmt: skip
 
 
-def assess_services(ids: Iterable[int], *, now: datetime) -> int:
-    """Adds these services up again; returns how many rows changed. Services of other hosts are not touched."""
+def assess_services(ids: Iterable[int], *, now: datetime, causes: Mapping[int, Sequence[str]] | None = None) -> int:
+    """Adds these services up again; returns how many rows changed. Services of other hosts are not touched.
+
+    `causes` say by service what came with it, for the changes that follow.
+    """
     wanted = frozenset(ids)
     if not wanted:
         return 0
@@ -29,29 +42,34 @@ def assess_services(ids: Iterable[int], *, now: datetime) -> int:
         services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
         members: dict[int, list[Container]] = defaultdict(list)
         present = Container.objects.present().filter(service__in=wanted).select_related("host__environment")
-        for container in present.defer("facts", "restart_marks", "host__facts", "host__swarm"):
+        for container in present.defer("facts", "restart_marks", "own_standing", "host__facts", "host__swarm"):
             if container.service_id is not None:
                 members[container.service_id].append(container)
-        changed = [service for service in services if _add_up(service, members[service.pk], now)]
+        cluster = Cluster.load(services, now=now, policy=in_force())
+        changed = [service for service in services if _add_up(service, members[service.pk], cluster, causes or {})]
         Service.objects.bulk_update(changed, _FIELDS, batch_size=100)
     return len(changed)
 
 
-def _add_up(service: Service, members: Sequence[Container], now: datetime) -> bool:
+def _add_up(
+    service: Service, members: Sequence[Container], cluster: Cluster, causes: Mapping[int, Sequence[str]]
+) -> bool:
     """Fills the service from its members; whether anything but the time of judging changed."""
-    before = _state(service)
-    stage, carrying = _carrying(members)
+    before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
+    stage, carrying = carrying_of(members)
     _mark_carrying(members, {container.pk for container in carrying})
     service.stage = stage.value
     service.containers_total = len(members)
     service.containers_running = sum(1 for container in members if container.state == "running")
     service.hosts_total = len({container.host_id for container in members})
     if stage is Stage.PRODUCTION and service.production_since is None:
-        service.production_since = now
-    _set_verdicts(service, carrying)
+        service.production_since = cluster.now
+    _judge(ServiceCase(service, stage, carrying, cluster))
+    _set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:
-        service.judged_at = now
+        service.judged_at = cluster.now
+        note_service(service, before=was, causes=causes.get(service.pk, ()), now=cluster.now)
         return True
     return False
 
@@ -60,7 +78,7 @@ def _state(service: Service) -> tuple[object, ...]:
     return tuple(getattr(service, name) for name in _FIELDS if name != "judged_at")
 
 
-def _carrying(members: Sequence[Container]) -> tuple[Stage, list[Container]]:
+def carrying_of(members: Sequence[Container]) -> tuple[Stage, list[Container]]:
     """The furthest stage, and the containers in it: those that the verdict rests on.
 
     Containers that run, or ought to, decide. With none of them, what is left of finished ones shows an experiment.
@@ -84,14 +102,50 @@ def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> None:
     Container.objects.filter(pk__in=mine - carrying).update(carries_verdict=False)
 
 
-def _set_verdicts(service: Service, carrying: Sequence[Container]) -> None:
-    """A host's findings count against every service on it, in the pillars that have rules about hosts."""
+def _judge(case: ServiceCase) -> None:
+    """Puts the rules about whole services to it when what they rest on changed."""
+    service, key = case.service, case.key()
+    if service.judged_key == key:
+        return
+    judged = Judged.of(case.row(key), case.findings())
+    service.judged_key = key
+    if judged.digest != service.findings_hash:
+        store_findings(None, [judged], now=case.cluster.now)
+        service.own_standing, service.findings_hash = Standing.of(judged.findings).to_plain(), judged.digest
+
+
+def _set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Thresholds) -> None:
+    """The worst container decides, together with what is said of the service as a whole; then the hosts, apart."""
+    own = service.read_own_standing()
+    standings = [container.read_standing() + own for container in carrying] or [own]
     hosts = {container.host_id: container.host for container in carrying}.values()
-    judged: list[Container | Host] = [*carrying, *(hosts if pillars_judged(Host.judged_scopes) else ())]
-    service.verdict = worst_of(one.verdict for one in judged).value
+    stored = [container.verdict for container in carrying]
+    worked_out = [verdict_of_tally(standing.tally, thresholds) for standing in standings] if carrying else []
+    # The stored verdict may be worse: evidence that is doubted counts there, and no point tells of it.
+    service.verdict_own = worst_of([*stored, *worked_out]).value
+    service.verdict = worst_of([service.verdict_own, *(host.verdict for host in hosts)]).value
+    _set_pillars(service, carrying, standings, hosts, thresholds)
+    lowest = lowest_areas(standings)
+    areas = tuple(lowest.get(pillar, Tally().pillar(pillar)) for pillar in SIX)
+    total = sum((container.read_standing() for container in carrying), start=own)
+    adoption = total.tally.pillar(Pillar.ADOPTION)
+    service.standing = Standing(Tally((*areas, adoption)), total.open).to_plain()
+    count(service, [total.tally.whole, *(host.read_standing().tally.whole for host in hosts)])
+
+
+def _set_pillars(
+    service: Service,
+    carrying: Sequence[Container],
+    standings: Sequence[Standing],
+    hosts: Iterable[Host],
+    thresholds: Thresholds,
+) -> None:
+    """A host's findings count against every service on it, in the pillars that have rules about hosts."""
+    worked_out = [pillars_of(standing.tally, thresholds) for standing in standings] if carrying else []
+    inherited = list(hosts) if pillars_judged(Host.judged_scopes) else []
     for pillar in PILLARS:
+        judged: list[Container | Host] = [*carrying, *inherited]
         verdicts = [one.pillars[pillar] for one in judged]
+        verdicts += [one[Pillar(pillar)].value for one in worked_out]
         told = [verdict for verdict in verdicts if verdict != Status.NOT_APPLICABLE]
         setattr(service, f"verdict_{pillar}", worst_of(told).value)
-    for name in ("failing_critical", "failing_high", "failing_medium", "unknown_findings"):
-        setattr(service, name, sum(getattr(one, name) for one in (*carrying, *hosts)))

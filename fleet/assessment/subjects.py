@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.conf import settings
-
-from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.host import stale_after
+from fleet.models.ruled import Ruled
 from fleet.readiness.policy import Policy
 from fleet.readiness.subjects import (
     ContainerSubject,
@@ -22,25 +21,44 @@ from fleet.readiness.subjects import (
     VolumeSubject,
 )
 from fleet.readiness.vocabulary import Scope, Stage
-from fleet.recording import restarts_in_window
+from fleet.recording import RESTART_WINDOW, restarts_in_window
+from fleet.tables import Tables
 
 T = TypeVar("T")
 
 
-def current_policy() -> Policy:
-    return Policy(allowed_registries=tuple(settings.LOADLINE_ALLOWED_REGISTRIES))
-
-
 @dataclass(frozen=True, slots=True)
 class SubjectRow:
-    """A subject with the row that its findings belong to."""
+    """A subject with the row that its findings belong to, and the digest of all that they rest on."""
 
     subject: Subject
     kind: Scope
-    pk: int
+    row: Container | Image | Network | Volume | Host | Service
     engine_id: str
-    name: str
-    container: Container | None = None
+    key: str
+
+    @property
+    def pk(self) -> int:
+        return self.row.pk
+
+    @property
+    def name(self) -> str:
+        return self.row.name
+
+    @property
+    def container(self) -> Container | None:
+        return self.row if isinstance(self.row, Container) else None
+
+    @property
+    def service_id(self) -> int | None:
+        if isinstance(self.row, Service):
+            return self.row.pk
+        return self.row.service_id if isinstance(self.row, Container) else None
+
+    @property
+    def judged_before(self) -> bool:
+        ruled: Ruled = self.row
+        return bool(ruled.findings_hash)
 
 
 def container_subjects(rows: Sequence[Container], around: Surroundings, now: datetime) -> dict[int, ContainerSubject]:
@@ -75,7 +93,16 @@ class Things:
     def hashes(self) -> list[str]:
         return sorted(row.facts_hash for row in (*self.images, *self.networks, *self.volumes))
 
-    def surroundings(self, host: Host, containers: Iterable[Container], now: datetime) -> Surroundings:
+    def surroundings(
+        self,
+        host: Host,
+        containers: Iterable[Container],
+        *,
+        policy: Policy,
+        tables: Tables,
+        twins: tuple[str, ...],
+        now: datetime,
+    ) -> Surroundings:
         facts = host.read_facts()
         if facts is None:  # assess_host has looked already
             raise ValueError(f"host {host.name} has no facts yet")
@@ -90,8 +117,13 @@ class Things:
         return Surroundings(
             host=facts,
             now=now,
+            host_name=host.name,
             stage=Stage(host.environment.stage),
-            policy=current_policy(),
+            environment=host.environment.slug,
+            environment_declared=host.environment_declared,
+            twins=twins,
+            policy=policy,
+            tables=tables,
             containers=tuple(row.read_facts() for row in containers),
             images=known("images/json", images),
             networks=known("networks", networks),
@@ -117,40 +149,33 @@ def lost(host: Host, now: datetime) -> frozenset[str]:
     )
 
 
-def rows_of_things(
-    host: Host,
-    things: Things,
-    containers: Sequence[Container],
-    around: Surroundings,
-    subjects: Mapping[int, ContainerSubject],
-) -> list[SubjectRow]:
-    """The host itself, its networks, its volumes, and those of its images that containers use."""
-    used = {row.image_id for row in containers}
+def failed_of_late(host: Host, now: datetime) -> int:
+    """How many swarm tasks failed within the window that restarts are counted over."""
+    tasks = host.swarm_tasks() or ()
+    failed = (task.at for task in tasks if task.state in {"failed", "rejected"} and task.at is not None)
+    return sum(1 for at in failed if at > now - RESTART_WINDOW)
+
+
+def users_of_volumes(subjects: Mapping[int, ContainerSubject]) -> dict[str, list[ContainerSubject]]:
+    """By volume name, the containers that mount it."""
     users: dict[str, list[ContainerSubject]] = {}
     for subject in subjects.values():
         for mount in subject.facts.mounts or ():
             if mount.name:
                 users.setdefault(mount.name, []).append(subject)
-    rows = [SubjectRow(HostSubject(around=around), Scope.HOST, host.pk, host.name, host.name)]
-    rows += [
-        SubjectRow(ImageSubject(facts=row.read_facts(), around=around), Scope.IMAGE, row.pk, row.engine_id, row.name)
-        for row in things.images
-        if row.pk in used
-    ]
-    rows += [
-        SubjectRow(
-            NetworkSubject(facts=row.read_facts(), around=around), Scope.NETWORK, row.pk, row.engine_id, row.name
-        )
-        for row in things.networks
-    ]
-    rows += [
-        SubjectRow(
-            VolumeSubject(facts=row.read_facts(), around=around, users=tuple(users.get(row.name, ()))),
-            Scope.VOLUME,
-            row.pk,
-            row.engine_id,
-            row.name,
-        )
-        for row in things.volumes
-    ]
-    return rows
+    return users
+
+
+def thing_subject(
+    row: Image | Network | Volume, around: Surroundings, users: Mapping[str, Sequence[ContainerSubject]]
+) -> tuple[Scope, Subject]:
+    """What rules are put to for an image, a network or a volume."""
+    if isinstance(row, Image):
+        return Scope.IMAGE, ImageSubject(facts=row.read_facts(), around=around)
+    if isinstance(row, Network):
+        return Scope.NETWORK, NetworkSubject(facts=row.read_facts(), around=around)
+    return Scope.VOLUME, VolumeSubject(facts=row.read_facts(), around=around, users=tuple(users.get(row.name, ())))
+
+
+def host_subject(around: Surroundings) -> HostSubject:
+    return HostSubject(around=around)

@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
+from fleet.models.change import Change
 from fleet.models.container import Container
 from fleet.models.day import Day
 from fleet.models.environment import Environment
+from fleet.models.evidence_pack import EvidencePack
 from fleet.models.finding import Finding
 from fleet.models.host import Host
 from fleet.models.image import Image
 from fleet.models.network import Network
+from fleet.models.policy import PolicyVersion
 from fleet.models.preferences import Preferences
+from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
 from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
 from fleet.models.volume import Volume
+from fleet.models.waiver import Waiver, WaiverApproval
 
 __all__ = [
     "ApiToken",
+    "Change",
     "Container",
     "Day",
     "Environment",
+    "EvidencePack",
     "Finding",
     "Host",
     "Image",
     "Network",
+    "PolicyVersion",
     "Preferences",
+    "RuleDay",
     "Service",
     "Trial",
     "Volume",
+    "Waiver",
+    "WaiverApproval",
 ]

@@ -41,7 +41,9 @@ class ContainerQuerySet(models.QuerySet["Container"]):
 
     def for_lists(self) -> Self:
         """With host, environment and service, without the bulky facts."""
-        return self.select_related("host__environment", "service").defer("facts", "host__facts", "host__swarm")
+        return self.select_related("host__environment", "service").defer(
+            "facts", "standing", "own_standing", "host__facts", "host__swarm", "host__standing", "service__standing"
+        )
 
     def worst_first(self) -> Self:
         """After `with_verdict_now`."""
@@ -74,7 +76,6 @@ class Container(Seen, Judged):
     restart_marks = models.JSONField(default=list)
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
-    judged_key = models.CharField(max_length=16, blank=True)
 
     judged_scopes = (Scope.CONTAINER, Scope.IMAGE, Scope.NETWORK, Scope.VOLUME)
     objects = ContainerQuerySet.as_manager()

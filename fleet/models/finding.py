@@ -20,7 +20,9 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 
     def with_subjects(self) -> Self:
         """Reads host and service along, and of the host only what a finding's age is told from."""
-        return self.select_related("host", "service").defer("host__facts", "host__swarm", "host__gaps")
+        return self.select_related("host__environment", "service", "waiver").defer(
+            "host__facts", "host__swarm", "host__gaps", "host__standing", "service__standing", "waiver__evidence"
+        )
 
     def failing(self) -> Self:
         return self.filter(status=Status.FAIL.value)
@@ -73,6 +75,12 @@ class Finding(models.Model):
         "fleet.Service", on_delete=models.CASCADE, null=True, blank=True, related_name="findings"
     )
     evidence = models.JSONField(default=dict)
+    blind = models.BooleanField(default=False)  # unknown because Loadline has no source for it
+    cis = models.JSONField(default=list)  # CIS numbers that this failure violates, where fewer than the rule's
+    fingerprint = models.CharField(max_length=16, blank=True)  # of the offending value: what a waiver is bound to
+    waiver = models.ForeignKey(
+        "fleet.Waiver", on_delete=models.SET_NULL, null=True, blank=True, related_name="findings"
+    )
     reason = models.TextField(blank=True)
     first_seen = models.DateTimeField()
 

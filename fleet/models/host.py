@@ -9,10 +9,11 @@ from typing import Self, TypeVar
 from django.conf import settings
 from django.db import models
 
-from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
+from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
 from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
 from fleet.models.judged import Judged
+from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Scope
 from fleet.sealing import seal, unseal
 
@@ -95,7 +96,7 @@ def stale_after() -> timedelta:
     return timedelta(seconds=max(settings.LOADLINE_STALE_SECONDS, 3 * settings.LOADLINE_SWEEP_SECONDS))
 
 
-class Host(Judged):
+class Host(Ruled, Judged):
     """A registered machine. Its identity is this row: two hosts that report the same engine id stay two."""
 
     name = models.CharField(max_length=200, unique=True)
@@ -104,6 +105,7 @@ class Host(Judged):
     environment = models.ForeignKey("fleet.Environment", on_delete=models.PROTECT, related_name="hosts")
     team = models.CharField(max_length=100, blank=True)
     enabled = models.BooleanField(default=True, help_text="A host that is not enabled is not swept.")
+    environment_declared = models.BooleanField(default=True, editable=False)  # somebody chose it
     simulated = models.BooleanField(default=False, editable=False)
     registered_at = models.DateTimeField()
     # Sealed; see fleet.sealing. Never shown, exported or logged.
@@ -123,12 +125,17 @@ class Host(Judged):
     gaps = models.JSONField(default=list, blank=True, editable=False)  # [{"endpoint", "reason"}]
     sweep_seconds = models.FloatField(null=True, blank=True, editable=False)
 
+    # When something slow was last asked for: {"sizes", "usage", "probe"} ISO times, {"events"} seconds since 1970.
+    asked = models.JSONField(default=dict, blank=True, editable=False)
+    engine_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)  # clones share one
+
     # What the last good sweep saw.
     facts = models.JSONField(default=dict, blank=True, editable=False)
     swarm = models.JSONField(default=dict, blank=True, editable=False)  # {"services", "tasks", "nodes", "plugins"}
     containers_total = models.PositiveIntegerField(default=0, editable=False)
     containers_running = models.PositiveIntegerField(default=0, editable=False)
-    judged_key = models.CharField(max_length=16, blank=True, editable=False)
+    # Digests of what every judgement here rests on, by part: what differs is the cause of what flips.
+    judged_on = models.JSONField(default=dict, blank=True, editable=False)
 
     judged_scopes = (Scope.HOST,)
     objects = HostQuerySet.as_manager()
@@ -143,6 +150,11 @@ class Host(Judged):
     def read_facts(self) -> HostFacts | None:
         """None before the first good sweep."""
         return from_plain(HostFacts, self.facts) if self.facts else None
+
+    @property
+    def swarm_facts(self) -> SwarmFacts | None:
+        part = self.facts.get("swarm")
+        return from_plain(SwarmFacts, part) if part else None
 
     def swarm_services(self) -> tuple[SwarmServiceFacts, ...] | None:
         return self._swarm_part("services", SwarmServiceFacts)

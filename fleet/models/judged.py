@@ -7,11 +7,13 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-from fleet.readiness import catalogue
-from fleet.readiness.vocabulary import Pillar, Scope, Status, Verdict
+from fleet.readiness import catalogue, vocabulary
+from fleet.readiness.standing import Standing
+from fleet.readiness.verdict import Points
+from fleet.readiness.vocabulary import Scope, Status, Verdict
 
 VERDICTS = [(verdict.value, verdict.value.replace("-", " ").capitalize()) for verdict in Verdict]
-PILLARS = tuple(pillar.value for pillar in Pillar)
+PILLARS = tuple(pillar.value for pillar in vocabulary.PILLARS)
 
 
 @cache
@@ -42,12 +44,24 @@ class Judged(models.Model):
     failing_high = models.PositiveIntegerField(default=0)
     failing_medium = models.PositiveIntegerField(default=0)
     unknown_findings = models.PositiveIntegerField(default=0)
+    waived_findings = models.PositiveIntegerField(default=0)
+    # Points by pillar and the open rules that the verdict rests on (fleet.readiness.standing).
+    standing = models.JSONField(default=dict)
     judged_at = models.DateTimeField(null=True, blank=True)
 
     judged_scopes: ClassVar[tuple[Scope, ...]] = tuple(Scope)  # whose findings count
 
     class Meta:
         abstract = True
+
+    def read_standing(self) -> Standing:
+        return Standing.from_plain(self.standing)
+
+    @property
+    def scores(self) -> dict[str, Points]:
+        """Points by pillar, for ranking; a score is never shown without the points behind it."""
+        tally = self.read_standing().tally
+        return {pillar: tally.pillar(pillar) for pillar in PILLARS}
 
     @property
     def pillars(self) -> dict[str, str]:
@@ -75,5 +89,7 @@ JUDGED_FIELDS = (
     "failing_high",
     "failing_medium",
     "unknown_findings",
+    "waived_findings",
+    "standing",
     "judged_at",
 )

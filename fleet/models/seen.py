@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from django.db import models
 
+from fleet.models.ruled import Ruled
+
 
 class SeenQuerySet(models.QuerySet[Any]):
     """Rows of things on hosts."""
@@ -15,7 +17,7 @@ class SeenQuerySet(models.QuerySet[Any]):
         return self.filter(gone_at__isnull=True)
 
 
-class Seen(models.Model):
+class Seen(Ruled):
     """`facts` is the plain form of the dataclass in fleet.inventory; `gone_at` is set when a sweep no longer saw it."""
 
     host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, related_name="%(class)ss")

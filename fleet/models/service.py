@@ -11,7 +11,8 @@ from django.db.models import Exists, OuterRef
 from fleet.models.container import Container
 from fleet.models.freshness import verdict_now, verdict_rank
 from fleet.models.host import stale_after
-from fleet.models.judged import PILLARS, Judged
+from fleet.models.judged import PILLARS, Judged, verdict_field
+from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Stage, Verdict
 
 STAGES = [
@@ -50,7 +51,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return here.order_by("rank_here", "name")
 
 
-class Service(Judged):
+class Service(Ruled, Judged):
     """One row of the catalogue, run by any number of containers on any number of hosts, or by none yet.
 
     `stage` and the verdict come from the containers in the furthest stage it has reached: a bad copy on a test host
@@ -69,6 +70,8 @@ class Service(Judged):
     containers_running = models.PositiveIntegerField(default=0)
     hosts_total = models.PositiveIntegerField(default=0)
     simulated = models.BooleanField(default=False)
+    # Without the hosts it runs on: what its own team can mend.
+    verdict_own = verdict_field()
 
     objects = ServiceQuerySet.as_manager()
 

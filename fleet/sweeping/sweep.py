@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
-from fleet.assessment import assess_host, assess_services
+from fleet.assessment import assess_recorded
 from fleet.engines import collect
 from fleet.inventory import Snapshot
 from fleet.models import Host
@@ -184,8 +184,7 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: date
         try:
             with transaction.atomic():
                 recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
-                assessed = assess_host(order.host_id, now=now)
-                assess_services(recorded.services | assessed.services, now=now)
+                assess_recorded(order.host_id, recorded, now=now)
                 rest(order.host_id, due=order.due, now=now)
         except (OperationalError, IntegrityError):
             if not connection.in_atomic_block:

@@ -138,11 +138,12 @@ def test_a_verdict_that_rests_on_a_part_unanswered_for_too_long_is_unknown(part:
     assert Container.objects.get().verdict == "ready"
 
 
-def test_a_part_that_never_answered_is_left_to_the_gates() -> None:
+def test_a_part_that_never_answered_is_left_to_the_gates(settings: LazySettings) -> None:
+    settings.LOADLINE_ALLOWED_REGISTRIES = ()
     host, gap = host_row(), Gap("/images/json", "403 Forbidden")
     for minutes in (0, 7):
         swept(host, container(), now=NOW + timedelta(minutes=minutes), images=None, gaps=(gap,))
-    assert Container.objects.get().verdict == "ready"
+    assert Container.objects.get().verdict == "at-risk"
     assert Finding.objects.get(rule="registry-not-allowed").status == "unknown"
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fleet.inventory import ContainerFacts
-from fleet.inventory.datastores import datastore_of, image_name_of
+from fleet.tables.keeping import datastore_of, image_name_of
 from tests.builders import container, image
 
 

@@ -99,7 +99,7 @@ def test_a_worker_that_dies_while_judging_leaves_no_half_of_the_sweep(monkeypatc
     with running(synthetic(engines=1, containers=3)) as engines:
         host = host_row("prod-01", url=engines[0].url)
         with monkeypatch.context() as patched:
-            patched.setattr(sweep, "assess_services", dies)
+            patched.setattr(sweep, "assess_recorded", dies)
             with pytest.raises(SystemExit):
                 sweep_all(host)
         assert not Container.objects.exists()
@@ -108,7 +108,7 @@ def test_a_worker_that_dies_while_judging_leaves_no_half_of_the_sweep(monkeypatc
 
 
 def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = sweep.assess_services, []
+    real, calls = sweep.assess_recorded, []
 
     def deadlocks_once(*args: Any, **kwargs: Any) -> int:
         calls.append(args)
@@ -116,7 +116,7 @@ def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch
             raise OperationalError("deadlock detected")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(sweep, "assess_services", deadlocks_once)
+    monkeypatch.setattr(sweep, "assess_recorded", deadlocks_once)
     with running(synthetic(engines=1, containers=3)) as engines:
         assert sweep_all(host_row("prod-01", url=engines[0].url))["prod-01"].ok
     assert Container.objects.count() == 3

@@ -1,0 +1,30 @@
+"""Why something flipped: which part of what a judgement rests on is not what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fleet.models import Host
+
+_WORDS: Mapping[str, str] = {
+    "rules": "Loadline's own rules changed",
+    "policy": "another policy was adopted",
+    "tables": "the reference tables were refreshed",
+    "environment": "{host} moved to {environment}",
+    "engine": "what the engine of {host} says of itself changed",
+    "networks": "networks on {host} changed",
+    "silence": "a part of the engine of {host} stopped answering, or answers again",
+    "day": "a day passed, and evidence or a support window with it",
+}
+
+
+def causes_of(host: Host, parts: Mapping[str, str], notes: Sequence[str]) -> tuple[str, ...]:
+    """Sentences without a full stop, what people did first; empty for a host that is judged for the first time."""
+    before: Mapping[str, str] = host.judged_on
+    if not before:
+        return ()
+    found = [part for part in _WORDS if before.get(part) != parts.get(part)]
+    if notes:
+        found = [part for part in found if part != "engine"]
+    words = {"host": host.name, "environment": host.environment.name}
+    return (*notes, *(_WORDS[part].format(**words) for part in found))

@@ -1,0 +1,134 @@
+"""Verdicts and findings that flip become changes; a thing that flips to and fro stays one, and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fleet.models import Change, Host, Service
+from fleet.models.change import FINDING, VERDICT
+from fleet.readiness import catalogue
+from fleet.readiness.standing import Standing
+from fleet.readiness.vocabulary import Severity, Status, Verdict
+
+#: A flip within this of the last one of the same thing is counted there and is no entry of its own.
+DAMPING = timedelta(hours=24)
+_MOST_CAUSES = 4
+_LONGEST_HISTORY = 50
+WAIVED = "waived"
+#: Worst first; what a change is better or worse by.
+_STATUS_ORDER = (Status.FAIL.value, Status.UNKNOWN.value, WAIVED, Status.PASS.value)
+_VERDICT_ORDER = tuple(verdict.value for verdict in Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """One thing that was `before` and is `after`; `rule` is empty for a verdict."""
+
+    before: str
+    after: str
+    rule: str = ""
+    severity: str = ""
+
+
+Before = tuple[str, Standing, datetime | None]  # verdict, standing and when they were judged
+
+
+def note_host(host: Host, *, before: Before, causes: Sequence[str], now: datetime) -> int:
+    """Changes of a host; none for its first judgement."""
+    flips = _flips(before, host.verdict, host.read_standing())
+    return _note(flips, host=host, service=None, causes=causes, now=now)
+
+
+def note_service(service: Service, *, before: Before, causes: Sequence[str], now: datetime) -> int:
+    """Changes of a service; none for its first judgement."""
+    flips = _flips(before, service.verdict, service.read_standing())
+    return _note(flips, host=None, service=service, causes=causes, now=now)
+
+
+def _flips(before: Before, verdict: str, standing: Standing) -> list[Flip]:
+    old_verdict, old, judged_at = before
+    if judged_at is None:
+        return []
+    found = [Flip(old_verdict, verdict)] if old_verdict != verdict else []
+    was, now = _statuses(old), _statuses(standing)
+    for rule in sorted(was.keys() | now.keys()):
+        left, right = was.get(rule, Status.PASS.value), now.get(rule, Status.PASS.value)
+        if left != right and {left, right} & {Status.FAIL.value, WAIVED}:
+            found.append(Flip(left, right, rule, _severity(rule, standing, old)))
+    return found
+
+
+def _statuses(standing: Standing) -> dict[str, str]:
+    """By rule, the worst status of its open findings."""
+    found: dict[str, str] = {}
+    for one in standing.open:
+        status = WAIVED if one.waived else one.status
+        kept = found.get(one.rule, Status.PASS.value)
+        found[one.rule] = min(kept, status, key=_STATUS_ORDER.index)
+    return found
+
+
+def _severity(rule: str, *standings: Standing) -> str:
+    found = [one.severity for standing in standings for one in standing.open if one.rule == rule]
+    known = catalogue.by_slug().get(rule)
+    order = [severity.value for severity in Severity]
+    return min(found, key=order.index) if found else (known.severity.value if known else Severity.INFO.value)
+
+
+def _note(
+    flips: Iterable[Flip], *, host: Host | None, service: Service | None, causes: Sequence[str], now: datetime
+) -> int:
+    found = list(flips)
+    if not found:
+        return 0
+    cause = "; ".join(dict.fromkeys(causes[:_MOST_CAUSES]))
+    if len(causes) > _MOST_CAUSES:
+        cause += f"; and {len(causes) - _MOST_CAUSES} more"
+    cause = cause[:1].upper() + cause[1:] + "." if cause else ""
+    recent = Change.objects.filter(host=host, service=service, at__gte=now - DAMPING)
+    known = {(change.kind, change.rule): change for change in recent.order_by("at")}
+    new, again = [], []
+    for flip in found:
+        kind = FINDING if flip.rule else VERDICT
+        change = known.get((kind, flip.rule))
+        entry = [now.isoformat(), flip.before, flip.after, cause]
+        if change is None:
+            new.append(_change(flip, kind, entry, host=host, service=service, cause=cause, now=now))
+        else:
+            change.after, change.at, change.cause, change.flips = flip.after, now, cause, change.flips + 1
+            change.history = [*change.history, entry][-_LONGEST_HISTORY:]
+            change.better = _better(kind, change.before, flip.after)
+            again.append(change)
+    Change.objects.bulk_create(new)
+    Change.objects.bulk_update(again, ["after", "at", "cause", "flips", "history", "better"])
+    return len(found)
+
+
+def _change(
+    flip: Flip, kind: str, entry: list[str], *, host: Host | None, service: Service | None, cause: str, now: datetime
+) -> Change:
+    rule = catalogue.by_slug().get(flip.rule)
+    return Change(
+        kind=kind,
+        host=host,
+        service=service,
+        rule=flip.rule,
+        pillar=rule.pillar.value if rule else "",
+        severity=flip.severity,
+        before=flip.before,
+        after=flip.after,
+        better=_better(kind, flip.before, flip.after),
+        cause=cause,
+        first_at=now,
+        at=now,
+        history=[entry],
+    )
+
+
+def _better(kind: str, before: str, after: str) -> bool | None:
+    order = _VERDICT_ORDER if kind == VERDICT else _STATUS_ORDER
+    if before == after:
+        return None
+    return order.index(after) > order.index(before)

@@ -1,0 +1,143 @@
+"""What a judgement rests on, as digests: while they stay the same nothing is judged again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
+from fleet.governance.policy import InForce
+from fleet.governance.standing import Standing
+from fleet.inventory.plain import fingerprint
+from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models.container import network_keys, volume_names
+from fleet.readiness import catalogue
+from fleet.readiness.vocabulary import Scope
+from fleet.recording import RESTART_WINDOW, restarts_in_window
+from fleet.tables import Tables
+
+#: Facts of a host that move with every sweep and that no container's findings rest on.
+_FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
+_SWARM_TASK = "com.docker.swarm.task.id"
+#: A clock is off when it is off by more than this; below, its moving is no news.
+_CLOCK_STEP = 5
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Digests for one host and everything on it, made of one reading of its rows."""
+
+    host: Host
+    containers: Sequence[Container]
+    things: Things
+    policy: InForce
+    tables: Tables
+    waivers: Standing
+    twins: tuple[str, ...]
+    now: datetime
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """What everything on the host rests on, by name: the one that differs is the cause of what flips."""
+        host = self.host
+        steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
+        return {
+            "rules": catalogue.version(),
+            "policy": self.policy.digest,
+            "tables": self.tables.version,
+            "environment": fingerprint(host.environment.slug, host.environment.stage, host.environment_declared),
+            "engine": fingerprint(steady, host.name, self.twins, host.swarm.get("plugins")),
+            "networks": fingerprint(sorted(row.facts_hash for row in self.things.networks)),
+            "silence": fingerprint(sorted(unanswered(host)), sorted(lost(host, self.now))),
+            # Support windows end on a day, and evidence grows old by days.
+            "day": self.now.date().isoformat(),
+        }
+
+    @cached_property
+    def base(self) -> str:
+        return fingerprint(self.parts)
+
+    @cached_property
+    def swarm(self) -> str:
+        """Failed tasks leave the window without any fact changing, so their number is in it."""
+        return fingerprint(self.host.swarm, failed_of_late(self.host, self.now))
+
+    @cached_property
+    def _neighbours(self) -> str:
+        failed = sum(1 for row in self.containers if row.state in {"exited", "dead"} and _ended_of_late(row, self.now))
+        return fingerprint(sorted(row.facts_hash for row in self.containers), failed, self.swarm)
+
+    @cached_property
+    def _volume_hashes(self) -> Mapping[str, str]:
+        return {row.name: row.facts_hash for row in self.things.volumes}
+
+    @cached_property
+    def _image_hashes(self) -> Mapping[int, str]:
+        return {row.pk: row.facts_hash for row in self.things.images}
+
+    @cached_property
+    def _attached(self) -> Mapping[str, list[str]]:
+        """Digests of the containers on each network and volume, by `network:key` and `volume:name`."""
+        found: dict[str, list[str]] = {}
+        for row in self.containers:
+            names = [f"network:{key}" for key in network_keys(row.facts.get("networks"))]
+            names += [f"volume:{name}" for name in volume_names(row.facts.get("mounts"))]
+            for name in names:
+                found.setdefault(name, []).append(f"{row.facts_hash}{row.service_id}")
+        return found
+
+    def container(self, row: Container) -> str:
+        # Restarts leave the window without any fact changing; the count is in the key so that a loop that ended passes.
+        return fingerprint(
+            self.base,
+            row.facts_hash,
+            row.service_id,
+            restarts_in_window(row, now=self.now),
+            self._image_hashes.get(row.image_id or 0, ""),
+            [self._volume_hashes.get(name, "") for name in volume_names(row.facts.get("mounts"))],
+            self._neighbours if _leans_on_others(row) else "",
+            self.waivers.concerning(Scope.SERVICE.value, str(row.service_id)),
+        )
+
+    def image(self, row: Image) -> str:
+        return fingerprint(self.base, row.facts_hash, self.waivers.concerning(Scope.IMAGE.value, row.engine_id))
+
+    def network(self, row: Network) -> str:
+        users = self._attached.get(f"network:{row.engine_id}", []) + self._attached.get(f"network:{row.name}", [])
+        waivers = self.waivers.concerning(Scope.NETWORK.value, row.name)
+        return fingerprint(self.base, row.facts_hash, self.swarm, sorted(users), waivers)
+
+    def volume(self, row: Volume) -> str:
+        users = sorted(self._attached.get(f"volume:{row.name}", []))
+        waivers = self.waivers.concerning(Scope.VOLUME.value, row.name)
+        return fingerprint(self.base, row.facts_hash, users, waivers)
+
+    def whole_host(self) -> str:
+        offset = self.host.facts.get("clock_offset")
+        return fingerprint(
+            self.base,
+            self.swarm,
+            None if offset is None else int(offset / _CLOCK_STEP),
+            sorted(row.facts_hash for row in self.containers),
+            self.things.hashes(),
+            self.waivers.concerning(Scope.HOST.value, str(self.host.pk)),
+        )
+
+
+def settling(row: Container) -> bool:
+    """When it has settled depends on the clock alone, so it is judged each time."""
+    return row.state in {"created", "removing", "restarting"}
+
+
+def _leans_on_others(row: Container) -> bool:
+    """Whether rules look at other containers to judge it: whose namespace it shares, who had its slot in a swarm."""
+    modes = (row.facts.get("network_mode"), row.facts.get("pid_mode"))
+    shares = any(mode is not None and mode.startswith("container:") for mode in modes)
+    return shares or _SWARM_TASK in (row.facts.get("labels") or {})
+
+
+def _ended_of_late(row: Container, now: datetime) -> bool:
+    ended = row.facts.get("finished_at")
+    return ended is not None and datetime.fromisoformat(ended) > now - RESTART_WINDOW

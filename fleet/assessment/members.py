@@ -1,0 +1,191 @@
+"""A service's containers on every host as the one subject that rules about whole services are put to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from fleet.assessment.subjects import SubjectRow
+from fleet.governance.policy import InForce
+from fleet.governance.standing import Standing, standing_for_services
+from fleet.inventory import ImageFacts, SwarmFacts, SwarmServiceFacts, VolumeFacts
+from fleet.inventory.identity import SWARM_LABEL
+from fleet.inventory.plain import fingerprint, from_plain
+from fleet.models import Container, Host, Image, Service, Volume
+from fleet.models.container import volume_names
+from fleet.models.host import stale_after
+from fleet.readiness import catalogue
+from fleet.readiness.assess import judge
+from fleet.readiness.findings import Finding
+from fleet.readiness.subjects import Member, ServiceSubject
+from fleet.readiness.vocabulary import Scope, Stage
+from fleet.reference import current_tables
+from fleet.tables import Tables
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """What all services share while they are added up."""
+
+    now: datetime
+    policy: InForce
+    tables: Tables
+    waivers: Mapping[str, Standing]  # by environment
+    all_hosts_answered: bool
+
+    @classmethod
+    def load(cls, services: Sequence[Service], *, now: datetime, policy: InForce) -> Cluster:
+        waivers = standing_for_services([service.pk for service in services], now)
+        answered = not Host.objects.filter(enabled=True).stale(now).exists()
+        return cls(now, policy, current_tables(), waivers, answered)
+
+    @cached_property
+    def managers(self) -> Sequence[Host]:
+        """Hosts whose engine tells of swarm services; asked for only when a service may be one of them."""
+        return list(Host.objects.filter(swarm__has_key="services").order_by("-answered_at"))
+
+
+@dataclass(frozen=True)
+class ServiceCase:
+    """One service with the containers that carry its verdict."""
+
+    service: Service
+    stage: Stage
+    carrying: Sequence[Container]
+    cluster: Cluster
+
+    def key(self) -> str:
+        """A digest of all that the findings about the service rest on."""
+        cluster, service = self.cluster, self.service
+        fresh = {host.pk: not host.is_stale(cluster.now) for host in self._hosts}
+        return fingerprint(
+            catalogue.version(),
+            cluster.policy.digest,
+            cluster.tables.version,
+            [self.stage.value, self.environment, service.name, service.team],
+            sorted([c.facts_hash, c.host_id, c.host.environment.slug, fresh[c.host_id]] for c in self.carrying),
+            self._swarm_digest,
+            cluster.all_hosts_answered,
+            cluster.now.date().isoformat(),
+            self._waivers.concerning(Scope.SERVICE.value, str(service.pk)),
+        )
+
+    def row(self, key: str) -> SubjectRow:
+        return SubjectRow(self.subject(), Scope.SERVICE, self.service, self.service.slug, key)
+
+    def findings(self) -> tuple[Finding, ...]:
+        found = judge(self.subject())
+        return self._waivers.applied(found, kind=Scope.SERVICE.value, name=str(self.service.pk))
+
+    def subject(self) -> ServiceSubject:
+        cluster, manager = self.cluster, self._manager
+        return ServiceSubject(
+            name=self.service.name,
+            members=self._members,
+            now=cluster.now,
+            stage=self.stage,
+            environment=self.environment,
+            team=self.service.team,
+            policy=cluster.policy.policy,
+            tables=cluster.tables,
+            all_hosts_answered=cluster.all_hosts_answered,
+            swarm=self._swarm,
+            tasks=manager.swarm_tasks() if manager else None,
+            nodes=manager.swarm_nodes() if manager else None,
+        )
+
+    @cached_property
+    def environment(self) -> str:
+        """The one that most of the containers stand in; a stage may have several."""
+        slugs = Counter(sorted(container.host.environment.slug for container in self.carrying))
+        return slugs.most_common(1)[0][0] if slugs else "production"
+
+    @property
+    def _waivers(self) -> Standing:
+        return self.cluster.waivers.get(self.environment, Standing({}))
+
+    @property
+    def _hosts(self) -> Sequence[Host]:
+        return list({container.host_id: container.host for container in self.carrying}.values())
+
+    @cached_property
+    def _manager(self) -> Host | None:
+        """The manager that tells of it: of the swarm that its containers are tasks of, before one of the same name."""
+        # The managers first: without any, no facts have to be read to know.
+        if not self.cluster.managers or (self.service.source != "swarm" and not self._has_swarm_label):
+            return None
+        ids = {_cluster_id(host.swarm_facts) for host in self._host_rows.values()}
+        telling = [host for host in self.cluster.managers if self._told_by(host) is not None]
+        same = [host for host in telling if _cluster_id(host.swarm_facts) in ids - {None}]
+        return next(iter(same or telling), None)
+
+    @property
+    def _has_swarm_label(self) -> bool:
+        return any(SWARM_LABEL in (facts.get("labels") or {}) for facts in self._facts.values())
+
+    @property
+    def _swarm(self) -> SwarmServiceFacts | None:
+        return self._told_by(self._manager) if self._manager else None
+
+    def _told_by(self, host: Host) -> SwarmServiceFacts | None:
+        names = {(facts.get("labels") or {}).get(SWARM_LABEL) for facts in self._facts.values()} | {self.service.name}
+        return next((one for one in host.swarm_services() or () if one.name in names), None)
+
+    @property
+    def _swarm_digest(self) -> str:
+        if not self.carrying or self._manager is None:
+            return ""
+        return fingerprint(self._manager.swarm)
+
+    @cached_property
+    def _facts(self) -> Mapping[int, dict[str, Any]]:
+        keys = [container.pk for container in self.carrying]
+        return dict(Container.objects.filter(pk__in=keys).values_list("pk", "facts"))
+
+    @cached_property
+    def _host_rows(self) -> Mapping[int, Host]:
+        return {host.pk: host for host in Host.objects.filter(pk__in={c.host_id for c in self.carrying})}
+
+    @cached_property
+    def _members(self) -> tuple[Member, ...]:
+        used = [row.image_id for row in self.carrying if row.image_id is not None]
+        images = {
+            key: from_plain(ImageFacts, facts)
+            for key, facts in Image.objects.filter(pk__in=used).values_list("pk", "facts")
+        }
+        names = {name for facts in self._facts.values() for name in volume_names(facts.get("mounts"))}
+        volumes: dict[int, dict[str, VolumeFacts]] = {}
+        rows = Volume.objects.present().filter(host__in=self._host_rows, name__in=names)
+        for host_id, name, facts in rows.values_list("host_id", "name", "facts"):
+            volumes.setdefault(host_id, {})[name] = from_plain(VolumeFacts, facts)
+        return tuple(self._member(container, images, volumes) for container in self.carrying)
+
+    def _member(
+        self, row: Container, images: Mapping[int, ImageFacts], volumes: Mapping[int, Mapping[str, VolumeFacts]]
+    ) -> Member:
+        host = self._host_rows[row.host_id]
+        swarm = host.swarm_facts
+        row.facts = self._facts[row.pk]
+        facts = row.read_facts()
+        mounted = volume_names(row.facts.get("mounts"))
+        silent = host.answered_at is None or host.answered_at < self.cluster.now - stale_after()
+        return Member(
+            facts=facts,
+            host=host.name,
+            stage=Stage(row.host.environment.stage),
+            environment=row.host.environment.slug,
+            engine=str(host.facts.get("kind", "docker")),
+            node_id=swarm.node_id if swarm else None,
+            fresh=not silent,
+            image=images.get(row.image_id or 0),
+            tables=self.cluster.tables,
+            volumes={name: one for name, one in volumes.get(host.pk, {}).items() if name in mounted},
+        )
+
+
+def _cluster_id(swarm: SwarmFacts | None) -> str | None:
+    return swarm.cluster_id if swarm else None

@@ -1,0 +1,1 @@
+"""What people decide: the policy in force and the waivers that stand."""

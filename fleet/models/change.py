@@ -1,0 +1,68 @@
+"""Changes: verdicts and findings that flipped, with what was before, what is after, and what came with it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.db import models
+
+VERDICT, FINDING = "verdict", "finding"
+
+
+class ChangeQuerySet(models.QuerySet["Change"]):
+    """Named questions about changes."""
+
+    def with_subjects(self) -> Self:
+        return self.select_related("service", "host").defer("host__facts", "host__swarm", "host__gaps")
+
+    def newest_first(self) -> Self:
+        return self.order_by("-at", "-pk")
+
+
+class Change(models.Model):
+    """One flip, or several of the same thing within a day: then `flips` counts them and `history` has each.
+
+    `before` and `after` are verdicts, or statuses of the rule (`fail`, `waived`, `unknown`, `pass`); those of the
+    first flip and of the last. `better` tells where it ended up, compared with where it began.
+    """
+
+    kind = models.CharField(max_length=7, choices=[(VERDICT, "Verdict"), (FINDING, "Finding")])
+    service = models.ForeignKey(
+        "fleet.Service", on_delete=models.CASCADE, null=True, blank=True, related_name="changes"
+    )
+    host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="changes")
+    rule = models.CharField(max_length=80, blank=True)
+    pillar = models.CharField(max_length=10, blank=True)
+    severity = models.CharField(max_length=8, blank=True)
+    before = models.CharField(max_length=14)
+    after = models.CharField(max_length=14)
+    better = models.BooleanField(null=True)
+    cause = models.TextField(blank=True)
+    first_at = models.DateTimeField()
+    at = models.DateTimeField()
+    flips = models.PositiveIntegerField(default=1)
+    history = models.JSONField(default=list)  # [[ISO time, before, after, cause], …], oldest first, the last 50
+
+    objects = ChangeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-at"]),
+            models.Index(fields=["service", "-at"]),
+            models.Index(fields=["host", "-at"]),
+            models.Index(fields=["rule", "-at"]),
+        ]
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.subject_name}: {self.rule or 'verdict'} {self.before} → {self.after}"
+
+    @property
+    def subject_name(self) -> str:
+        if self.service is not None:
+            return self.service.name
+        return self.host.name if self.host is not None else ""
+
+    @property
+    def flapping(self) -> bool:
+        return self.flips > 2  # noqa: PLR2004 - there, back and there again

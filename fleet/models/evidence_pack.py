@@ -1,0 +1,34 @@
+"""Evidence packs: what was known of a service, a team or the fleet at one moment, kept as it was."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+SCOPES = [("service", "Service"), ("team", "Team"), ("fleet", "Fleet")]
+
+
+class EvidencePack(models.Model):
+    """`document` is compressed JSON with facts, findings, verdicts and versions.
+
+    `digest` is the SHA-256 of that JSON, uncompressed.
+    """
+
+    scope = models.CharField(max_length=7, choices=SCOPES)
+    name = models.CharField(max_length=200, blank=True)  # of the service or team
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    maker = models.CharField(max_length=150, blank=True)
+    rules_version = models.CharField(max_length=12)
+    policy_version = models.PositiveIntegerField(null=True, blank=True)
+    tables_version = models.CharField(max_length=16, blank=True)
+    digest = models.CharField(max_length=64)
+    document = models.BinaryField()
+    summary = models.JSONField(default=dict)  # {"services", "findings", "failing", "waived", "oldest_evidence"}
+
+    class Meta:
+        indexes = [models.Index(fields=["-made_at"])]
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.name} {self.made_at:%Y-%m-%d %H:%M}".replace("  ", " ")
