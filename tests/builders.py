@@ -37,6 +37,8 @@ from fleet.readiness.subjects import (
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 DIGEST = "sha256:" + "d" * 64
+ENGINE_ID = "ABCD:EFGH"
+OWNED = {"com.docker.compose.project": "shop", "loadline.team": "payments", "loadline.tier": "3"}
 IMAGE_ID = "sha256:" + "a" * 64
 
 
@@ -49,7 +51,8 @@ def container(**changes: Any) -> ContainerFacts:
         image_reference=f"registry.internal/web:1.4@{DIGEST}",
         image_id=IMAGE_ID,
         created_at=NOW - timedelta(days=2),
-        labels={},
+        # Somebody owns it, deploys it from a file, and can do without it until Monday: so one replica is enough.
+        labels=dict(OWNED),
         state="running",
         health="healthy",
         failing_streak=0,
@@ -120,7 +123,10 @@ def image(**changes: Any) -> ImageFacts:
             digests=(f"registry.internal/web@{DIGEST}",),
             created_at=NOW - timedelta(days=20),
             size=40_000_000,
-            labels={},
+            labels={
+                f"org.opencontainers.image.{name}": "told"
+                for name in ("source", "revision", "version", "created", "base.name")
+            },
             architecture="amd64",
             os="linux",
             comment="",
@@ -182,7 +188,7 @@ def host(**changes: Any) -> HostFacts:
     return replace(
         HostFacts(
             kind="docker",
-            engine_id="ABCD:EFGH",
+            engine_id=ENGINE_ID,
             name="prod-01",
             engine_version="29.7.2",
             api_version="1.55",
@@ -198,8 +204,8 @@ def host(**changes: Any) -> HostFacts:
             clock_offset=0.0,
             clock_round_trip=0.01,
             root_dir="/var/lib/docker",
-            labels=(),
-            components=(Component("Engine", "29.7.2"), Component("containerd", "v2.2.1"), Component("runc", "1.4.3")),
+            labels=("loadline.logs=collected", "loadline.userland-proxy=off"),
+            components=(Component("Engine", "29.7.2"), Component("containerd", "v2.3.6"), Component("runc", "1.4.3")),
             runc_commit="v1.4.3-0-gabcdef",
             storage_driver="overlay2",
             storage_status={"Supports d_type": "true"},

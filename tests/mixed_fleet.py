@@ -7,12 +7,12 @@ from typing import Any
 
 from fleet.inventory import ContainerFacts, RestartPolicy
 from fleet.models import Host, Service
-from tests.builders import NOW, container, volume, volume_mount
+from tests.builders import NOW, OWNED, container, volume, volume_mount
 from tests.rows import host_row, swept
 
 
 def one(service: str, number: int, **changes: Any) -> ContainerFacts:
-    labels = {"loadline.service": service, **changes.pop("labels", {})}
+    labels = {**OWNED, "loadline.service": service, **changes.pop("labels", {})}
     return container(id=f"{number:064x}", name=f"{service}-{number}", labels=labels, **changes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from fleet.assessment import assess_recorded
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.models import Environment, Host
 from fleet.recording import record
-from tests.builders import NOW, snapshot
+from tests.builders import ENGINE_ID, NOW, snapshot
 
 
 def host_row(name: str = "prod-01", *, environment: str = "production", **changes: Any) -> Host:
@@ -31,6 +32,8 @@ def swept(
 ) -> Host:
     """Records and judges one sweep of the host, as a worker would; `changes` are of the snapshot."""
     taken = seen or snapshot(*containers, **changes)
+    if taken.host.engine_id == ENGINE_ID:  # each engine has its own, unless a test is about clones
+        taken = replace(taken, host=replace(taken.host, engine_id=f"ID:{host.name}"))
     recorded = record(host.pk, taken, now=now)
     assess_recorded(host.pk, recorded, now=now)
     host.refresh_from_db()

@@ -65,7 +65,7 @@ def _add_up(
     if stage is Stage.PRODUCTION and service.production_since is None:
         service.production_since = cluster.now
     _judge(ServiceCase(service, stage, carrying, cluster))
-    _set_verdicts(service, carrying, cluster.policy.policy.thresholds)
+    set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:
         service.judged_at = cluster.now
@@ -114,7 +114,7 @@ def _judge(case: ServiceCase) -> None:
         service.own_standing, service.findings_hash = Standing.of(judged.findings).to_plain(), judged.digest
 
 
-def _set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Thresholds) -> None:
+def set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Thresholds) -> None:
     """The worst container decides, together with what is said of the service as a whole; then the hosts, apart."""
     own = service.read_own_standing()
     standings = [container.read_standing() + own for container in carrying] or [own]

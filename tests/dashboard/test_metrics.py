@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from fleet.adoption import figures
 from fleet.models import Host
 from fleet.recording import record_failure
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -78,10 +78,10 @@ def test_every_enabled_host_is_answering_failing_or_stale() -> None:
 
 
 def test_the_numbers_are_those_of_the_pages() -> None:
-    swept(host_row("a"), container(labels={"loadline.service": "shop"}, privileged=True))
-    swept(host_row("b", environment="test"), container(labels={"loadline.service": "toy"}))
+    swept(host_row("a"), container(labels={**OWNED, "loadline.service": "shop"}, privileged=True))
+    swept(host_row("b", environment="test"), container(labels={**OWNED, "loadline.service": "toy"}))
     old = NOW - timedelta(hours=1)
-    swept(host_row("c"), container(labels={"loadline.service": "mail"}), now=old)
+    swept(host_row("c"), container(labels={**OWNED, "loadline.service": "mail"}), now=old)
     numbers, shown = _numbers(), figures(NOW)
     assert _total(numbers, "loadline_services") == shown.services == 3
     for stage, count in shown.by_stage.items():
@@ -103,6 +103,6 @@ def test_an_empty_fleet_is_all_zeros() -> None:
 
 def test_a_scrape_costs_the_same_whatever_the_fleet(django_assert_num_queries: QueryCount) -> None:
     for name in "abc":
-        swept(host_row(name), container(labels={"loadline.service": name}))
+        swept(host_row(name), container(labels={**OWNED, "loadline.service": name}))
     with django_assert_num_queries(8):
         _get()

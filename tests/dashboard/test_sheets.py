@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,7 @@ def test_verdicts_are_words_and_no_markup(reader: Client, page: str) -> None:
 
 
 def test_a_name_that_a_spreadsheet_would_run_is_only_text(reader: Client) -> None:
-    swept(host_row(), container(labels={"loadline.service": '=HYPERLINK("http://evil")'}))
+    swept(host_row(), container(labels={**OWNED, "loadline.service": '=HYPERLINK("http://evil")'}))
     (row,) = rows(reader, "/services/?format=csv")
     assert row["Service"].startswith("'=")
 

@@ -16,7 +16,7 @@ from dashboard import queueing
 from dashboard.roles import OPERATORS
 from fleet.models import ApiToken, Container, Host, Service, Trial
 from fleet.registration import Entry, begin_trial
-from tests.builders import NOW, container, image, network, volume, volume_mount
+from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fleet() -> None:
-    swept(host_row(), container(labels={"loadline.service": "checkout"}))
+    swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}))
     trial = begin_trial(Entry(name="new", url="tcp://10.0.0.9:2376"), by=None, now=NOW)
     Trial.objects.filter(pk=trial.pk).update(id=TRIAL)
 
@@ -199,7 +199,7 @@ def test_no_page_repeats_the_markup_of_an_engine(path: str) -> None:
         id="e" * 64,
         name=MARKUP,
         image_reference=MARKUP,
-        labels={"loadline.service": MARKUP, "team": MARKUP, MARKUP: MARKUP},
+        labels={**OWNED, "loadline.service": MARKUP, "team": MARKUP, MARKUP: MARKUP},
         state=MARKUP[:20],
         error=MARKUP,
         user=MARKUP,

@@ -7,14 +7,14 @@ import pytest
 from fleet.adoption import by_environment, figures, record_day
 from fleet.inventory import ContainerFacts
 from fleet.models import Day, Preferences, Service
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 
 
 def one(service: str, number: int = 1, **changes: object) -> ContainerFacts:
-    return container(id=f"{number:064x}", labels={"loadline.service": service}, **changes)
+    return container(id=f"{number:064x}", labels={**OWNED, "loadline.service": service}, **changes)
 
 
 @pytest.fixture

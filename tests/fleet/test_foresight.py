@@ -7,14 +7,14 @@ import pytest
 from fleet.foresight import Fix, fix_next
 from fleet.inventory import ContainerFacts
 from fleet.models import Service
-from tests.builders import NOW, container, host, snapshot
+from tests.builders import NOW, OWNED, container, host, snapshot
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 
 
 def one(service: str, number: int, **changes: object) -> ContainerFacts:
-    return container(id=f"{number:064x}", name=service, labels={"loadline.service": service}, **changes)
+    return container(id=f"{number:064x}", name=service, labels={**OWNED, "loadline.service": service}, **changes)
 
 
 def fixes() -> dict[str, Fix]:

@@ -10,7 +10,7 @@ import pytest
 from fleet.lookup import UnknownNameError
 from fleet.models import Finding, Host
 from fleet.reporting import as_text, finding_as_dict, moment, select_findings
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,9 @@ SHAPE = (
 
 
 def _privileged(name: str = "prod-01") -> Host:
-    return swept(host_row(name), container(name="bad", privileged=True, labels={"loadline.service": "checkout"}))
+    return swept(
+        host_row(name), container(name="bad", privileged=True, labels={**OWNED, "loadline.service": "checkout"})
+    )
 
 
 def _finding(now: datetime = NOW) -> dict[str, object]:

@@ -7,15 +7,15 @@ from axes.models import AccessAttempt
 
 from fleet.models import Container, Service, Trial
 from fleet.retention import KEEP_GONE, tidy
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_container_gone_for_long_is_forgotten_with_its_service() -> None:
-    host = swept(host_row(), container(labels={"loadline.service": "old"}))
-    swept(host, container(id="b" * 64, labels={"loadline.service": "new"}), now=NOW + timedelta(minutes=1))
+    host = swept(host_row(), container(labels={**OWNED, "loadline.service": "old"}))
+    swept(host, container(id="b" * 64, labels={**OWNED, "loadline.service": "new"}), now=NOW + timedelta(minutes=1))
     tidy(NOW + KEEP_GONE)
     assert Container.objects.count() == 2
     tidied = tidy(NOW + KEEP_GONE + timedelta(minutes=2))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.builders import container
+from tests.builders import OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 
 
 def test_the_numbers_add_up(viewer: Client) -> None:
-    swept(host_row("a"), container(labels={"loadline.service": "shop"}, privileged=True))
-    swept(host_row("b", environment="test"), container(labels={"loadline.service": "toy"}))
+    swept(host_row("a"), container(labels={**OWNED, "loadline.service": "shop"}, privileged=True))
+    swept(host_row("b", environment="test"), container(labels={**OWNED, "loadline.service": "toy"}))
     body = viewer.get("/api/v1/adoption").json()
     assert body["services"] == sum(body["by_stage"].values()) == 2
     assert body["by_stage"]["production"] == sum(body["verdicts"].values()) == 1

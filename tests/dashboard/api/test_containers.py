@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from fleet.models import Host
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +23,7 @@ def _listed(client: Client, **filters: str) -> list[str]:
 
 
 def test_a_container_is_listed_with_its_host_service_and_verdict(viewer: Client) -> None:
-    swept(host_row(), container(name="known-one", labels={"loadline.service": "shop"}))
+    swept(host_row(), container(name="known-one", labels={**OWNED, "loadline.service": "shop"}))
     (item,) = viewer.get("/api/v1/containers").json()["items"]
     assert (item["name"], item["host"], item["service"]) == ("known-one", "prod-01", "shop")
     assert item["id"] == "c" * 64
@@ -46,7 +46,7 @@ def test_a_verdict_on_old_evidence_is_unknown(viewer: Client) -> None:
 
 
 def test_filters_narrow_together(viewer: Client) -> None:
-    bad = container(id="9dba61" + "0" * 58, name="bad", privileged=True, labels={"loadline.service": "shop"})
+    bad = container(id="9dba61" + "0" * 58, name="bad", privileged=True, labels={**OWNED, "loadline.service": "shop"})
     asleep = container(id="d" * 64, name="asleep", state="exited", health="none")
     swept(host_row("a", team="web"), bad, asleep)
     swept(host_row("b", environment="test"), container(name="good"))

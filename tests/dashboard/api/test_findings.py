@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from tests.builders import container
+from tests.builders import OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -21,9 +21,9 @@ QueryCount = Callable[[int], AbstractContextManager[Any]]
 
 @pytest.fixture(autouse=True)
 def _two_hosts(db: None) -> None:
-    bad = container(id="9dba61" + "0" * 58, name="bad", privileged=True, labels={"loadline.service": "shop"})
+    bad = container(id="9dba61" + "0" * 58, name="bad", privileged=True, labels={**OWNED, "loadline.service": "shop"})
     swept(host_row("a", team="web"), bad)
-    swept(host_row("b", environment="test"), container(name="good", labels={"loadline.service": "toy"}))
+    swept(host_row("b", environment="test"), container(name="good", labels={**OWNED, "loadline.service": "toy"}))
 
 
 def _items(client: Client, **filters: str) -> list[dict[str, Any]]:

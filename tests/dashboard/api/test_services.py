@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from fleet.models import Service
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +19,7 @@ QueryCount = Callable[[int], AbstractContextManager[Any]]
 
 
 def _runs(service: str, **changes: Any) -> Any:
-    return container(id=service * 4, name=service, labels={"loadline.service": service}, **changes)
+    return container(id=service * 4, name=service, labels={**OWNED, "loadline.service": service}, **changes)
 
 
 def _listed(client: Client, **filters: str) -> list[str]:

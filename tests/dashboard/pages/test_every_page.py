@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from fleet.models import Container
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ def viewer(client: Client) -> Client:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_with_a_fleet(viewer: Client, path: str) -> None:
-    swept(host_row(), container(labels={"loadline.service": "checkout"}, privileged=True))
+    swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}, privileged=True))
     response = viewer.get(path)
     assert response.status_code == 200
     assert b"Swept" in response.content

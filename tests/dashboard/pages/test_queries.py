@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from fleet.models import Container, Host
-from tests.builders import container, image, network, volume, volume_mount
+from tests.builders import OWNED, container, image, network, volume, volume_mount
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -48,7 +48,7 @@ def fleet(*, hosts: int, services: int) -> None:
                 container(
                     id=f"{100 * place + n:064x}",
                     name=f"web-{place}-{n}",
-                    labels={"loadline.service": f"service-{n}"},
+                    labels={**OWNED, "loadline.service": f"service-{n}"},
                     privileged=True,
                     restart_count=1,
                     image_id=f"sha256:{n:064x}",

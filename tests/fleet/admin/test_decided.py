@@ -7,7 +7,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from fleet.models import ApiToken, Environment, Preferences, Service
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def test_a_service_that_is_not_in_containers_yet_is_declared(boss: Client) -> No
 
 
 def test_a_running_service_keeps_its_name_and_is_not_deleted(boss: Client) -> None:
-    swept(host_row(), container(labels={"loadline.service": "shop"}))
+    swept(host_row(), container(labels={**OWNED, "loadline.service": "shop"}))
     service = Service.objects.get()
     boss.post(f"/admin/fleet/service/{service.pk}/change/", {"name": "other", "team": "web"})
     service.refresh_from_db()

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from fleet.models import Environment, Host, Service
-from tests.builders import container
+from tests.builders import OWNED, container
 from tests.fleet.registration.pem import material
 from tests.rows import host_row, swept
 
@@ -68,8 +68,8 @@ def test_a_change_leaves_a_line_in_the_trail_with_who_made_it(boss: Client) -> N
 
 
 def test_deleting_adds_services_up_again_and_does_not_list_every_row(boss: Client) -> None:
-    host = swept(host_row("a"), container(labels={"loadline.service": "shop"}))
-    swept(host_row("b"), container(labels={"loadline.service": "shop"}))
+    host = swept(host_row("a"), container(labels={**OWNED, "loadline.service": "shop"}))
+    swept(host_row("b"), container(labels={**OWNED, "loadline.service": "shop"}))
     asked = boss.get(f"/admin/fleet/host/{host.pk}/delete/").content.decode()
     assert "a with 1 containers" in asked
     boss.post(f"/admin/fleet/host/{host.pk}/delete/", {"post": "yes"})
@@ -78,7 +78,7 @@ def test_deleting_adds_services_up_again_and_does_not_list_every_row(boss: Clien
 
 
 def test_deleting_many_at_once_does_the_same(boss: Client) -> None:
-    host = swept(host_row("a"), container(labels={"loadline.service": "shop"}))
+    host = swept(host_row("a"), container(labels={**OWNED, "loadline.service": "shop"}))
     chosen = {"action": "delete_selected", "_selected_action": str(host.pk), "post": "yes"}
     boss.post("/admin/fleet/host/", chosen)
     assert not Host.objects.exists()

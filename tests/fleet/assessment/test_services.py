@@ -9,14 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from fleet.inventory import ContainerFacts, RestartPolicy
 from fleet.models import Container, Host, Service
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 
 
 def one(name: str = "checkout", **changes: Any) -> ContainerFacts:
-    return container(labels={"loadline.service": name}, **changes)
+    return container(labels={**OWNED, "loadline.service": name}, **changes)
 
 
 def test_a_service_in_no_host_of_production_is_in_staging() -> None:
@@ -51,7 +51,7 @@ def test_only_finished_containers_show_an_experiment() -> None:
 
 def test_a_service_whose_containers_all_went_is_in_no_stage_and_unknown() -> None:
     host = swept(host_row("prod-01"), one())
-    swept(host, container(id="d" * 64, labels={"loadline.service": "other"}), now=NOW + timedelta(minutes=1))
+    swept(host, container(id="d" * 64, labels={**OWNED, "loadline.service": "other"}), now=NOW + timedelta(minutes=1))
     gone = Service.objects.get(name="checkout")
     assert (gone.stage, gone.verdict, gone.containers_total) == ("none", "unknown", 0)
 

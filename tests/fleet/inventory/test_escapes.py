@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-
 from fleet.inventory.escapes import escapes_of_runc
+
 from fleet.inventory.versions import Version
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from fleet.inventory.lifecycle import PRODUCTS, support_of
 
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from fleet.inventory.stateful_images import STATEFUL_IMAGES, STATELESS_IMAGES, known_stateful
 
 from fleet.inventory import ImageReference
-from fleet.inventory.stateful_images import STATEFUL_IMAGES, STATELESS_IMAGES, known_stateful
 
 
 def directories(text: str) -> tuple[str, ...] | None:

@@ -10,7 +10,7 @@ from auditlog.models import LogEntry
 from fleet.models import Container, Finding, Host, Service
 from fleet.registration import Changes, Entry, RegistrationError, register, remove, update
 from fleet.transport import TlsMaterial
-from tests.builders import NOW, container
+from tests.builders import NOW, OWNED, container
 from tests.fleet.registration.pem import material
 from tests.rows import host_row, swept
 
@@ -130,8 +130,8 @@ def test_removing_a_host_takes_its_containers_and_findings_along() -> None:
 
 
 def test_removing_a_host_adds_its_services_up_again() -> None:
-    swept(host_row("a"), container(labels={"loadline.service": "shop"}))
-    bad = swept(host_row("b"), container(labels={"loadline.service": "shop"}, privileged=True))
+    swept(host_row("a"), container(labels={**OWNED, "loadline.service": "shop"}))
+    bad = swept(host_row("b"), container(labels={**OWNED, "loadline.service": "shop"}, privileged=True))
     assert Service.objects.get(name="shop").verdict == "not-ready"
     remove(bad, now=NOW)
     shop = Service.objects.get(name="shop")

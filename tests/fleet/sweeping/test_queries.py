@@ -37,7 +37,6 @@ def test_a_quiet_host_costs_one_small_update_however_many_containers_it_runs() -
     small, large = host_row("small"), host_row("large")
     swept(small, *fleet_of(2))
     swept(large, *fleet_of(60))
-    swept(small, *fleet_of(2))  # which now has a twin
     few, written = cost(small, *fleet_of(2))
     many, written_by_many = cost(large, *fleet_of(60))
     assert few == many <= 18
