@@ -10,12 +10,13 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from dashboard.words import WAIVED
 from fleet.models import Finding
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.rule import AnyRule
 from fleet.readiness.vocabulary import Scope, Severity, Status
 
-_STATUSES = {status.value: rank for rank, status in enumerate(Status)}
+_STATUSES = {name: rank for rank, name in enumerate(["fail", WAIVED, "unknown", "pass", "not-applicable"])}
 _SEVERITIES = {severity.value: rank for rank, severity in enumerate(Severity)}
 
 
@@ -34,6 +35,9 @@ class SubjectRow:
     evidence: tuple[tuple[str, str], ...]
     reason: str
     since: datetime
+    ask_url: str  # where a waiver can be asked for; empty when it does not fail
+    waiver_url: str
+    waiver_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,7 @@ class Grouped:
     """Findings of a page, split by status, each worst first."""
 
     failing: list[RuleGroup]
+    waived: list[RuleGroup]
     unknown: list[RuleGroup]
     passing: list[RuleGroup]
     not_applicable: list[RuleGroup]
@@ -75,11 +80,13 @@ class Grouped:
 
 def grouped(findings: QuerySet[Finding], *, now: datetime) -> Grouped:
     """Host and container come with them in one query, without their bulky facts."""
-    rows = findings.select_related("host", "container")
-    ordered = by_rule(rows.defer("host__facts", "host__swarm", "host__gaps", "container__facts"))
-    by_status = {status.value: [g for g in ordered if g.status == status.value] for status in Status}
+    rows = findings.select_related("host", "container", "waiver")
+    bulky = ("host__facts", "host__swarm", "host__gaps", "host__standing", "container__facts", "container__standing")
+    ordered = by_rule(rows.defer(*bulky, "waiver__evidence"))
+    by_status = {status: [g for g in ordered if g.status == status] for status in _STATUSES}
     return Grouped(
         failing=by_status[Status.FAIL.value],
+        waived=by_status[WAIVED],
         unknown=by_status[Status.UNKNOWN.value],
         passing=by_status[Status.PASS.value],
         not_applicable=by_status[Status.NOT_APPLICABLE.value],
@@ -90,7 +97,7 @@ def by_rule(findings: Iterable[Finding]) -> list[RuleGroup]:
     """One group for each rule, status and severity, the worst first."""
     groups: dict[tuple[str, str, str], RuleGroup] = {}
     for finding in findings:
-        key = (finding.rule, finding.status, finding.severity)
+        key = (finding.rule, WAIVED if finding.waiver_id else finding.status, finding.severity)
         if key not in groups:
             groups[key] = _group(finding)
         groups[key].subjects.append(subject_row(finding))
@@ -106,7 +113,7 @@ def _group(finding: Finding) -> RuleGroup:
         url=reverse("rule", args=[finding.rule]),
         pillar=finding.pillar,
         scope=finding.subject_kind,
-        status=finding.status,
+        status=WAIVED if finding.waiver_id else finding.status,
         severity=finding.severity,
         why=rule.documentation.summary if rule else "",
         docker=rule.remedy.docker if rule else "",
@@ -115,6 +122,7 @@ def _group(finding: Finding) -> RuleGroup:
 
 
 def subject_row(finding: Finding) -> SubjectRow:
+    failing = finding.status == Status.FAIL.value
     return SubjectRow(
         kind=finding.subject_kind,
         name=finding.subject_name,
@@ -123,12 +131,17 @@ def subject_row(finding: Finding) -> SubjectRow:
         evidence=evidence_pairs(finding.evidence),
         reason=finding.reason,
         since=finding.first_seen,
+        ask_url=reverse("waiver-ask", args=[finding.pk]) if failing and finding.waiver_id is None else "",
+        waiver_url=reverse("waiver", args=[finding.waiver_id]) if finding.waiver_id else "",
+        waiver_until=finding.waiver.expires_at if finding.waiver else None,
     )
 
 
 def _subject_url(finding: Finding) -> str:
     if finding.subject_kind == Scope.CONTAINER.value and finding.container:
         return reverse("container", args=[finding.container.pk])
+    if finding.subject_kind == Scope.SERVICE.value:
+        return reverse("service", args=[finding.subject_id])
     if finding.host:
         return reverse("host", args=[finding.host.name])
     return ""

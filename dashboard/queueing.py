@@ -7,8 +7,8 @@ from datetime import datetime
 
 from kombu.exceptions import OperationalError
 
-from fleet.models import Host, Trial
-from fleet.tasks import sweep_now, try_endpoint
+from fleet.models import Host, PolicyVersion, Trial
+from fleet.tasks import preview_draft, sweep_now, try_endpoint
 
 #: What a broker raises that is away, and the embedded one whose disk is full.
 _AWAY = (OperationalError, OSError)
@@ -27,6 +27,15 @@ def ask_for_sweep(hosts: Sequence[int], *, now: datetime) -> bool:
             sweep_now.apply_async(kwargs={"hosts": list(hosts[start : start + _AT_ONCE])}, queue="now", expires=60)
     except _AWAY:
         Host.objects.filter(pk__in=hosts).update(next_sweep_at=now)
+        return False
+    return True
+
+
+def ask_for_preview(version: PolicyVersion) -> bool:
+    """Tells the workers to work out what a draft of the policy would change; false when the queue is away."""
+    try:
+        preview_draft.apply_async(kwargs={"version": version.pk}, queue="now", expires=600)
+    except _AWAY:
         return False
     return True
 

@@ -35,6 +35,8 @@ PILLARS: Final = {
     Pillar.RESILIENCE: "Resilience",
     Pillar.HARDENING: "Hardening",
 }
+#: What stands beside the pillars: rules of adoption count in the whole verdict and have no verdict of their own.
+AREAS: Final = {**PILLARS, Pillar.ADOPTION: "Adoption"}
 STAGES: Final = {
     Stage.NONE: "Not in containers",
     Stage.EXPERIMENT: "Experiment",

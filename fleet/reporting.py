@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fleet.lookup import called, find_host, find_rule, find_service, known_container
-from fleet.models import Container, Finding, Host
+from fleet.models import Container, Finding, Host, Waiver
 from fleet.models.finding import FindingQuerySet
 from fleet.readiness import catalogue
+from fleet.readiness.rule import AnyRule
 
 
 def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
@@ -35,10 +36,49 @@ def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
         "evidence": finding.evidence,
         "reason": finding.reason,
         "references": list(rule.documentation.references) if rule else [],
-        "waiver": None,
+        "cis": cis_of(finding, rule),
+        "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "first_seen": moment(finding.first_seen),
         "last_seen": moment(_last_seen(finding)),
         "stale": host.is_stale(now) if host else False,
+    }
+
+
+def cis_of(finding: Finding, rule: AnyRule | None) -> list[str]:
+    """The CIS numbers that a failure violates, or that the rule is about: those of this finding where it has fewer."""
+    return list(finding.cis) if finding.cis else list(rule.cis) if rule else []
+
+
+def _waiver(waiver: Waiver) -> dict[str, Any]:
+    return {"id": waiver.pk, "until": last_day(waiver), "ticket": waiver.ticket}
+
+
+def last_day(waiver: Waiver) -> str:
+    """It stands until the end of that day."""
+    return (waiver.expires_at - timedelta(seconds=1)).date().isoformat()
+
+
+def waiver_as_dict(waiver: Waiver, *, now: datetime) -> dict[str, Any]:
+    """Of a waiver loaded with `for_lists`. `state` is also expired."""
+    over = waiver.state in {"requested", "active"} and waiver.expires_at <= now
+    return {
+        "id": waiver.pk,
+        "rule": waiver.rule,
+        "kind": waiver.kind,
+        "about": waiver.about,
+        "service": waiver.service.name if waiver.service else None,
+        "host": waiver.host.name if waiver.host else None,
+        "environment": waiver.environment,
+        "severity": waiver.severity,
+        "state": "expired" if over else waiver.state,
+        "reason": waiver.reason,
+        "control": waiver.control,
+        "ticket": waiver.ticket,
+        "requested_by": waiver.requester,
+        "requested_at": moment(waiver.requested_at),
+        "approved_by": [approval.name for approval in waiver.approvals.all()],
+        "until": last_day(waiver),
+        "fingerprints": waiver.fingerprints,
     }
 
 

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.sweeping import Shard, claim_due, claim_hosts, sweep_claimed
@@ -45,6 +46,12 @@ def sweep_now(*, hosts: list[int]) -> None:
 def try_endpoint(*, trial: str) -> None:
     """Runs the connection test that a page is waiting for."""
     run_trial(trial, now=timezone.now())
+
+
+@shared_task(soft_time_limit=900, time_limit=930)
+def preview_draft(*, version: int) -> None:
+    """Works out what a draft of the policy would change; the page follows it."""
+    preview_draft_now(version, now=timezone.now())
 
 
 @shared_task

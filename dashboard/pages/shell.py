@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from dashboard.roles import role_of
 from dashboard.words import PILLARS
-from fleet.models import Container, Host, Service
+from fleet.models import Container, Host, Service, Waiver
 from fleet.models.host import HostSummary, stale_after
 from fleet.readiness.catalogue import rules
 
@@ -22,7 +22,17 @@ _SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
     ("", (("overview", "Overview", "o"), ("adoption", "Adoption", ""))),
     ("Fleet", (("services", "Services", "s"), ("hosts", "Hosts", "h"), ("containers", "Containers", "c"))),
     ("Readiness", tuple((pillar.value, label, "") for pillar, label in PILLARS.items())),
-    ("Decide", (("rules", "Rules", ""),)),
+    (
+        "Decide",
+        (
+            ("fix-next", "Fix next", "f"),
+            ("findings", "Findings", ""),
+            ("rules", "Rules", ""),
+            ("waivers", "Waivers", ""),
+            ("policy", "Policy", ""),
+        ),
+    ),
+    ("Prove", (("changes", "Changes", ""), ("evidence", "Evidence", ""))),
 )
 
 
@@ -78,6 +88,7 @@ def shell(request: HttpRequest) -> Shell:
         "hosts": hosts.registered,
         "containers": Container.objects.present().count(),
         "rules": len(rules()),
+        "waivers": Waiver.objects.waiting().count(),
     }
     return Shell(
         now=now,

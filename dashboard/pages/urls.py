@@ -5,15 +5,21 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from dashboard.pages.adoption import adoption
+from dashboard.pages.changes import changes
 from dashboard.pages.containers import container, containers
+from dashboard.pages.evidence import evidence, evidence_file, evidence_pack, make_evidence
+from dashboard.pages.findings import findings
+from dashboard.pages.fixes import fix, fixes
 from dashboard.pages.hosts import host, hosts, sweep_host, sweep_hosts
 from dashboard.pages.overview import overview
 from dashboard.pages.pillars import page_for
+from dashboard.pages.policy import adopt_policy, draft_policy, edit_policy, export_policy, policy, policy_schema
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.rules import rule, rules
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
+from dashboard.pages.waivers import ask_waiver, end_waiver, waiver, waivers
 from fleet.readiness.vocabulary import PILLARS
 
 urlpatterns: list[URLPattern] = [
@@ -37,5 +43,23 @@ urlpatterns: list[URLPattern] = [
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),
+    path("fix-next/", fixes, name="fix-next"),
+    path("fix-next/<slug:slug>/", fix, name="fix"),
+    path("findings/", findings, name="findings"),
+    path("waivers/", waivers, name="waivers"),
+    path("waivers/ask/<int:finding>/", ask_waiver, name="waiver-ask"),
+    path("waivers/<int:pk>/", waiver, name="waiver"),
+    path("waivers/<int:pk>/end/", end_waiver, name="waiver-end"),
+    path("policy/", policy, name="policy"),
+    path("policy/edit/", edit_policy, name="policy-edit"),
+    path("policy/schema.json", policy_schema, name="policy-schema"),
+    path("policy/<int:pk>/", draft_policy, name="policy-draft"),
+    path("policy/<int:pk>/adopt/", adopt_policy, name="policy-adopt"),
+    path("policy/<int:pk>/policy.yaml", export_policy, name="policy-export"),
+    path("changes/", changes, name="changes"),
+    path("evidence/", evidence, name="evidence"),
+    path("evidence/make/", make_evidence, name="evidence-make"),
+    path("evidence/<int:pk>/", evidence_pack, name="evidence-pack"),
+    path("evidence/<int:pk>/pack.<str:kind>", evidence_file, name="evidence-file"),
     path("style/", style, name="style"),
 ]

@@ -13,6 +13,7 @@ from fleet.models.image import Image
 from fleet.models.network import Network
 from fleet.models.policy import PolicyVersion
 from fleet.models.preferences import Preferences
+from fleet.models.reference_table import ReferenceTable
 from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
 from fleet.models.token import ApiToken
@@ -33,6 +34,7 @@ __all__ = [
     "Network",
     "PolicyVersion",
     "Preferences",
+    "ReferenceTable",
     "RuleDay",
     "Service",
     "Trial",

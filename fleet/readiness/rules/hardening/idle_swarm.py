@@ -1,4 +1,4 @@
-"""Swarm mode opens ports and keeps keys, also for a swarm that does nothing."""
+"""A swarm of one that runs nothing is open ports for no use."""
 
 from __future__ import annotations
 
@@ -9,40 +9,52 @@ from fleet.readiness.vocabulary import Severity
 
 
 class IdleSwarm(HostRule):
-    """Swarm mode is on, with one node and no service.
+    """Swarm mode is on, and nothing uses it.
 
     What it looks at:
-    Swarm.LocalNodeState and Swarm.Nodes of /info, and the list of services on a manager.
+    Swarm.LocalNodeState active, Swarm.Nodes, and the list of services: it fails for a manager that is its swarm's only
+    node and has no service. A worker (Swarm.ControlAvailable false) proves that there is a second node.
 
     Why it matters:
-    A swarm listens on port 2377 and keeps certificates and tokens for others to join. One that somebody tried out and
-    forgot is an entrance without a use.
+    Swarm mode opens ports 2377, 7946 and 4789, holds join tokens, keys and a replicated log, and changes how some
+    commands behave. On a host that only runs plain containers all of that can only be attacked or break.
 
     How to fix:
-    Leave the swarm with docker swarm leave --force.
+    docker swarm leave --force, after a look at docker secret ls and docker config ls: both are deleted with the swarm.
+    Close the three ports in the firewall. Where a swarm is planned, let the host join when there is something to run.
 
     What the fix may break:
-    Configs and secrets that were kept there are gone.
+    Overlay networks, secrets and configs of the swarm are gone, and containers that were attached to such a network
+    lose it. Scripts that call docker stack deploy fail on this host.
 
     References:
     - CIS Docker 1.6.0 5.1
+    - Docker documentation, docker swarm leave
     """
 
-    title = "Swarm mode that is not used"
-    good = "The swarm runs services."
+    title = "Swarm mode on and unused"
+    good = "Swarm mode is off, or the swarm runs something."
     catalogue = "HRD-027"
     severity = Severity.LOW
-    facts = ("Swarm.LocalNodeState", "Swarm.Nodes", "/services")
+    facts = ("Swarm.LocalNodeState", "Swarm.ControlAvailable", "Swarm.Nodes", "services")
     stages = PRODUCTION_ONLY
-    remedy = Remedy(docker="docker swarm leave --force", compose="# the cluster, not the compose file")
+    remedy = Remedy(
+        docker="docker swarm leave --force",
+        compose="# nothing to set: a host is in a swarm because somebody ran docker swarm init or join on it",
+    )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        swarm = subject.facts.swarm
-        state = known(swarm and swarm.state, "Swarm.LocalNodeState")
-        if swarm is None or state == "inactive":
-            return not_applicable("It is in no swarm.")
-        if not swarm.control_available:
-            return unknown("Only a manager knows the services.")
-        nodes, services = known(swarm.nodes, "Swarm.Nodes"), known(subject.around.services, "/services")
-        evidence = {"Swarm.Nodes": nodes, "/services": len(services)}
-        return failed({"Swarm.Nodes": nodes, "/services": 0}) if nodes == 1 and not services else passed(evidence)
+        swarm = known(subject.facts.swarm, "Swarm")
+        state = known(swarm.state, "Swarm.LocalNodeState")
+        if state == "inactive":
+            return not_applicable("The engine is in no swarm.")
+        if state != "active":
+            return unknown("A node that is not up does not tell what its swarm runs.", {"Swarm.LocalNodeState": state})
+        if not known(swarm.control_available, "Swarm.ControlAvailable"):
+            return passed({"Swarm.ControlAvailable": False}, "A worker's swarm has another node, its manager.")
+        nodes = known(swarm.nodes, "Swarm.Nodes")
+        if nodes > 1:
+            return passed({"Swarm.Nodes": nodes})
+        services = len(known(subject.around.services, "the list of services"))
+        evidence = {"Swarm.LocalNodeState": state, "Swarm.Nodes": nodes, "services": services}
+        return passed(evidence) if services else failed(evidence)

@@ -1,69 +1,105 @@
-"""A security module that is switched off for one container protects all the others."""
+"""AppArmor and SELinux hold a container back even when it has broken out; switched off, they hold nothing."""
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed
+from collections.abc import Iterable
+
+from fleet.inventory import ContainerFacts, HostFacts
+from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, uncollected, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Severity
 
-_APPARMOR, _SELINUX = "5.2", "5.3"
+_CIS = {"apparmor": "5.2", "selinux": "5.3"}
+_SWITCHES = {
+    "apparmor=unconfined": "apparmor",
+    "apparmor:unconfined": "apparmor",
+    "label=disable": "selinux",
+    "label:disable": "selinux",
+}
+_BY_ENGINE = "label=disable"  # what the engine itself adds in the host's process or IPC namespace
 
 
 class LsmProfileDisabled(ContainerRule):
-    """AppArmor or SELinux is switched off for the container.
+    """The host's security module does not watch this container.
 
     What it looks at:
-    apparmor=unconfined and label=disable in HostConfig.SecurityOpt, and AppArmorProfile of the container on a host
-    whose SecurityOptions have AppArmor. The label=disable that --privileged and the host's own pid or ipc namespace
-    bring along is theirs and is not counted. Asking for it on a host without the module is a failure, too, a small one.
+    Where the engine's SecurityOptions name AppArmor: the container's AppArmorProfile, which is docker-default unless
+    somebody chose another one; empty and unconfined fail. And HostConfig.SecurityOpt for apparmor=unconfined and
+    label=disable, which switches SELinux off. Asked for on a host that has no such module they change nothing today:
+    then it is low.
+    The engine adds label=disable by itself to containers in the host's process or IPC namespace; those are left to
+    the rules about these namespaces. Privileged containers are left out: no module confines them, and they have a rule
+    of their own.
 
     Why it matters:
-    The profile is the wall behind the wall: it stops mounts, writes to /proc and the loading of modules even for a
-    program that has become root. Switched off to make something work once, it stays off.
+    The module is the last fence. It decides by what a process is, not by which user it runs as, so it still holds for
+    root and after an escape: no mounts, no writes to /proc and /sys, no other container's files. Several escapes
+    of the last years worked only on hosts without it.
 
     How to fix:
-    Take the option out. Where the program needs something that the profile forbids, write a profile that allows that
-    alone.
+    Remove --security-opt apparmor=unconfined or label=disable. If the program then fails, the kernel's log names what
+    was refused: put that into a profile of its own, load it with apparmor_parser and pass it by name, --security-opt
+    apparmor=NAME. For a bind mount that SELinux refuses, add :z or :Z to the mount.
 
     What the fix may break:
-    Programs that mount file systems or trace others need a profile of their own.
+    Programs that mount, trace or write kernel settings are refused until their profile allows it. :Z gives the mounted
+    folder to this one container; do not use it on folders that the host or others need.
 
     References:
     - CIS Docker 1.6.0 5.2
     - CIS Docker 1.6.0 5.3
     - OWASP Docker Security Cheat Sheet, rule 6
+    - Docker documentation, AppArmor security profiles for Docker
     """
 
-    title = "AppArmor or SELinux switched off"
-    good = "The host's security module confines it."
+    title = "Container that AppArmor or SELinux does not confine"
+    good = "The host's security module confines the container."
     catalogue = "HRD-009"
     severity = Severity.MEDIUM
-    facts = ("HostConfig.SecurityOpt", "AppArmorProfile", "SecurityOptions")
+    facts = ("AppArmorProfile", "HostConfig.SecurityOpt", "SecurityOptions")
     linux_only = True
     remedy = Remedy(
-        docker="docker run --security-opt apparmor=docker-default …", compose="security_opt: [apparmor=docker-default]"
+        docker="docker run --security-opt apparmor=docker-default …   # without apparmor=unconfined or label=disable",
+        compose="security_opt: [apparmor:docker-default]   # without apparmor:unconfined or label:disable",
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
         facts, host = subject.facts, subject.around.host
-        if known(facts.privileged, "HostConfig.Privileged"):
-            return not_applicable("It is privileged, which another rule says.")
-        options = [option.replace(":", "=") for option in known(facts.security_options, "HostConfig.SecurityOpt")]
-        offered = known(host.security_options, "SecurityOptions")
-        apparmor, selinux = (
-            any("name=apparmor" in one for one in offered),
-            any("name=selinux" in one for one in offered),
-        )
-        evidence: dict[str, Json] = {"HostConfig.SecurityOpt": options}
-        if "apparmor=unconfined" in options:
-            return failed(evidence, severity=None if apparmor else Severity.LOW, cis=(_APPARMOR,))
-        if "label=disable" in options and "host" not in {facts.pid_mode, facts.ipc_mode}:
-            return failed(evidence, severity=None if selinux else Severity.LOW, cis=(_SELINUX,))
-        if not apparmor and not selinux:
-            return not_applicable("The host has neither AppArmor nor SELinux, which another rule says.")
-        if apparmor and facts.running:
-            profile = known(facts.apparmor_profile, "AppArmorProfile")
-            if profile in {"", "unconfined"}:
-                return failed({"AppArmorProfile": profile}, cis=(_APPARMOR,))
-        return passed()
+        if facts.privileged:
+            return not_applicable("No module confines a privileged container; see privileged-container.")
+        options = known(facts.security_options, "HostConfig.SecurityOpt")
+        shares = facts.pid_mode == "host" or facts.ipc_mode == "host"
+        asked = {one: _SWITCHES[one] for one in options if one in _SWITCHES and not (shares and one == _BY_ENGINE)}
+        if asked:
+            return _switched_off(sorted(asked), sorted(set(asked.values())), host)
+        known(host.security_options, "SecurityOptions")
+        if host.security_option("apparmor") is not None:
+            return _by_profile(facts)
+        if host.security_option("selinux") is None:
+            if host.kind == "podman":
+                return uncollected("Podman tells Docker's clients nothing of SELinux.")
+            return not_applicable("The host has no security module; see no-security-module.")
+        if shares and _BY_ENGINE in options:
+            return not_applicable("The engine switches SELinux off in the host's process or IPC namespace.")
+        return passed({"SecurityOptions": "name=selinux"})
+
+
+def _switched_off(options: list[str], modules: Iterable[str], host: HostFacts) -> Outcome:
+    there = host.security_options is None or any(host.security_option(name) is not None for name in modules)
+    return failed(
+        {"HostConfig.SecurityOpt": options},
+        "" if there else "The host has no such module, so it changes nothing today.",
+        severity=None if there else Severity.LOW,
+        cis=tuple(_CIS[name] for name in modules),
+    )
+
+
+def _by_profile(facts: ContainerFacts) -> Outcome:
+    profile = known(facts.apparmor_profile, "AppArmorProfile")
+    evidence: dict[str, Json] = {"AppArmorProfile": profile}
+    if profile not in {"", "unconfined"}:
+        return passed(evidence)
+    if not profile and facts.state == "created":
+        return unknown("The engine chooses the profile when the container starts.", evidence)
+    return failed(evidence, cis=(_CIS["apparmor"],))

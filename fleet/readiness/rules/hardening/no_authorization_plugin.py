@@ -1,4 +1,4 @@
-"""Whoever reaches the engine may do everything, unless somebody looks at each request."""
+"""Without an authorization plugin whoever may speak to the engine may do everything."""
 
 from __future__ import annotations
 
@@ -9,37 +9,46 @@ from fleet.readiness.vocabulary import Severity
 
 
 class NoAuthorizationPlugin(HostRule):
-    """No plugin decides what a client of the engine may do.
+    """Nothing decides who may ask this engine for what.
 
     What it looks at:
-    Plugins.Authorization of /info.
+    Plugins.Authorization of the engine's info. A filtering proxy before the socket serves the same end and is not
+    seen here: exempt such hosts in the policy. Podman has no such plugins.
 
     Why it matters:
-    The engine's interface knows no roles: a client that may list containers may also start a privileged one. A plugin,
-    or a proxy that lets only some requests through, gives each client what it needs.
+    The engine knows two kinds of callers: those who reach it and those who do not. A deployment job that only restarts
+    one service, a metric agent that only reads and an administrator are all root on the host. A plugin sees every
+    request with the caller's certificate and can refuse it.
 
     How to fix:
-    Use an authorization plugin, keep it and the engine up to date (CVE-2026-34040 let requests past it), or put a
-    filtering proxy before the socket and let clients reach nothing else.
+    Install a plugin such as opa-docker-authz, begin with a policy that allows all and logs, and then narrow it by the
+    names in the client certificates. Or let clients reach the engine only through a proxy that passes the paths they
+    need, and record that in the policy. Keep the engine current: some versions could be led past their plugin.
 
     What the fix may break:
-    Clients that are refused stop working; a plugin that is down refuses everything.
+    A plugin that does not answer stops every request, those of the health of your platform included: start it before
+    the engine and watch it. Clients that did more than you knew are refused.
 
     References:
     - CIS Docker 1.6.0 2.12
+    - OWASP Docker Security Cheat Sheet, rule 1
+    - Docker documentation, Access authorization plugin
     """
 
-    title = "No authorization plugin"
-    good = "A plugin decides what each client may do."
+    title = "Engine without an authorization plugin"
+    good = "A plugin decides what each caller may ask the engine for."
     catalogue = "HRD-020"
     severity = Severity.LOW
     facts = ("Plugins.Authorization",)
     stages = PRODUCTION_ONLY
-    remedy = Remedy(docker="dockerd --authorization-plugin NAME", compose='{ "authorization-plugins": ["NAME"] }')
+    remedy = Remedy(
+        docker="dockerd --authorization-plugin opa-docker-authz",
+        compose='# daemon.json\n{"authorization-plugins": ["opa-docker-authz"]}',
+    )
 
     def judge(self, subject: HostSubject) -> Outcome:
         if subject.facts.kind == "podman":
-            return not_applicable("Podman has no such plugins.")
+            return not_applicable("Podman has no authorization plugins.")
         plugins = known(subject.facts.authorization_plugins, "Plugins.Authorization")
-        evidence = {"Plugins.Authorization": list(plugins)}
+        evidence = {"Plugins.Authorization": sorted(plugins)}
         return passed(evidence) if plugins else failed(evidence)

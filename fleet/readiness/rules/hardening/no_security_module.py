@@ -1,49 +1,63 @@
-"""Without AppArmor or SELinux there is one wall around a container, and every hole is through it."""
+"""A host without AppArmor or SELinux has no fence behind the container's own walls."""
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, failed, known, passed, unknown
+from fleet.readiness.findings import Outcome, failed, known, passed, uncollected
 from fleet.readiness.rule import PRODUCTION_ONLY, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
+MODULES = ("apparmor", "selinux")
+
 
 class NoSecurityModule(HostRule):
-    """The host confines its containers by neither AppArmor nor SELinux.
+    """Neither AppArmor nor SELinux confines the containers of this host.
 
     What it looks at:
-    SecurityOptions of /info: name=apparmor or name=selinux.
+    SecurityOptions of the engine's info: it fails when they name neither apparmor nor selinux. SELinux is named only
+    where the engine was also told to use it. Podman tells Docker's clients nothing of SELinux: without AppArmor
+    it is unknown there.
 
     Why it matters:
-    When a container's program becomes root and finds a way around its namespaces, the security module is what still
-    says no. Several published escapes did not work on hosts that had one.
+    Namespaces and capabilities are one wall, and a hole in the kernel or in runc goes through it. The module is the
+    second: it decides by what a process is, so it still stops root after an escape from mounting disks, writing to
+    /proc or reading other containers' files. Without it the first hole is the last.
 
     How to fix:
-    Install and enable AppArmor (Debian, Ubuntu, SUSE) or SELinux (RHEL and its kin), and for SELinux set
-    selinux-enabled in daemon.json.
+    On Debian, Ubuntu and SUSE install apparmor, boot with it enabled (aa-status shows it) and restart the engine: it
+    loads its docker-default profile by itself. On Red Hat and its relatives set SELinux to enforcing, install
+    container-selinux and put "selinux-enabled": true into daemon.json. Virtual machines with a kernel that has neither
+    need another kernel.
 
     What the fix may break:
-    Bind mounts need the right labels with SELinux: the :z and :Z options of a mount set them.
+    With SELinux, bind mounts without :z or :Z are refused until they are labelled. With AppArmor, programs that mount
+    or trace inside a container need a profile of their own. Both need a restart of the host or of the engine.
 
     References:
     - Goes further than CIS Docker 5.2
+    - Goes further than CIS Docker 5.3
     - NIST SP 800-190 4.5.1
+    - Docker documentation, AppArmor security profiles for Docker
     """
 
-    title = "Host without a Linux security module"
-    good = "AppArmor or SELinux confines its containers."
+    title = "Host without AppArmor or SELinux"
+    good = "AppArmor or SELinux confines the host's containers."
     catalogue = "HRD-010"
     severity = Severity.MEDIUM
     facts = ("SecurityOptions",)
     stages = PRODUCTION_ONLY
     linux_only = True
-    remedy = Remedy(docker="apt-get install apparmor   # then reboot", compose='{ "selinux-enabled": true }')
+    remedy = Remedy(
+        docker="apt-get install apparmor && systemctl restart docker   # with SELinux: dockerd --selinux-enabled",
+        compose='# daemon.json, where the host has SELinux\n{"selinux-enabled": true}',
+    )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        options = known(subject.facts.security_options, "SecurityOptions")
-        found = [option for option in options if "name=apparmor" in option or "name=selinux" in option]
-        if found:
-            return passed({"SecurityOptions": found})
-        if subject.facts.kind == "podman":
-            return unknown("Podman does not tell of SELinux here.")
-        return failed({"SecurityOptions": list(options)})
+        host = subject.facts
+        options = known(host.security_options, "SecurityOptions")
+        there = [name for name in MODULES if host.security_option(name) is not None]
+        if there:
+            return passed({"SecurityOptions": [f"name={name}" for name in there]})
+        if host.kind == "podman":
+            return uncollected("Podman tells Docker's clients nothing of SELinux.")
+        return failed({"SecurityOptions": sorted(options)})

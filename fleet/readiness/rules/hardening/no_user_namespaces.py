@@ -1,4 +1,4 @@
-"""Root in a container and root on the host need not be the same number."""
+"""Where root in a container is root on the host, every escape ends with the whole machine."""
 
 from __future__ import annotations
 
@@ -7,38 +7,53 @@ from fleet.readiness.rule import PRODUCTION_ONLY, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
+MAPPINGS = ("userns", "rootless")
+
 
 class NoUserNamespaces(HostRule):
-    """The engine neither remaps users nor runs without root itself.
+    """Root in this host's containers is root on the host.
 
     What it looks at:
-    SecurityOptions of /info: name=userns or name=rootless.
+    SecurityOptions of the engine's info: it fails when they name neither userns (the engine maps the users of its
+    containers) nor rootless (the engine itself runs as an ordinary user). For Podman its own field Rootless counts.
 
     Why it matters:
-    A process that breaks out of a container as root is root on the host. With remapping or a rootless engine it is a
-    user without any rights there.
+    A user's number in a container is the same user on the host unless somebody maps it. So root that finds a hole in
+    the kernel, in runc or in a mount is root outside. Mapped, it is a user that owns nothing: the same hole leads into
+    an empty room.
 
     How to fix:
-    Set userns-remap in daemon.json, on a new host since images and volumes are kept apart, or run the engine rootless.
+    Put "userns-remap": "default" into daemon.json and restart the engine; it makes the user dockremap and takes the
+    range from /etc/subuid and /etc/subgid. Or run a rootless engine for each team. Images and volumes have to be loaded
+    anew, since the mapped engine keeps its data in a folder of its own: do it on a fresh host and move services over.
 
     What the fix may break:
-    Files on bind mounts belong to other numbers; containers on the host network and privileged ones need exceptions.
+    Privileged containers and those in the host's network or process namespace need --userns host. Bind mounts must
+    belong to the mapped users. A rootless engine has no ports below 1024 by default, and its network is slower.
 
     References:
     - CIS Docker 1.6.0 2.9
     - OWASP Docker Security Cheat Sheet, rules 2 and 11
+    - Docker documentation, Isolate containers with a user namespace
+    - Docker documentation, Rootless mode
     """
 
-    title = "No user namespaces and not rootless"
-    good = "Root in a container is an ordinary user of the host."
+    title = "Neither user namespaces nor a rootless engine"
+    good = "Root in a container is an ordinary user on this host."
     catalogue = "HRD-014"
     severity = Severity.LOW
     facts = ("SecurityOptions",)
     stages = PRODUCTION_ONLY
     linux_only = True
-    remedy = Remedy(docker="dockerd --userns-remap default", compose='{ "userns-remap": "default" }')
+    remedy = Remedy(
+        docker="dockerd --userns-remap default   # or, as an ordinary user: dockerd-rootless-setuptool.sh install",
+        compose='# daemon.json\n{"userns-remap": "default"}',
+    )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        options = known(subject.facts.security_options, "SecurityOptions")
-        found = [name for name in ("userns", "rootless") if subject.facts.security_option(name) is not None]
-        return passed({"SecurityOptions": found}) if found else failed({"SecurityOptions": list(options)})
+        host = subject.facts
+        options = known(host.security_options, "SecurityOptions")
+        there = [name for name in MAPPINGS if host.security_option(name) is not None]
+        if there:
+            return passed({"SecurityOptions": [f"name={name}" for name in there]})
+        return failed({"SecurityOptions": sorted(options)})

@@ -1,4 +1,4 @@
-"""A mount that travels back to the host is a way out of the container."""
+"""With shared propagation, what a container mounts appears on the host."""
 
 from __future__ import annotations
 
@@ -7,36 +7,54 @@ from fleet.readiness.rule import PRODUCTION_ONLY, ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Severity
 
+SHARED = frozenset({"shared", "rshared"})
+
 
 class SharedPropagation(ContainerRule):
-    """Mounts made in the container appear on the host and in other containers.
+    """What this container mounts below that path is mounted on the host as well.
 
     What it looks at:
-    Mounts[].Propagation with shared or rshared.
+    Mounts[].Propagation: shared and rshared fail; private, slave and their recursive forms pass.
 
     Why it matters:
-    Whoever may mount in the container can lay a file system over a folder that the host or another container trusts.
+    A mount point is normally the container's own affair. Shared, a mount made inside covers the host's folder for all
+    programs and all other containers, with whatever the container put there, and one that the container removes is gone
+    for them. With the capability to mount it replaces the host's files without writing to one of them.
 
     How to fix:
-    Use rprivate, which is the default. Storage agents that mount for others need it: accept that by a waiver.
+    Remove :shared or :rshared from the mount; rprivate is the engine's own choice. A container that only has to see
+    what the host mounts later takes rslave. Storage agents that mount for others need it: keep those on a list of
+    accepted risks with a name on it.
 
     What the fix may break:
-    Volumes that a storage agent mounts do not reach the containers they are for.
+    Volume drivers, FUSE and NFS mounters in containers serve nobody any more once their mounts stay inside. Containers
+    that wait for such mounts see an empty folder.
 
     References:
     - CIS Docker 1.6.0 5.20
+    - Docker documentation, Bind mounts: configure bind propagation
+    - Linux kernel documentation, Shared Subtrees
     """
 
-    title = "Shared mount propagation"
-    good = "Its mounts stay its own."
+    title = "Mount that spreads to the host"
+    good = "No mount of the container spreads to the host."
     catalogue = "HRD-017"
     severity = Severity.MEDIUM
     facts = ("Mounts[].Propagation",)
     stages = PRODUCTION_ONLY
     linux_only = True
-    remedy = Remedy(docker="docker run -v /srv/data:/data:rprivate …", compose='volumes: ["/srv/data:/data:rprivate"]')
+    remedy = Remedy(
+        docker="docker run -v /srv/app:/data:rprivate …   # or rslave; without shared and rshared",
+        compose=(
+            "volumes:\n  - type: bind\n    source: /srv/app\n    target: /data\n    bind: {propagation: rprivate}"
+        ),
+    )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
-        mounts = known(subject.facts.mounts, "Mounts")
-        shared = {one.destination: one.propagation for one in mounts if one.propagation in {"shared", "rshared"}}
-        return failed({"Mounts[].Propagation": shared}) if shared else passed()
+        found = []
+        for mount in known(subject.facts.mounts, "Mounts"):
+            if mount.kind == "bind":
+                known(mount.propagation, "Mounts[].Propagation")
+            if mount.propagation in SHARED:
+                found.append(f"{mount.source or mount.name}:{mount.destination}:{mount.propagation}")
+        return failed({"Mounts[].Propagation": sorted(found)}) if found else passed()

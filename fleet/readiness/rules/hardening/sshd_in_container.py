@@ -1,4 +1,4 @@
-"""A second door with a lock of its own, beside the one that is watched."""
+"""An SSH server in a container is a second way in that nobody keeps the keys of."""
 
 from __future__ import annotations
 
@@ -7,44 +7,57 @@ from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Severity
 
+_PORT = "22/tcp"
+
 
 class SshdInContainer(ContainerRule):
-    """An ssh server runs in the container.
+    """The container runs an SSH server, or offers its port.
 
     What it looks at:
-    22/tcp in Config.ExposedPorts, and sshd in the command that is started (Path and Args; the arguments are looked at
-    while they are read and not kept). Processes started later are not asked for.
+    Config.ExposedPorts for 22/tcp, which published ports are a part of, and the container's command line (Path and
+    Args) for sshd. A server that an entry point starts later is not seen, since the engine would have to look
+    inside. A container that is declared a bastion (label loadline.role=bastion) is left out: SSH is its work.
 
     Why it matters:
-    Keys and passwords for it are baked into the image or kept on a volume, nobody rotates them, and who comes in by it
-    appears in no log of the engine.
+    It needs passwords or keys that live in the image or a volume, are shared by everybody and outlive the people who
+    leave. Who logged in and what they changed is in no log of the platform, and whatever they changed is gone with the
+    container. It is also one more program on the network to keep patched.
 
     How to fix:
-    Take it out; docker exec and docker logs do what it was for, under the engine's own permissions. A bastion host says
-    so with the label loadline.role=bastion.
+    Remove the server from the image and its port from EXPOSE. To look inside use docker exec, for logs docker logs,
+    for files a volume. Let people reach the host through a bastion with keys of their own. Services that speak SSH
+    by nature, such as Git servers, declare the role bastion or listen on another port.
 
     What the fix may break:
-    Scripts that copy files by scp need a volume or docker cp.
+    Scripts and people that log in at the container's port 22 need another way. Deployments that copy files in through
+    SSH have to build an image instead.
 
     References:
     - CIS Docker 1.6.0 5.7
+    - NIST SP 800-190 4.1.2
     """
 
-    title = "ssh server in the container"
-    good = "No ssh server runs in it."
+    title = "SSH server in a container"
+    good = "The container offers no SSH."
     catalogue = "HRD-025"
     severity = Severity.MEDIUM
-    facts = ("Config.ExposedPorts", "Path")
+    facts = ("Config.ExposedPorts", "Path", "Args")
     remedy = Remedy(
-        docker="docker exec -it NAME sh   # instead of ssh", compose="# no sshd in command: and no 22 in expose:"
+        docker="docker run …   # an image without EXPOSE 22 and sshd; to look inside: docker exec -it web sh",
+        compose='command: ["/app/server"]   # not sshd; no port 22 under ports and expose',
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
-        if "bastion" in subject.roles:
-            return not_applicable("Its role is bastion.")
-        found: dict[str, Json] = {}
-        if "22/tcp" in known(subject.facts.exposed_ports, "Config.ExposedPorts"):
-            found["Config.ExposedPorts"] = "22/tcp"
-        if known(subject.facts.runs_sshd, "Path"):
-            found["Path"] = "sshd"
-        return failed(found) if found else passed()
+        ports, runs = subject.facts.exposed_ports, subject.facts.runs_sshd
+        evidence: dict[str, Json] = {}
+        if ports and _PORT in ports:
+            evidence["Config.ExposedPorts"] = [_PORT]
+        if runs:
+            evidence["Args"] = "sshd"
+        if evidence:
+            if "bastion" in subject.roles:
+                return not_applicable("The container is declared a bastion: its role says so.", evidence)
+            return failed(evidence)
+        known(ports, "Config.ExposedPorts")
+        known(runs, "Args")
+        return passed()

@@ -1,4 +1,4 @@
-"""The keys of a swarm lie beside what they lock."""
+"""Without autolock a stolen manager's disk opens the whole swarm."""
 
 from __future__ import annotations
 
@@ -9,39 +9,55 @@ from fleet.readiness.vocabulary import Severity
 
 
 class SwarmAutolockOff(HostRule):
-    """The managers of the swarm start without a key, because the key lies on their own disk.
+    """The keys of the swarm's log and traffic lie open on this manager's disk.
 
     What it looks at:
-    Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers of /info. The key itself is never asked for.
+    Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers in the engine's info, on managers; the key itself is never
+    asked for. A manager that is locked right now passes. Workers do not tell, nor do nodes that are joining or broken:
+    there it is unknown.
 
     Why it matters:
-    Whoever copies a manager's disk or its backup has the cluster's log with all secrets in it, and the key to read
-    them.
+    A manager's log holds every secret and every key of the swarm, encrypted with a key that lies beside it. Whoever
+    gets the disk, a backup or an old snapshot of the machine has them all and can join as a manager. With autolock
+    that key is encrypted too, and the manager asks for the unlock key after each restart.
 
     How to fix:
-    Switch autolock on and keep the key in a vault. After a restart each manager has to be unlocked by somebody.
+    docker swarm update --autolock=true on one manager, once for the swarm. It prints the unlock key: put it into the
+    password store at once, where at least two people reach it, and try docker swarm unlock on one manager.
 
     What the fix may break:
-    Managers do not come back by themselves after a reboot; with enough of them down the swarm waits for people.
+    After a restart a manager serves nothing until somebody, or a job with the key, unlocks it. With all managers down
+    at the same time the swarm waits for people; running tasks go on. A lost key means building the swarm anew.
 
     References:
     - CIS Docker 1.6.0 7.5
+    - Docker documentation, Lock your swarm to protect its encryption key
     """
 
-    title = "Swarm managers without autolock"
-    good = "A manager's disk is of no use without the unlock key."
+    title = "Swarm without autolock"
+    good = "The manager's keys are locked away when it is not running."
     catalogue = "HRD-022"
     severity = Severity.MEDIUM
-    facts = ("Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers",)
+    facts = (
+        "Swarm.LocalNodeState",
+        "Swarm.ControlAvailable",
+        "Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers",
+    )
     stages = PRODUCTION_ONLY
-    remedy = Remedy(docker="docker swarm update --autolock=true", compose="# the cluster, not the compose file")
+    remedy = Remedy(
+        docker="docker swarm update --autolock=true",
+        compose="# a setting of the whole swarm, in no file\n# docker swarm init --autolock for a new one",
+    )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        swarm = subject.facts.swarm
-        if swarm is None or swarm.state in {None, "inactive"}:
-            return not_applicable("It is in no swarm.")
-        if not swarm.control_available:
-            return unknown("Only a manager tells.")
-        locked = known(swarm.autolock, "AutoLockManagers")
-        evidence = {"Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers": locked}
-        return passed(evidence) if locked else failed(evidence)
+        swarm = known(subject.facts.swarm, "Swarm")
+        state = known(swarm.state, "Swarm.LocalNodeState")
+        if state == "inactive":
+            return not_applicable("The engine is in no swarm.")
+        if state == "locked":
+            return passed({"Swarm.LocalNodeState": state})
+        if not known(swarm.control_available, "Swarm.ControlAvailable"):
+            return unknown("Only a working manager tells whether its swarm locks itself.")
+        field = "Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers"
+        locks = known(swarm.autolock, field)
+        return passed({field: locks}) if locks else failed({field: locks})

@@ -1,65 +1,79 @@
-"""A certificate that lasts for years is a stolen one that lasts for years."""
+"""A swarm is as closed as its certificates are fresh."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from fleet.inventory import SwarmFacts
 from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import PRODUCTION_ONLY, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
-_LONGEST = 90 * 24 * 3600
-_ROOT_LEFT = timedelta(days=365)
+LONGEST = timedelta(days=90)  # the engine's own choice
+LAST_YEAR = timedelta(days=365)
+_EXPIRY = "Swarm.Cluster.Spec.CAConfig.NodeCertExpiry"
+_ROOT = "Swarm.Cluster.TLSInfo.TrustRoot"
+_ROTATION = "Swarm.Cluster.RootRotationInProgress"
 
 
 class SwarmCertificates(HostRule):
-    """Nodes of the swarm keep their certificates for longer than ninety days, or its root is about to end.
+    """The swarm's nodes keep their certificates for too long, or its root certificate nears its end.
 
     What it looks at:
-    CAConfig.NodeCertExpiry of Swarm.Cluster.Spec in /info, RootRotationInProgress, and the end of the root certificate
-    in TLSInfo.TrustRoot.
+    Swarm.Cluster in the engine's info, on managers: Spec.CAConfig.NodeCertExpiry above 90 days, and
+    TLSInfo.TrustRoot when it ends within a year. RootRotationInProgress means that nodes are just getting new
+    certificates. The engine does not tell since when, so it is unknown as long as it lasts: minutes, unless a node is
+    unreachable. Workers tell none of it.
 
     Why it matters:
-    A node that was removed, or a disk that was thrown away, can join as itself for as long as its certificate lasts.
-    When the root ends, no node trusts another any more.
+    A node's certificate is its ticket to the swarm, and there is no list of tickets that were called back. One copied
+    from a backup or a retired machine is good until it expires. When the root ends, all nodes lose each other at
+    once, and on that day nobody can join a replacement.
 
     How to fix:
-    Let certificates end after a month, and rotate the root once a year. A rotation that does not end waits for a node
-    that is down: remove it.
+    docker swarm update --cert-expiry 720h makes nodes renew within a month, by themselves. Renew the root with
+    docker swarm ca --rotate while every node is up, and remove nodes that are gone with docker node rm, because a
+    rotation waits for each of them.
 
     What the fix may break:
-    A node that is off for longer than its certificate lasts has to join anew.
+    A node that is switched off for longer than the expiry cannot come back without joining anew. After a rotation old
+    join tokens no longer work, and clients that pin the old root must learn the new one.
 
     References:
     - CIS Docker 1.6.0 7.7
     - CIS Docker 1.6.0 7.8
+    - Docker documentation, Manage swarm security with public key infrastructure
     """
 
-    title = "Swarm certificates that last too long"
-    good = "Certificates in the swarm are short-lived, and its root is far from its end."
+    title = "Swarm certificates that are kept too long"
+    good = "The swarm's certificates are renewed in time."
     catalogue = "HRD-023"
     severity = Severity.LOW
-    facts = ("CAConfig.NodeCertExpiry", "RootRotationInProgress", "TLSInfo.TrustRoot")
+    facts = (_EXPIRY, _ROOT, _ROTATION)
     stages = PRODUCTION_ONLY
-    remedy = Remedy(docker="docker swarm update --cert-expiry 720h", compose="# the cluster, not the compose file")
+    remedy = Remedy(
+        docker="docker swarm update --cert-expiry 720h && docker swarm ca --rotate",
+        compose="# a setting of the whole swarm, in no file\n# docker swarm init --cert-expiry 720h for a new one",
+    )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        swarm = subject.facts.swarm
-        if swarm is None or swarm.state in {None, "inactive"}:
-            return not_applicable("It is in no swarm.")
-        if not swarm.control_available:
-            return unknown("Only a manager tells.")
-        expiry = known(swarm.certificate_expiry, "CAConfig.NodeCertExpiry")
-        wrong: dict[str, Json] = {}
-        numbers = []
-        if expiry > _LONGEST:
-            wrong["CAConfig.NodeCertExpiry"] = f"{expiry / 3600:.0f}h"
-            numbers.append("7.7")
-        end = swarm.root_certificate_expires
-        if end is not None and end - subject.around.now < _ROOT_LEFT:
-            wrong["TLSInfo.TrustRoot"] = f"ends on {end:%d %B %Y}"
-            numbers.append("7.8")
-        if wrong:
-            return failed(wrong, cis=tuple(numbers))
-        return passed({"CAConfig.NodeCertExpiry": f"{expiry / 3600:.0f}h"})
+        swarm = known(subject.facts.swarm, "Swarm")
+        if known(swarm.state, "Swarm.LocalNodeState") == "inactive":
+            return not_applicable("The engine is in no swarm.")
+        if not known(swarm.control_available, "Swarm.ControlAvailable"):
+            return unknown("Only a working manager tells what certificates its swarm gives out.")
+        return _judged(swarm, subject)
+
+
+def _judged(swarm: SwarmFacts, subject: HostSubject) -> Outcome:
+    expiry = timedelta(seconds=known(swarm.certificate_expiry, _EXPIRY))
+    ends = known(swarm.root_certificate_expires, _ROOT)
+    evidence: dict[str, Json] = {_EXPIRY: f"{expiry // timedelta(hours=1)} h", _ROOT: f"ends on {ends:%Y-%m-%d}"}
+    cis = ("7.7",) * (expiry > LONGEST) + ("7.8",) * (ends - subject.around.now < LAST_YEAR)
+    if cis:
+        return failed(evidence, cis=cis)
+    if known(swarm.root_rotation_in_progress, _ROTATION):
+        reason = "The root certificate is being renewed, and the engine does not tell since when."
+        return unknown(reason, evidence | {_ROTATION: True})
+    return passed(evidence)

@@ -50,9 +50,10 @@ def test_graphics_cards_alone_are_only_noted() -> None:
     assert outcome.evidence == {"HostConfig.DeviceRequests": 1}
 
 
-def test_a_role_does_not_excuse_other_devices() -> None:
+@pytest.mark.parametrize("role", ["gpu", "device"])
+def test_a_role_does_not_excuse_a_disk(role: str) -> None:
     devices = handed("/dev/dri/card0", "/dev/sda")
-    outcome = RULE.judge(container_subject(devices=devices, device_requests=1, labels={"loadline.role": "gpu"}))
+    outcome = RULE.judge(container_subject(devices=devices, device_requests=1, labels={"loadline.role": role}))
     assert (outcome.status, outcome.severity) == (Status.FAIL, Severity.CRITICAL)
     assert outcome.evidence == {"HostConfig.Devices": ["/dev/sda"]}
 
@@ -72,6 +73,7 @@ def test_a_privileged_container_is_left_to_its_own_rule() -> None:
         ("gpu", ("/dev/nvidia0", "/dev/nvidiactl"), 0),
         ("serial", ("/dev/ttyUSB0",), 0),
         ("gpu, serial", ("/dev/ttyACM0",), 1),
+        ("device", ("/dev/fuse", "/dev/net/tun"), 1),
     ],
 )
 def test_a_declared_device_is_the_containers_work(role: str, devices: tuple[str, ...], requests: int) -> None:

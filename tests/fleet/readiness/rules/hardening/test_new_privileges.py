@@ -78,6 +78,13 @@ def test_a_container_with_it_passes_on_every_engine(option: str) -> None:
     assert outcome.evidence == {"HostConfig.SecurityOpt": option}
 
 
+def test_an_engine_that_tells_no_default_passes_where_its_label_claims_it() -> None:
+    claims = ("loadline.no-new-privileges=on",)
+    for version, status in (("20.10.24", Status.PASS), ("29.7.2", Status.FAIL)):
+        silent = around(host=host(engine_version=version, security_options=("name=seccomp",), labels=claims))
+        assert RULE.judge(container_subject(security_options=(), around=silent)).status is status
+
+
 def test_an_engine_whose_default_it_is_passes() -> None:
     outcome = RULE.judge(container_subject(security_options=(), around=on(options=SHOWN)))
     assert outcome.status is Status.PASS

@@ -1,0 +1,82 @@
+"""Changes as pages show them: from what to what, since when, how often, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from dashboard.words import status_word, verdict_word
+from fleet.models import Change
+from fleet.models.change import VERDICT
+from fleet.readiness.catalogue import by_slug
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flip:
+    at: datetime
+    before: str
+    after: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """One change; `before` and `after` are verdicts or statuses with their words. `better` None: back where it was."""
+
+    name: str
+    url: str
+    kind: str
+    title: str
+    rule_url: str
+    severity: str
+    before: str
+    after: str
+    before_word: str
+    after_word: str
+    better: bool | None
+    cause: str
+    at: datetime
+    first_at: datetime
+    flips: int
+    flapping: bool
+    history: list[Flip]
+
+
+def change_rows(changes: Iterable[Change]) -> list[ChangeRow]:
+    """Of rows from `with_subjects`."""
+    return [_row(change) for change in changes]
+
+
+def _row(change: Change) -> ChangeRow:
+    word = verdict_word if change.kind == VERDICT else status_word
+    rule = by_slug().get(change.rule)
+    url = ""
+    if change.service is not None:
+        url = reverse("service", args=[change.service.slug])
+    elif change.host is not None:
+        url = reverse("host", args=[change.host.name])
+    return ChangeRow(
+        name=change.subject_name,
+        url=url,
+        kind=change.kind,
+        title=rule.title if rule else change.rule,
+        rule_url=reverse("rule", args=[change.rule]) if change.rule else "",
+        severity=change.severity,
+        before=change.before,
+        after=change.after,
+        before_word=word(change.before),
+        after_word=word(change.after),
+        better=change.better,
+        cause=change.cause,
+        at=change.at,
+        first_at=change.first_at,
+        flips=change.flips,
+        flapping=change.flapping,
+        history=[
+            Flip(at=datetime.fromisoformat(at), before=word(before), after=word(after), cause=cause)
+            for at, before, after, cause in reversed(change.history)
+        ],
+    )

@@ -1,0 +1,53 @@
+"""Changes: every verdict and finding that flipped, newest first, with what came with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from dashboard.changes import change_rows
+from dashboard.lists import unseen
+from dashboard.words import AREAS, SEVERITIES
+from fleet.models import Change
+
+PER_PAGE = 50
+_WAYS = [("worse", "Worse"), ("better", "Better"), ("flapping", "Flapping")]
+
+
+class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label="Service, host or rule", method="by_words")
+    way = django_filters.ChoiceFilter(label="Which way", choices=_WAYS, method="by_way")
+    kind = django_filters.ChoiceFilter(label="What", choices=[("verdict", "Verdicts"), ("finding", "Findings")])
+    severity = django_filters.ChoiceFilter(label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()])
+    pillar = unseen(django_filters.ChoiceFilter, label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
+    service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
+    host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
+    rule = unseen(django_filters.CharFilter, label="Rule")
+    since = django_filters.DateFilter(label="Since", field_name="at", lookup_expr="date__gte")
+
+    def by_words(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
+        named = Q(service__name__icontains=value) | Q(host__name__icontains=value)
+        return rows.filter(named | Q(rule__icontains=value))
+
+    def by_way(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
+        return rows.filter(flips__gt=2) if value == "flapping" else rows.filter(better=value == "better")
+
+
+def changes(request: HttpRequest) -> HttpResponse:
+    rows: Any = Change.objects.with_subjects().newest_first()
+    filterset = ChangeFilter(request.GET, queryset=rows, request=request)
+    chosen = filterset.qs if filterset.is_valid() else rows.none()
+    page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "filterset": filterset,
+        "page": page,
+        "changes": change_rows(page.object_list),
+        "count": page.paginator.count,
+        "total": rows.count(),
+    }
+    return render(request, "changes/list.html", context)

@@ -1,0 +1,145 @@
+"""Findings: every one of them, by whatever somebody wants to know."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+import django_tables2 as tables
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.findings import evidence_pairs
+from dashboard.lists import ListTable, render_list, unseen
+from dashboard.templatetags.marks import severity as severity_mark
+from dashboard.templatetags.marks import status_mark
+from dashboard.templatetags.pieces import time_ago
+from dashboard.words import AREAS, SEVERITIES, STATUSES, WAIVED
+from fleet.models import Environment, Finding
+from fleet.readiness.catalogue import by_slug, rules
+from fleet.readiness.vocabulary import Scope, Status
+
+_LONGEST = 160
+
+
+class FindingTable(ListTable):
+    status = tables.Column(order_by=("status", "severity_rank"))
+    severity = tables.Column(order_by=("severity_rank", "rule"))
+    rule = tables.Column(attrs={"th": {"class": "name"}})
+    subject_name = tables.Column(verbose_name="On")
+    service = tables.Column(accessor="service__name", verbose_name="Service")
+    evidence = tables.Column(orderable=False)
+    first_seen = tables.Column(verbose_name="Since")
+
+    class Meta(ListTable.Meta):
+        order_by = ("severity",)
+
+    def render_status(self, record: Finding) -> SafeString:
+        return status_mark(WAIVED if record.waiver_id else record.status, record.severity)
+
+    def value_status(self, record: Finding) -> str:
+        return WAIVED if record.waiver_id else record.status
+
+    def render_severity(self, value: str, record: Finding) -> SafeString:
+        return severity_mark(record.severity)
+
+    def value_severity(self, record: Finding) -> str:
+        return record.severity
+
+    def render_rule(self, value: str) -> SafeString:
+        rule = by_slug().get(value)
+        return format_html('<a href="{}">{}</a>', reverse("rule", args=[value]), rule.title if rule else value)
+
+    def value_rule(self, value: str) -> str:
+        return value
+
+    def render_subject_name(self, record: Finding) -> SafeString:
+        where = record.host.name if record.host and record.subject_kind != Scope.HOST.value else ""
+        return format_html(
+            "{}<small>{}{}</small>", record.subject_name, record.subject_kind, f" on {where}" if where else ""
+        )
+
+    def value_subject_name(self, record: Finding) -> str:
+        return record.subject_name
+
+    def render_service(self, value: str, record: Finding) -> SafeString:
+        slug = record.service.slug if record.service else ""
+        return format_html('<a href="{}">{}</a>', reverse("service", args=[slug]), value)
+
+    def value_service(self, value: str) -> str:
+        return value
+
+    def render_evidence(self, record: Finding) -> SafeString:
+        text = "; ".join(f"{name} = {value}" for name, value in evidence_pairs(record.evidence)) or record.reason
+        return format_html("<code>{}</code>", text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+    def value_evidence(self, record: Finding) -> str:
+        return "; ".join(f"{name} = {value}" for name, value in evidence_pairs(record.evidence))
+
+    def render_first_seen(self, value: Any) -> Any:
+        return time_ago(value, now=timezone.now())
+
+
+class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
+    q = django_filters.CharFilter(label="Rule, thing or evidence", method="by_words")
+    status = django_filters.ChoiceFilter(
+        label="Status", choices=[*((s.value, w) for s, w in STATUSES.items()), (WAIVED, "Waived")], method="by_status"
+    )
+    severity = django_filters.ChoiceFilter(label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()])
+    pillar = django_filters.ChoiceFilter(label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
+    environment = django_filters.ModelChoiceFilter(
+        label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", field_name="host__environment"
+    )
+    rule = unseen(django_filters.ChoiceFilter, label="Rule", choices=[(r.slug, r.title) for r in rules()])
+    service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
+    team = unseen(django_filters.CharFilter, label="Team", field_name="service__team")
+    host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
+    kind = unseen(
+        django_filters.ChoiceFilter,
+        label="Kind",
+        field_name="subject_kind",
+        choices=[(s.value, s.value) for s in Scope],
+    )
+    cis = unseen(django_filters.CharFilter, label="CIS Docker 1.6.0", method="by_cis")
+
+    def by_words(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
+        slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
+        return rows.filter(Q(rule__in=slugs) | Q(subject_name__icontains=value) | Q(reason__icontains=value))
+
+    def by_status(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
+        if value == WAIVED:
+            return rows.filter(waiver__isnull=False)
+        return (
+            rows.filter(status=value, waiver__isnull=True) if value == Status.FAIL.value else rows.filter(status=value)
+        )
+
+    def by_cis(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
+        slugs = [rule.slug for rule in rules() if value in rule.cis]
+        narrowed = [
+            pk for pk, cis in rows.filter(rule__in=slugs).exclude(cis=[]).values_list("pk", "cis") if value not in cis
+        ]
+        return rows.filter(rule__in=slugs).exclude(pk__in=narrowed)
+
+
+def findings(request: HttpRequest) -> HttpResponse:
+    rows: Any = Finding.objects.with_subjects()
+    return render_list(
+        request,
+        "findings/list.html",
+        rows=rows,
+        filters=FindingFilter,
+        table=FindingTable,
+        context={
+            "statuses": [
+                ("", "All"),
+                ("fail", "Fails"),
+                ("unknown", "Unknown"),
+                (WAIVED, "Accepted"),
+                ("pass", "Passes"),
+            ]
+        },
+    )

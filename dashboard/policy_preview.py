@@ -1,0 +1,45 @@
+"""What a draft of the policy would change, as the page shows it while it is worked out and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from dashboard.words import counted
+from fleet.models import PolicyVersion
+from fleet.readiness.vocabulary import Verdict
+
+_ORDER = [verdict.value for verdict in Verdict]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """`state`: waiting, running, done or failed."""
+
+    state: str
+    sentence: str
+    done: int = 0
+    total: int = 0
+    at: datetime | None = None
+    worse: list[dict[str, Any]] = field(default_factory=list)
+    better: list[dict[str, Any]] = field(default_factory=list)
+
+
+def preview_of(version: PolicyVersion) -> Preview:
+    told: dict[str, Any] = version.preview
+    if version.preview_state == "failed":
+        return Preview(state="failed", sentence=f"It could not be worked out: {told.get('error', '')}")
+    if version.preview_state == "running":
+        done, total = int(told.get("done", 0)), int(told.get("total", 0))
+        return Preview(state="running", sentence="Judging every host by it…", done=done, total=total)
+    if version.preview_state != "done":
+        return Preview(state="waiting", sentence="Waiting for a worker…")
+    services = told.get("services", [])
+    worse = [one for one in services if _ORDER.index(one["after"]) < _ORDER.index(one["before"])]
+    better = [one for one in services if one not in worse]
+    if services:
+        sentence = f"{counted(len(services), 'service')} of {told.get('of', 0)} would change verdict."
+    else:
+        sentence = f"None of {counted(int(told.get('of', 0)), 'service')} would change verdict."
+    return Preview(state="done", sentence=sentence, at=datetime.fromisoformat(told["at"]), worse=worse, better=better)

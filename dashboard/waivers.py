@@ -1,0 +1,97 @@
+"""Waivers as pages show them: under which heading, covering how much, and what the reader may do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.urls import reverse
+
+from dashboard.roles import is_operator
+from fleet.governance.waivers import Audit
+from fleet.models import Waiver
+from fleet.readiness.catalogue import by_slug
+
+_HEADINGS: Final = {
+    "waiting": ("Waiting for approval", "Nothing is accepted before somebody else has approved it."),
+    "expiring": ("About to end", "They cover something and end within two weeks: mend it, or ask again."),
+    "in_use": ("Accepted risks", "They cover what fails, and it stays visible."),
+    "lapsed": ("Lapsed", "What fails now has another value than the one that was accepted, so they cover nothing."),
+    "unused": ("Unused", "Nothing fails where they stand; withdraw them."),
+    "expired": ("Expired", "Their last day has passed; what they covered counts again."),
+    "ended": ("Rejected and withdrawn", "Kept for the record."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiverRow:
+    waiver: Waiver
+    title: str
+    url: str
+    about: str
+    covered: int
+    ended: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    key: str
+    title: str
+    note: str
+    rows: list[WaiverRow]
+
+
+def headings(found: Audit, now: datetime) -> list[Heading]:
+    """Headings that have a waiver, in the order in which somebody has to act."""
+    return [
+        Heading(key=key, title=title, note=note, rows=[_row(one, found.covered.get(one.pk, 0), now) for one in rows])
+        for key, (title, note) in _HEADINGS.items()
+        if (rows := getattr(found, key))
+    ]
+
+
+def _row(waiver: Waiver, covered: int, now: datetime) -> WaiverRow:
+    return WaiverRow(
+        waiver=waiver,
+        title=title_of(waiver),
+        url=reverse("waiver", args=[waiver.pk]),
+        about=waiver.about,
+        covered=covered,
+        ended="ended" if waiver.expires_at <= now else "ends",
+    )
+
+
+def title_of(waiver: Waiver) -> str:
+    rule = by_slug().get(waiver.rule)
+    return rule.title if rule else waiver.rule
+
+
+def waiver_facts(waiver: Waiver, *, now: datetime, user: User | AnonymousUser) -> dict[str, Any]:
+    """The context of a waiver's own page."""
+    own = user.is_authenticated and waiver.requested_by_id == user.pk
+    approvals = list(waiver.approvals.all())
+    done = any(one.approver_id == user.pk for one in approvals)
+    operator = is_operator(user)
+    waiting = waiver.state == "requested" and waiver.expires_at > now
+    return {
+        "title": title_of(waiver),
+        "rule_url": reverse("rule", args=[waiver.rule]),
+        "about_url": _about_url(waiver),
+        "approvals": approvals,
+        "missing": max(0, waiver.approvals_needed - len(approvals)) if waiver.state == "requested" else 0,
+        "covered": waiver.findings.count(),
+        "stands": waiver.stands(now),
+        "over": waiver.expires_at <= now,
+        "may_approve": operator and waiting and not own and not done,
+        "may_withdraw": operator and waiver.state in {"requested", "active"},
+        "own": own,
+        "done": done,
+    }
+
+
+def _about_url(waiver: Waiver) -> str:
+    if waiver.service is not None:
+        return reverse("service", args=[waiver.service.slug])
+    return reverse("host", args=[waiver.host.name]) if waiver.host is not None else ""

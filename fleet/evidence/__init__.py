@@ -1,0 +1,8 @@
+"""Evidence packs: what was known at one moment, with facts enough to work every finding out again."""
+
+from __future__ import annotations
+
+from fleet.evidence.packing import document_of, make_pack
+from fleet.evidence.verifying import Verified, verify
+
+__all__ = ["Verified", "document_of", "make_pack", "verify"]

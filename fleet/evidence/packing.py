@@ -1,0 +1,207 @@
+"""Putting a pack together: services, their findings and waivers, and the facts that these rest on."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.contrib.auth.models import User
+from django.db.models import Q
+
+from fleet.assessment import Case
+from fleet.assessment.members import Cluster, ServiceCase
+from fleet.governance.policy import in_force, plain
+from fleet.inventory.plain import to_plain
+from fleet.models import Container, EvidencePack, Finding, Host, Service, Waiver
+from fleet.models.judged import PILLARS
+from fleet.readiness import catalogue
+from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION
+from fleet.readiness.vocabulary import Stage, Status
+from fleet.reference import current_tables
+from fleet.reporting import finding_as_dict, moment, waiver_as_dict
+
+FORMAT = "loadline-evidence/1"
+
+
+class NothingToProveError(Exception):
+    """The scope has no service, or none of its services runs anywhere."""
+
+
+def make_pack(*, scope: str, name: str, by: User | None, maker: str, now: datetime) -> EvidencePack:
+    """Stores a pack for a service (by its slug), a team or the fleet. Raises NothingToProveError."""
+    document = _build(scope, name, maker=maker, now=now)
+    encoded = msgspec.json.encode(document, order="deterministic")
+    statuses = [row["status"] for row in document["findings"]]
+    return EvidencePack.objects.create(
+        scope=scope,
+        name=document["name"],
+        made_at=now,
+        made_by=by,
+        maker=maker,
+        rules_version=document["versions"]["rules"],
+        policy_version=document["versions"]["policy"],
+        tables_version=document["versions"]["tables"],
+        digest=hashlib.sha256(encoded).hexdigest(),
+        document=gzip.compress(encoded, mtime=0),
+        summary={
+            "services": len(document["services"]),
+            "ready": sum(1 for row in document["services"] if row["verdict"] == "ready"),
+            "findings": len(statuses),
+            "failing": sum(1 for row in document["findings"] if row["status"] == "fail" and not row["waiver"]),
+            "unknown": statuses.count("unknown"),
+            "waived": sum(1 for row in document["findings"] if row["waiver"]),
+            "oldest": min((row["answered_at"] or "" for row in document["hosts"]), default=""),
+        },
+    )
+
+
+def document_of(pack: EvidencePack) -> dict[str, Any]:
+    """The pack's document. Raises ValueError when what is stored is not what was made."""
+    encoded = gzip.decompress(bytes(pack.document))
+    if hashlib.sha256(encoded).hexdigest() != pack.digest:
+        raise ValueError("the stored pack is not what was made: its digest differs")
+    document: dict[str, Any] = msgspec.json.decode(encoded)
+    return document
+
+
+def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any]:
+    services = _services(scope, name, now)
+    carrying = list(
+        Container.objects.present()
+        .filter(service__in=[row.pk for row in services], carries_verdict=True)
+        .select_related("host__environment", "service")
+    )
+    if not services or not carrying:
+        raise NothingToProveError(f"Nothing of {name or 'the fleet'} runs in a container.")
+    hosts = list({row.host_id: row.host for row in carrying}.values())
+    rows = Finding.objects.about(Container.objects.filter(pk__in=[row.pk for row in carrying]))
+    about = rows | Finding.objects.filter(subject_kind="service", service__in=services)
+    findings = [
+        finding_as_dict(row, now=now)
+        for row in about.with_subjects().distinct().order_by("severity_rank", "rule", "pk")
+    ]
+    policy, tables = in_force(), current_tables()
+    waivers = Waiver.objects.for_lists().filter(Q(service__in=services) | Q(host__in=hosts) | Q(kind="image"))
+    cluster = Cluster.load(services, now=now, policy=policy)
+    return {
+        "format": FORMAT,
+        "scope": scope,
+        "name": services[0].name if scope == "service" else name,
+        "made_at": moment(now),
+        "made_by": maker,
+        "benchmark": f"{CIS_BENCHMARK} {CIS_VERSION}",
+        "versions": {"rules": catalogue.version(), "policy": policy.version, "tables": tables.version},
+        "policy": plain(policy.policy),
+        "tables": {one: tables.table(one).as_of.isoformat() for one in tables.__struct_fields__},
+        "rules": [
+            {
+                "rule": rule.slug,
+                "catalogue": rule.catalogue,
+                "title": rule.title,
+                "references": list(rule.documentation.references),
+            }
+            for rule in catalogue.rules()
+        ],
+        "services": [_service(row, carrying, cluster) for row in services],
+        "hosts": [_host(host, now) for host in hosts],
+        "findings": findings,
+        "waivers": [waiver_as_dict(row, now=now) for row in waivers],
+    }
+
+
+def _services(scope: str, name: str, now: datetime) -> list[Service]:
+    rows = Service.objects.in_catalogue().with_verdict_now(now).order_by("name")
+    if scope == "service":
+        return list(rows.filter(slug=name))
+    return list(rows.filter(team=name)) if scope == "team" else list(rows)
+
+
+def _service(row: Service, carrying: Sequence[Container], cluster: Cluster) -> dict[str, Any]:
+    mine = [one for one in carrying if one.service_id == row.pk]
+    subject = ServiceCase(row, Stage(row.stage), mine, cluster).subject() if mine else None
+    areas = row.scores
+    return {
+        "service": row.name,
+        "slug": row.slug,
+        "team": row.team,
+        "stage": row.stage,
+        "verdict": getattr(row, "verdict_now"),  # noqa: B009 - annotated
+        "verdict_own": row.verdict_own,
+        "pillars": {pillar: getattr(row, f"now_{pillar}") for pillar in PILLARS},
+        "points": {
+            pillar: {
+                "score": points.score,
+                "confidence": points.confidence,
+                "passed": points.passed,
+                "told": points.passed + points.failed,
+                "unknown": points.unknown + points.blind,
+            }
+            for pillar, points in areas.items()
+        },
+        "all_hosts_answered": cluster.all_hosts_answered,
+        "environment": subject.environment if subject else "",
+        "members": [{"host": one.host.name, "container": one.engine_id} for one in mine],
+        "swarm": to_plain(subject.swarm) if subject and subject.swarm else None,
+        "tasks": _each(subject.tasks) if subject else None,
+        "nodes": _each(subject.nodes) if subject else None,
+    }
+
+
+def _each(rows: Sequence[Any] | None) -> list[dict[str, Any]] | None:
+    return None if rows is None else [to_plain(row) for row in rows]
+
+
+def _host(host: Host, now: datetime) -> dict[str, Any]:
+    """The host with everything on it: rules look at the neighbours, too."""
+    host = Host.objects.select_related("environment").get(pk=host.pk)
+    case = Case.load(host, now=now)
+    around = case.around
+    return {
+        "host": host.name,
+        "environment": host.environment.slug,
+        "stage": host.environment.stage,
+        "environment_declared": host.environment_declared,
+        "twins": list(around.twins),
+        "answered_at": moment(host.answered_at),
+        "stale": host.is_stale(now),
+        "facts": host.facts,
+        "containers": [
+            {
+                "facts": row.facts,
+                "service": row.service.name if row.service else None,
+                "restarts": case.subjects[row.pk].restarts,
+            }
+            for row in case.containers
+        ],
+        "images": _part(around.images),
+        "networks": _part(None if around.networks is None else {one.id: one for one in around.networks.values()}),
+        "volumes": _part(around.volumes),
+        "services": _each(around.services),
+        "nodes": _each(around.nodes),
+        "tasks": _each(around.tasks),
+        "plugins": _each(around.plugins),
+    }
+
+
+def _part(part: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:
+    return None if part is None else [to_plain(one) for one in part.values()]
+
+
+def worst_first(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What fails, then what is accepted, then what cannot be told; passes and the rest last."""
+    order = {Status.FAIL.value: 0, Status.UNKNOWN.value: 2, Status.PASS.value: 3, Status.NOT_APPLICABLE.value: 4}
+    severities = ["critical", "high", "medium", "low", "info"]
+    return sorted(
+        findings,
+        key=lambda row: (
+            1 if row["waiver"] else order[row["status"]],
+            severities.index(row["severity"]),
+            row["rule"],
+            row["subject"]["host"] or "",
+            row["subject"]["name"],
+        ),
+    )
