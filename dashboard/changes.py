@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import tablib
+from django.http import HttpResponse
 from django.urls import reverse
 
+from dashboard.sheets import harmless
 from dashboard.words import status_word, verdict_word
 from fleet.models import Change
 from fleet.models.change import VERDICT
@@ -80,3 +83,16 @@ def _row(change: Change) -> ChangeRow:
             for at, before, after, cause in reversed(change.history)
         ],
     )
+
+
+def changes_csv(changes: Iterable[Change]) -> HttpResponse:
+    """All of them, a row each; no cell is taken for a formula."""
+    columns = ("at", "first_at", "flips", "kind", "service", "host", "rule", "severity", "before", "after", "cause")
+    sheet = tablib.Dataset(headers=columns)
+    for one in changes:
+        service, host = (one.service.name if one.service else ""), (one.host.name if one.host else "")
+        cells = (one.at.isoformat(), one.first_at.isoformat(), one.flips, one.kind, service, host)
+        sheet.append([harmless(cell) for cell in (*cells, one.rule, one.severity, one.before, one.after, one.cause)])
+    response = HttpResponse(sheet.export("csv"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="changes.csv"'
+    return response

@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from dashboard.words import WAIVED
 from fleet.models import Finding
+from fleet.models.finding import WAIVED
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.rule import AnyRule
 from fleet.readiness.vocabulary import Scope, Severity, Status

@@ -22,6 +22,12 @@ JOBS: Final = (
         why="Claims the hosts that are due and hands them out; a newer tick sees everything an older one saw.",
     ),
     Job(
+        "fleet.tasks.catch_up",
+        every=15,
+        expires=15,
+        why="Notes that a host fell silent or came back, which no sweep can; a newer tick sees more.",
+    ),
+    Job(
         "fleet.tasks.record_day",
         every=3600,
         expires=1800,

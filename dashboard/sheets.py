@@ -34,5 +34,10 @@ def _text(value: Any) -> str:
         return ", ".join(f"{key}: {one}" for key, one in value.items())
     if isinstance(value, datetime):
         return value.isoformat()
+    return harmless(value)
+
+
+def harmless(value: Any) -> str:
+    """Text that no spreadsheet takes for a formula."""
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from fleet.models.finding import WAIVED
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 
 VERDICTS: Final = {
@@ -19,7 +20,6 @@ STATUSES: Final = {
     Status.PASS: "Passes",
     Status.NOT_APPLICABLE: "Not applicable",
 }
-WAIVED: Final = "waived"
 SEVERITIES: Final = {
     Severity.CRITICAL: "Critical",
     Severity.HIGH: "High",

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from fleet.models import Container, Day, Environment, Host, Preferences, Service
+from fleet.models import Container, Day, Environment, Finding, Host, Preferences, RuleDay, Service
+from fleet.models.finding import WAIVED
 from fleet.models.judged import PILLARS
 from fleet.percent import percent
-from fleet.readiness.vocabulary import Stage, Verdict
+from fleet.readiness.vocabulary import Stage, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,4 +136,29 @@ def record_day(now: datetime) -> Day:
             "containers": current.containers,
         },
     )
+    record_rules(now)
     return day
+
+
+def record_rules(now: datetime) -> None:
+    """Writes how many findings each rule has by status into the history; the last writing of a day stands."""
+    counts: dict[str, Counter[str]] = {}
+    for (rule, status), number in Finding.objects.all().counts_by_rule().items():
+        counts.setdefault(rule, Counter())[_STATUS_FIELDS[status]] += number
+    days = [
+        RuleDay(rule=rule, day=now.date(), **{name: found[name] for name in _RULE_DAY})
+        for rule, found in counts.items()
+    ]
+    RuleDay.objects.bulk_create(
+        days, batch_size=200, update_conflicts=True, update_fields=_RULE_DAY, unique_fields=("rule", "day")
+    )
+
+
+_STATUS_FIELDS = {
+    Status.PASS.value: "passed",
+    Status.FAIL.value: "failed",
+    WAIVED: "waived",
+    Status.UNKNOWN.value: "unknown",
+    Status.NOT_APPLICABLE.value: "not_applicable",
+}
+_RULE_DAY = ("passed", "failed", "waived", "unknown", "not_applicable")

@@ -9,6 +9,7 @@ from fleet.adoption import record_day as record_day_now
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
+from fleet.silence import catch_up as catch_up_now
 from fleet.sweeping import Shard, claim_due, claim_hosts, sweep_claimed
 
 
@@ -57,6 +58,12 @@ def preview_draft(*, version: int) -> None:
 @shared_task
 def record_day() -> None:
     record_day_now(timezone.now())
+
+
+@shared_task
+def catch_up() -> None:
+    """Notes hosts that fell silent or came back."""
+    catch_up_now(timezone.now())
 
 
 @shared_task

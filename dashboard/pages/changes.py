@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from dashboard.changes import change_rows
+from dashboard.changes import change_rows, changes_csv
 from dashboard.lists import unseen
 from dashboard.words import AREAS, SEVERITIES
 from fleet.models import Change
@@ -42,6 +42,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     rows: Any = Change.objects.with_subjects().newest_first()
     filterset = ChangeFilter(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
+    if request.GET.get("format") == "csv":
+        return changes_csv(chosen)
     page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "filterset": filterset,

@@ -18,8 +18,9 @@ from dashboard.lists import ListTable, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
 from dashboard.templatetags.pieces import time_ago
-from dashboard.words import AREAS, SEVERITIES, STATUSES, WAIVED
+from dashboard.words import AREAS, SEVERITIES, STATUSES
 from fleet.models import Environment, Finding
+from fleet.models.finding import WAIVED
 from fleet.readiness.catalogue import by_slug, rules
 from fleet.readiness.vocabulary import Scope, Status
 

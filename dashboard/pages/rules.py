@@ -9,10 +9,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
+from dashboard.changes import change_rows
 from dashboard.findings import by_rule
-from dashboard.words import PILLARS, SEVERITIES, STAGES
-from fleet.models import Finding
+from dashboard.lists import address
+from dashboard.scores import rule_history
+from dashboard.words import AREAS, PILLARS, SEVERITIES, STAGES
+from fleet.models import Change, Finding
+from fleet.models.finding import WAIVED
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.catalogue import rules as all_rules
@@ -31,14 +36,15 @@ class RuleRow:
     catalogue: str
     url: str
     failing: int
+    waived: int
     unknown: int
     passing: int
     not_applicable: int
     share: int | None
 
-    def behind(self, status: Status) -> str:
+    def behind(self, status: Status | str) -> str:
         """The subjects behind a number."""
-        return f"{self.url}?status={status.value}#subjects"
+        return f"{self.url}?status={status}#subjects"
 
     @property
     def failing_url(self) -> str:
@@ -63,8 +69,12 @@ class PillarRules:
 def rules(request: HttpRequest) -> HttpResponse:
     counts = Finding.objects.counts_by_rule()
     pillars = [
-        PillarRules(label=label, url=reverse(pillar.value), rules=rule_rows(counts, pillar=pillar))
-        for pillar, label in PILLARS.items()
+        PillarRules(
+            label=label,
+            url=reverse(pillar.value) if pillar in PILLARS else reverse("adoption"),
+            rules=rule_rows(counts, pillar=pillar),
+        )
+        for pillar, label in AREAS.items()
     ]
     return render(request, "rules/list.html", {"pillars": pillars, "total": len(all_rules())})
 
@@ -86,6 +96,7 @@ def _row(rule: AnyRule, counts: Counter[tuple[str, str]]) -> RuleRow:
         catalogue=rule.catalogue,
         url=reverse("rule", args=[rule.slug]),
         failing=failing,
+        waived=counts[rule.slug, WAIVED],
         unknown=counts[rule.slug, Status.UNKNOWN.value],
         passing=passing,
         not_applicable=counts[rule.slug, Status.NOT_APPLICABLE.value],
@@ -104,44 +115,51 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
     if found.slug != slug:
         return redirect("rule", found.slug, permanent=True)
     asked = request.GET.get("status", "")
-    status = Status(asked) if asked in set(Status) else Status.FAIL
-    findings = Finding.objects.filter(rule=slug, status=status.value).with_subjects().select_related("container")
+    status = asked if asked in _TABS else Status.FAIL.value
+    findings = Finding.objects.filter(rule=slug).with_status(status).with_subjects().select_related("container")
     page = Paginator(findings, PER_PAGE).get_page(request.GET.get("page"))
     row = _row(found, Finding.objects.counts_by_rule())
     context = {
         "rule": found,
         "docs": found.documentation,
         "severity": found.severity.value,
-        "pillar": PILLARS[found.pillar],
+        "pillar": AREAS[found.pillar],
         "pillar_url": reverse(found.pillar.value),
         "stages": ", ".join(STAGES[stage].lower() for stage in STAGES if stage in found.stages),
         "tabs": _tabs(row, status),
         "page": page,
         "groups": by_rule(page.object_list),
         "nothing": _NOTHING[status].format(good=found.good),
+        "history": rule_history(slug, timezone.now()),
+        "changes": change_rows(Change.objects.with_subjects().filter(rule=slug).newest_first()[:8]),
+        "changes_url": address("changes", rule=slug),
+        "fix_url": reverse("fix", args=[slug]),
     }
     return render(request, "rules/detail.html", context)
 
 
 _TABS = {
-    Status.FAIL: "Fails",
-    Status.UNKNOWN: "Cannot be told",
-    Status.PASS: "Passes",
-    Status.NOT_APPLICABLE: "Does not apply",
+    Status.FAIL.value: "Fails",
+    WAIVED: "Accepted",
+    Status.UNKNOWN.value: "Cannot be told",
+    Status.PASS.value: "Passes",
+    Status.NOT_APPLICABLE.value: "Does not apply",
 }
 _NOTHING = {
-    Status.FAIL: "Nobody fails it. {good}",
-    Status.UNKNOWN: "Every engine said what this rule needs.",
-    Status.PASS: "Nobody passes it.",
-    Status.NOT_APPLICABLE: "It applies to everything it looks at.",
+    Status.FAIL.value: "Nobody fails it. {good}",
+    WAIVED: "No failure of it is accepted by a waiver.",
+    Status.UNKNOWN.value: "Every engine said what this rule needs.",
+    Status.PASS.value: "Nobody passes it.",
+    Status.NOT_APPLICABLE.value: "It applies to everything it looks at.",
 }
 
 
-def _tabs(row: RuleRow, active: Status) -> list[tuple[str, str, bool, int]]:
+def _tabs(row: RuleRow, active: str) -> list[tuple[str, str, bool, int]]:
     counts = {
-        Status.FAIL: row.failing,
-        Status.UNKNOWN: row.unknown,
-        Status.PASS: row.passing,
-        Status.NOT_APPLICABLE: row.not_applicable,
+        Status.FAIL.value: row.failing,
+        WAIVED: row.waived,
+        Status.UNKNOWN.value: row.unknown,
+        Status.PASS.value: row.passing,
+        Status.NOT_APPLICABLE.value: row.not_applicable,
     }
-    return [(word, row.behind(status), status is active, counts[status]) for status, word in _TABS.items()]
+    return [(word, row.behind(status), status == active, counts[status]) for status, word in _TABS.items()]

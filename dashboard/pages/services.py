@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from dashboard.changes import change_rows
 from dashboard.findings import grouped
 from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
 from fleet.foresight import held_back
-from fleet.models import Container, Environment, Finding, Service
+from fleet.models import Change, Container, Environment, Finding, Service
 from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
@@ -90,7 +92,8 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Service.objects.with_verdict_now(now), slug=slug)
     members = Container.objects.present().filter(service=found)
     # The same containers that the verdict rests on, so that what stands here is what made it.
-    about = Finding.objects.about(members.filter(carries_verdict=True))
+    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=found.pk)
+    about = (Finding.objects.about(members.filter(carries_verdict=True)) | own).distinct()
     context = {
         "service": found,
         "stage_word": STAGES[Stage(found.stage)],
@@ -102,6 +105,10 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "containers_url": address("containers", service=found.name),
         "hosts_url": address("hosts", service=found.slug),
         "named_by": _SOURCES.get(found.source, ""),
+        "scores": score_rows(found),
+        "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
+        "changes_url": address("changes", service=found.slug),
+        "fixes": smallest_fix(found, now),
     }
     return render(request, "services/detail.html", context)
 

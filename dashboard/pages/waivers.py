@@ -44,7 +44,7 @@ def waivers(request: HttpRequest) -> HttpResponse:
 
 @operator_required
 def ask_waiver(request: HttpRequest, finding: int) -> HttpResponse:
-    """The form; what it is about is worked out anew when it comes back, so that nobody accepts what they did not see."""
+    """The form; what it is about is worked out anew when it comes back, since things may have changed meanwhile."""
     now = timezone.now()
     found = get_object_or_404(Finding.objects.with_subjects(), pk=finding)
     try:

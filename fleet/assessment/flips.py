@@ -14,6 +14,8 @@ from fleet.readiness.vocabulary import Severity, Status, Verdict
 
 #: A flip within this of the last one of the same thing is counted there and is no entry of its own.
 DAMPING = timedelta(hours=24)
+#: A new service is seen on one host after the other; what each adds is no news.
+ACQUAINTANCE = timedelta(minutes=2)
 _MOST_CAUSES = 4
 _LONGEST_HISTORY = 50
 WAIVED = "waived"
@@ -42,9 +44,17 @@ def note_host(host: Host, *, before: Before, causes: Sequence[str], now: datetim
 
 
 def note_service(service: Service, *, before: Before, causes: Sequence[str], now: datetime) -> int:
-    """Changes of a service; none for its first judgement."""
+    """Changes of a service; none for its first judgement, and none while its hosts are being met one by one."""
+    if now - service.first_seen < ACQUAINTANCE:
+        return 0
     flips = _flips(before, service.verdict, service.read_standing())
     return _note(flips, host=None, service=service, causes=causes, now=now)
+
+
+def note_verdict(judged: Host | Service, *, before: str, after: str, causes: Sequence[str], now: datetime) -> int:
+    """A change of a verdict that no judgement brought about: its evidence grew too old, or is there again."""
+    host, service = (judged, None) if isinstance(judged, Host) else (None, judged)
+    return _note([Flip(before, after)], host=host, service=service, causes=causes, now=now)
 
 
 def _flips(before: Before, verdict: str, standing: Standing) -> list[Flip]:

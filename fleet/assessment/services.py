@@ -25,7 +25,7 @@ from fleet.readiness.vocabulary import Pillar, Stage, Status
 _ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
-    "containers_running", "hosts_total",
+    "containers_running", "hosts_total", "hosts_answered",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def _add_up(
     service.stage = stage.value
     service.containers_total = len(members)
     service.containers_running = sum(1 for container in members if container.state == "running")
+    service.hosts_answered = cluster.all_hosts_answered
     service.hosts_total = len({container.host_id for container in members})
     if stage is Stage.PRODUCTION and service.production_since is None:
         service.production_since = cluster.now

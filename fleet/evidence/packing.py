@@ -19,7 +19,7 @@ from fleet.inventory.plain import to_plain
 from fleet.models import Container, EvidencePack, Finding, Host, Service, Waiver
 from fleet.models.judged import PILLARS
 from fleet.readiness import catalogue
-from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION
+from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 from fleet.readiness.vocabulary import Stage, Status
 from fleet.reference import current_tables
 from fleet.reporting import finding_as_dict, moment, waiver_as_dict
@@ -110,6 +110,15 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
         "hosts": [_host(host, now) for host in hosts],
         "findings": findings,
         "waivers": [waiver_as_dict(row, now=now) for row in waivers],
+    }
+
+
+def _rule(rule: AnyRule) -> dict[str, Any]:
+    return {
+        "rule": rule.slug,
+        "catalogue": rule.catalogue,
+        "title": rule.title,
+        "references": list(rule.documentation.references),
     }
 
 

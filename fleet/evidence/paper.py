@@ -65,6 +65,10 @@ def _text(value: object, style: ParagraphStyle = _CELL) -> Paragraph:
     return Paragraph(escape(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…").replace("\n", "<br/>"), style)
 
 
+def _heads(*words: str) -> list[Any]:
+    return [_text(word, _SMALL) for word in words]
+
+
 def _front(document: Mapping[str, Any], title: str) -> list[Flowable]:
     versions = document["versions"]
     tables = ", ".join(f"{name} of {day}" for name, day in document["tables"].items())
@@ -77,8 +81,9 @@ def _front(document: Mapping[str, Any], title: str) -> list[Flowable]:
         _text(f"Made {document['made_at']} by {document['made_by']}. Rules {versions['rules']}, {policy}.", _BASE),
         Spacer(1, 3 * mm),
         _text(
-            f"{len(document['services'])} services on {len(document['hosts'])} hosts; {len(document['findings'])} findings, "
-            f"of which {failing} fail, {waived} are accepted as a risk and {unknown} cannot be told.",
+            f"{len(document['services'])} services on {len(document['hosts'])} hosts; "
+            f"{len(document['findings'])} findings, of which {failing} fail, {waived} are accepted as a risk "
+            f"and {unknown} cannot be told.",
             _BASE,
         ),
         Spacer(1, 2 * mm),
@@ -87,18 +92,17 @@ def _front(document: Mapping[str, Any], title: str) -> list[Flowable]:
 
 
 def _services(document: Mapping[str, Any]) -> list[Flowable]:
-    rows = [["Service", "Team", "Stage", "Verdict", "Lowest pillar: score of points told, confidence"]]
-    cells: list[list[Any]] = [[_text(cell, _SMALL) for cell in rows[0]]]
-    for one in document["services"]:
-        cells.append(
-            [
-                _text(one["service"]),
-                _text(one["team"] or "nobody"),
-                _text(one["stage"]),
-                _verdict(one["verdict"]),
-                _text(_lowest(one["points"])),
-            ]
-        )
+    cells = [_heads("Service", "Team", "Stage", "Verdict", "Lowest pillar: score of points told, confidence")]
+    cells += [
+        [
+            _text(one["service"]),
+            _text(one["team"] or "nobody"),
+            _text(one["stage"]),
+            _verdict(one["verdict"]),
+            _text(_lowest(one["points"])),
+        ]
+        for one in document["services"]
+    ]
     return [Paragraph("Verdicts", _HEAD), _table(cells, (46, 28, 24, 26, 54))]
 
 
@@ -130,7 +134,7 @@ def _findings(document: Mapping[str, Any]) -> list[Flowable]:
         if not chosen:
             found.append(_text("Nothing.", _SMALL))
             continue
-        cells: list[list[Any]] = [[_text(cell, _SMALL) for cell in ("Severity", "Rule", "On", "Evidence")]]
+        cells = [_heads("Severity", "Rule", "On", "Evidence")]
         cells += [_finding(row, titles) for row in shown]
         found.append(_table(cells, (18, 50, 42, 68)))
         if len(shown) < len(chosen):

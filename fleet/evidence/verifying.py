@@ -24,6 +24,7 @@ from fleet.inventory import (
 from fleet.inventory.plain import from_plain
 from fleet.readiness import catalogue
 from fleet.readiness.assess import judge
+from fleet.readiness.findings import Finding
 from fleet.readiness.policy import Policy
 from fleet.readiness.subjects import (
     ContainerSubject,
@@ -63,22 +64,15 @@ def verify(document: Mapping[str, Any]) -> Verified:
     policy, tables = read(document["policy"]), current_tables()
     found: dict[Key, tuple[str, str, Any]] = {}
     around = {host["host"]: _surroundings(host, policy, tables, now) for host in document["hosts"]}
+    stale = {host["host"]: host["stale"] for host in document["hosts"]}
     for host in document["hosts"]:
         for kind, name, subject in _subjects(host, around[host["host"]]):
             for finding in judge(subject):
-                found[host["host"], kind, name, finding.rule] = (
-                    finding.status,
-                    finding.severity,
-                    dict(finding.evidence),
-                )
+                found[host["host"], kind, name, finding.rule] = _told(finding)
     for service in document["services"]:
         if service["members"]:
-            for finding in judge(_service(service, document["hosts"], around, policy, tables, now)):
-                found["", "service", service["slug"], finding.rule] = (
-                    finding.status,
-                    finding.severity,
-                    dict(finding.evidence),
-                )
+            for finding in judge(_service(service, stale, around, now)):
+                found["", "service", service["slug"], finding.rule] = _told(finding)
     differing = [_words(row) for row in document["findings"] if not _same(row, found)]
     versions = document["versions"]
     notes = []
@@ -87,6 +81,10 @@ def verify(document: Mapping[str, Any]) -> Verified:
     if versions["tables"] != tables.version:
         notes.append("The reference tables are not those that the pack was made with.")
     return Verified(len(document["findings"]), tuple(differing), not notes, tuple(notes))
+
+
+def _told(finding: Finding) -> tuple[str, str, Any]:
+    return finding.status, finding.severity, dict(finding.evidence)
 
 
 def _same(row: Mapping[str, Any], found: Mapping[Key, tuple[str, str, Any]]) -> bool:
@@ -153,15 +151,10 @@ def _subjects(host: Mapping[str, Any], around: Surroundings) -> Iterator[tuple[s
 
 
 def _service(
-    service: Mapping[str, Any],
-    hosts: Sequence[Mapping[str, Any]],
-    around: Mapping[str, Surroundings],
-    policy: Policy,
-    tables: Tables,
-    now: datetime,
+    service: Mapping[str, Any], stale: Mapping[str, bool], around: Mapping[str, Surroundings], now: datetime
 ) -> ServiceSubject:
-    stale = {host["host"]: host["stale"] for host in hosts}
     members = []
+    first = next(iter(around.values()))
     for one in service["members"]:
         here = around[one["host"]]
         facts = next(facts for facts in here.containers if facts.id == one["container"])
@@ -177,7 +170,7 @@ def _service(
                 fresh=not stale[one["host"]],
                 image=(here.images or {}).get(facts.image_id or ""),
                 volumes={name: volume for name, volume in (here.volumes or {}).items() if name in mounted},
-                tables=tables,
+                tables=here.tables,
             )
         )
     return ServiceSubject(
@@ -187,8 +180,8 @@ def _service(
         stage=Stage(service["stage"]),
         environment=service["environment"],
         team=service["team"],
-        policy=policy,
-        tables=tables,
+        policy=first.policy,
+        tables=first.tables,
         all_hosts_answered=service["all_hosts_answered"],
         swarm=from_plain(SwarmServiceFacts, service["swarm"]) if service["swarm"] else None,
         tasks=_read(TaskFacts, service["tasks"]),

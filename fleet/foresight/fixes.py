@@ -58,7 +58,7 @@ def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
     needs: Counter[frozenset[str]] = Counter()
     beyond = 0
     for case in found:
-        need = _need(case)
+        need = need_of(case)
         if need is None:
             beyond += 1
         else:
@@ -73,7 +73,7 @@ def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
     )
 
 
-def _need(case: Case) -> frozenset[str] | None:
+def need_of(case: Case) -> frozenset[str] | None:
     """The rules that must pass for it to be ready, as few grave ones as can be: mild ones are left out first."""
     order = sorted(case.open_rules, key=lambda rule: (_weight(rule), rule))
     return smallest_need(order, lambda chosen: case.verdict(chosen) is Verdict.READY)
@@ -88,7 +88,7 @@ def _fixes(found: Sequence[Case]) -> list[Fix]:
     """Every rule that holds a service back, the one that lifts most alone first."""
     blocking: dict[str, list[Case]] = {}
     for case in found:
-        need = _need(case) or frozenset()
+        need = need_of(case) or frozenset()
         for rule in need | _grave(case):
             blocking.setdefault(rule, []).append(case)
     subjects = _subjects(blocking)
@@ -137,7 +137,7 @@ def fix_next(now: datetime, *, stage: Stage = Stage.PRODUCTION, most: int = 5) -
 
 def held_back(now: datetime, *, rule: str) -> set[int]:
     """Keys of the services, of any stage, that `fix_next` counts as held back by the rule."""
-    return {case.service for case in cases(now, stage=None) if rule in (_need(case) or frozenset()) | _grave(case)}
+    return {case.service for case in cases(now, stage=None) if rule in (need_of(case) or frozenset()) | _grave(case)}
 
 
 def failing_on(now: datetime, *, rule: str, services: Iterable[int]) -> list[Finding]:

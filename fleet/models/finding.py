@@ -10,6 +10,9 @@ from django.db import models
 from fleet.models.container import Container, network_keys, volume_names
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
+#: How pages tell of a failure that a waiver covers.
+WAIVED = "waived"
+
 
 def _choices(words: type[Pillar] | type[Severity] | type[Status] | type[Scope]) -> list[tuple[str, str]]:
     return [(word.value, word.value.replace("-", " ").capitalize()) for word in words]
@@ -42,10 +45,21 @@ class FindingQuerySet(models.QuerySet["Finding"]):
             | models.Q(subject_kind=Scope.HOST.value, subject_pk__in=hosts)
         )
 
+    def with_status(self, status: str) -> Self:
+        """Those with the status as pages tell it: an accepted failure is `waived` and does not count as failing."""
+        if status == WAIVED:
+            return self.filter(status=Status.FAIL.value, waiver__isnull=False)
+        chosen = self.filter(status=status)
+        return chosen.filter(waiver__isnull=True) if status == Status.FAIL.value else chosen
+
     def counts_by_rule(self) -> Counter[tuple[str, str]]:
-        """How many findings, by rule and status."""
-        rows = self.order_by().values_list("rule", "status").annotate(n=models.Count("pk"))
-        return Counter({(rule, status): n for rule, status, n in rows})
+        """How many findings, by rule and status as pages tell it."""
+        found: Counter[tuple[str, str]] = Counter()
+        told = self.order_by().annotate(free=models.Q(waiver__isnull=True))
+        rows = told.values_list("rule", "status", "free").annotate(n=models.Count("pk"))
+        for rule, status, free, number in rows:
+            found[rule, status if free or status != Status.FAIL.value else WAIVED] += number
+        return found
 
     def open(self) -> Self:
         """Failing and unknown ones: what a person has to look at."""

@@ -125,6 +125,7 @@ class Host(Ruled, Judged):
     gaps = models.JSONField(default=list, blank=True, editable=False)  # [{"endpoint", "reason"}]
     sweep_seconds = models.FloatField(null=True, blank=True, editable=False)
 
+    noted_silent = models.BooleanField(default=False, editable=False)  # a change says that its evidence is too old
     # When something slow was last asked for: {"sizes", "usage", "probe"} ISO times, {"events"} seconds since 1970.
     asked = models.JSONField(default=dict, blank=True, editable=False)
     engine_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)  # clones share one

@@ -70,6 +70,7 @@ class Service(Ruled, Judged):
     containers_running = models.PositiveIntegerField(default=0)
     hosts_total = models.PositiveIntegerField(default=0)
     simulated = models.BooleanField(default=False)
+    hosts_answered = models.BooleanField(default=True)  # whether every host had answered when it was judged
     # Without the hosts it runs on: what its own team can mend.
     verdict_own = verdict_field()
 

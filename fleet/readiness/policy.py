@@ -85,9 +85,14 @@ class RoleGrant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Percent. Below them a verdict is at risk, or unknown where the name says so."""
+    """Percent. Below them a verdict is at risk, or unknown where the name says so.
+
+    `pillar_burden` is no share: a pillar is held to its score and confidence only where what fails or is missing in it
+    weighs that many points, 5 being one high finding.
+    """
 
     pillar_score: Percent = 70
+    pillar_burden: Annotated[int, msgspec.Meta(ge=0, le=100)] = 5
     pillar_confidence: Percent = 50
     confidence: Percent = 80
     confidence_unknown: Percent = 60

@@ -197,9 +197,14 @@ def _burdened(points: Points) -> bool:
 
 
 def _too_low(points: Points, thresholds: Thresholds) -> bool:
+    """Mostly failing, or mostly unseen. What fails or is missing must weigh something: in a pillar where little applies
+    one low finding would be half of it.
+    """
     lowest = points.lowest_score
-    blurred = bool(points.passed + points.unknown + points.blind) and points.confidence < thresholds.pillar_confidence
-    return blurred or (lowest is not None and lowest < thresholds.pillar_score)
+    failing = points.failed + points.unknown >= thresholds.pillar_burden
+    unseen = points.unknown + points.blind >= thresholds.pillar_burden
+    blurred = unseen and points.confidence < thresholds.pillar_confidence
+    return blurred or (failing and lowest is not None and lowest < thresholds.pillar_score)
 
 
 def pillars_of(tally: Tally, thresholds: Thresholds = DEFAULT) -> Mapping[Pillar, Verdict]:

@@ -56,6 +56,7 @@ some = st.one_of(
 thresholds = st.builds(
     Thresholds,
     pillar_score=st.integers(0, 100),
+    pillar_burden=st.integers(0, 20),
     pillar_confidence=st.integers(0, 100),
     confidence=st.integers(0, 100),
     confidence_unknown=st.integers(0, 100),
@@ -135,11 +136,19 @@ def test_confidence_under_eighty_is_at_risk_and_under_sixty_unknown(unknown: int
 
 def test_a_pillar_under_seventy_is_at_risk_though_nothing_in_it_is_grave() -> None:
     elsewhere = [replace(PASS, pillar=Pillar.NETWORK)] * 20
-    medium = Weight(Status.FAIL, Severity.MEDIUM, pillar=Pillar.STATE)
+    medium = [Weight(Status.FAIL, Severity.MEDIUM, pillar=Pillar.STATE)] * 3
     passes = [replace(PASS, severity=Severity.MEDIUM, pillar=Pillar.STATE)]
-    assert verdict_of([*elsewhere, medium, *passes * 3]) is Verdict.READY  # 6 of 8 points
-    assert verdict_of([*elsewhere, medium, *passes * 2]) is Verdict.AT_RISK  # 4 of 6
-    assert pillars([*elsewhere, medium, *passes * 2])[Pillar.STATE] is Verdict.AT_RISK
+    assert verdict_of([*elsewhere, *medium, *passes * 7]) is Verdict.READY  # 14 of 20 points
+    assert verdict_of([*elsewhere, *medium, *passes * 6]) is Verdict.AT_RISK  # 12 of 18
+    assert pillars([*elsewhere, *medium, *passes * 6])[Pillar.STATE] is Verdict.AT_RISK
+
+
+def test_a_light_finding_alone_in_its_pillar_is_no_reason() -> None:
+    elsewhere = [replace(PASS, pillar=Pillar.NETWORK)] * 20
+    low = Weight(Status.FAIL, Severity.LOW, pillar=Pillar.STATE)
+    medium = Weight(Status.FAIL, Severity.MEDIUM, pillar=Pillar.STATE)
+    assert verdict_of([*elsewhere, low, medium]) is Verdict.READY
+    assert verdict_of([*elsewhere, low, medium, medium]) is Verdict.AT_RISK
 
 
 def test_adoption_has_no_floor_of_its_own() -> None:
