@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, unknown
+from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed
 from fleet.readiness.rule import PRODUCTION_ONLY, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
@@ -44,7 +44,7 @@ class ManagerQuorum(HostRule):
         if swarm is None or swarm.state in {None, "inactive"}:
             return not_applicable("It is in no swarm.")
         if not swarm.control_available:
-            return unknown("Only a manager knows the other managers.")
+            return not_applicable("A manager of the swarm is asked instead; this is a worker.")
         managers = known(swarm.managers, "Swarm.Managers")
         evidence: dict[str, Json] = {"Swarm.Managers": managers}
         if managers < _FEWEST:

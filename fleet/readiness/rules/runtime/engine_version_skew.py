@@ -48,7 +48,7 @@ class EngineVersionSkew(HostRule):
         if swarm is None or swarm.state in {None, "inactive"}:
             return not_applicable("It is in no swarm.")
         if not swarm.control_available:
-            return unknown("Only a manager knows the other nodes.")
+            return not_applicable("A manager of the swarm is asked instead; this is a worker.")
         nodes = subject.around.nodes
         if nodes is None:
             return unknown("The manager did not list its nodes.")

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from fleet.readiness.rules.adoption.no_tier import NoTier
+from fleet.readiness.subjects import ServiceSubject
+from fleet.readiness.vocabulary import Status
+from tests.builders import NOW, member, service_subject
+
+RULE = NoTier()
+
+
+def test_nobody_having_said_fails() -> None:
+    assert RULE.judge(service_subject(member(labels={}))).status is Status.FAIL
+
+
+def test_what_is_no_tier_fails() -> None:
+    assert RULE.judge(service_subject(member(labels={"loadline.tier": "gold"}))).status is Status.FAIL
+
+
+def test_a_service_without_containers_is_not_applicable() -> None:
+    assert RULE.judge(ServiceSubject(name="web", members=(), now=NOW)).status is Status.NOT_APPLICABLE
+
+
+def test_a_label_passes() -> None:
+    assert RULE.judge(service_subject()).status is Status.PASS
+
+
+def test_tier_1_in_words_passes() -> None:
+    assert RULE.judge(service_subject(member(labels={"readiness.tier": "tier-1"}))).status is Status.PASS

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from fleet.readiness.findings import MissingFactError
+from fleet.readiness.rules.trust.image_too_old import ImageTooOld
+from fleet.readiness.subjects import ImageSubject
+from fleet.readiness.vocabulary import Stage, Status
+from tests.builders import NOW, around, image, image_subject
+
+RULE = ImageTooOld()
+
+
+def test_staging_has_twice_the_time() -> None:
+    subject = ImageSubject(facts=image(created_at=NOW - timedelta(days=150)), around=around(stage=Stage.STAGING))
+    assert RULE.judge(subject).status is Status.PASS
+
+
+def test_an_image_of_the_last_quarter_but_one_fails() -> None:
+    assert RULE.judge(image_subject(created_at=NOW - timedelta(days=91))).status is Status.FAIL
+
+
+def test_no_date_at_all_is_unknown() -> None:
+    assert RULE.judge(image_subject(created_at=None, labels={})).status is Status.UNKNOWN
+
+
+def test_a_date_before_there_were_engines_is_none() -> None:
+    assert RULE.judge(image_subject(created_at=NOW - timedelta(days=365 * 40), labels={})).status is Status.UNKNOWN
+
+
+def test_unreported_labels_are_a_missing_fact() -> None:
+    with pytest.raises(MissingFactError):
+        RULE.judge(image_subject(created_at=None, labels=None))
+
+
+def test_a_young_image_passes() -> None:
+    assert RULE.judge(image_subject(created_at=NOW - timedelta(days=89))).status is Status.PASS
+
+
+def test_the_label_counts_where_the_date_is_none() -> None:
+    assert (
+        RULE.judge(
+            image_subject(created_at=None, labels={"org.opencontainers.image.created": "2026-11-01T00:00:00Z"})
+        ).status
+        is Status.PASS
+    )

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+from fleet.readiness.rules.trust.signature_missing import SignatureMissing
+from fleet.readiness.vocabulary import Status
+from tests.builders import image_subject
+
+RULE = SignatureMissing()
+
+
+def test_it_is_a_blind_spot_and_says_so() -> None:
+    outcome = RULE.judge(image_subject())
+    assert outcome.blind
+    assert outcome.reason.endswith(("yet.", "any."))
+
+
+def test_what_loadline_does_not_read_is_unknown() -> None:
+    assert RULE.judge(image_subject()).status is Status.UNKNOWN
+
+
+def test_so_it_is_without_a_digest() -> None:
+    assert RULE.judge(image_subject(digests=())).status is Status.UNKNOWN
