@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import F
 
-from fleet.inventory import ContainerFacts, Gap, Snapshot
+from fleet.inventory import ContainerFacts, Gap, HostFacts, Snapshot
+from fleet.inventory.hand_changes import KEPT, merged
 from fleet.inventory.identity import Identity, identify
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Network, Volume
@@ -142,8 +143,9 @@ def _store_containers(
     rows = _known(Container, host, seen)
     images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
     todo: list[tuple[Container, ContainerFacts, Identity, dict[str, Any], str]] = []
-    for engine_id, fresh in seen.items():
+    for engine_id, told in seen.items():
         row = rows.get(engine_id) or Container(host=host, engine_id=engine_id, first_seen=now)
+        fresh = _with_old_parts(told, row, now)
         since = None if fresh.inspected else row.uninspected_since or now
         facts = _with_old_inspection(fresh, row) if since is not None and now - since <= stale_after() else fresh
         plain = to_plain(facts)
@@ -175,6 +177,18 @@ def _store_containers(
                 notes.went(row.service_id, row.name)
         Container.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now, changed_at=now)
     return touched, len(new) + len(changed) + len(gone)
+
+
+def _with_old_parts(facts: ContainerFacts, row: Container, now: datetime) -> ContainerFacts:
+    """What this sweep did not ask, or asked since the last one only: sizes, and what was done by hand."""
+    known = row.facts or {}
+    if facts.size_rw is None and known.get("size_rw") is not None:
+        facts = replace(facts, size_rw=int(known["size_rw"]))
+    before = known.get("hand_changes")
+    if before and facts.hand_changes is not None:
+        old = row.read_facts().hand_changes or ()
+        facts = replace(facts, hand_changes=merged(old, facts.hand_changes, now))
+    return facts
 
 
 def _with_old_inspection(facts: ContainerFacts, row: Container) -> ContainerFacts:
@@ -242,6 +256,43 @@ def restarts_in_window(row: Container, *, now: datetime) -> int | None:
     return rise if watched_long or rise > 0 or len(row.restart_marks) > 1 else None
 
 
+#: Facts of a host that not every sweep asks for, by what it asks.
+_ASKED_SELDOM = {"usage": "disk_usage", "probe": "archive_probe"}
+_SELDOM = ("sizes", "usage", "probe")
+
+
+def _with_old_answers(facts: HostFacts, host: Host, snapshot: Snapshot) -> HostFacts:
+    """What this sweep did not ask stays as it was; of events, whether any of the last day may have been missed."""
+    known = host.read_facts()
+    for asked, name in _ASKED_SELDOM.items():
+        if asked not in snapshot.told and known is not None:
+            facts = replace(facts, **{name: getattr(known, name)})
+    missed = host.asked.get("events_missed")
+    recently = missed is not None and datetime.fromisoformat(missed) > snapshot.taken_at - KEPT
+    if "events" not in snapshot.told:
+        return replace(facts, events_whole=None)
+    return replace(facts, events_whole=bool(facts.events_whole) and not recently)
+
+
+def _asked(host: Host, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
+    """When what is slow was last asked for, whether it was answered or not, and where the next events begin."""
+    asked = dict(host.asked)
+    due = set(slow_and_due(host, now))
+    asked |= {name: now.isoformat() for name in _SELDOM if name in snapshot.told or name in due}
+    if snapshot.events_until is not None:
+        asked["events"] = snapshot.events_until
+        if snapshot.host.events_whole is False:
+            asked["events_missed"] = now.isoformat()
+    return asked
+
+
+def slow_and_due(host: Host, now: datetime) -> tuple[str, ...]:
+    """What is asked for once a day and was not within the last one."""
+    return tuple(
+        name for name in _SELDOM if name not in host.asked or now - datetime.fromisoformat(host.asked[name]) >= KEPT
+    )
+
+
 def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
@@ -251,8 +302,10 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
         elif not any(gap.endpoint.strip("/") == name for gap in snapshot.gaps):
             swarm.pop(name, None)  # the engine has no such thing (any more), which is not the same as not answering
     facts = snapshot.host
+    facts = _with_old_answers(facts, host, snapshot)
     if facts.volume_warnings is None and host.facts.get("volume_warnings") is not None:
         facts = replace(facts, volume_warnings=tuple(host.facts["volume_warnings"]))
+    host.asked = _asked(host, snapshot, now)
     host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
     host.gaps = [
@@ -268,5 +321,6 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
         update_fields=[
             "swarm", "facts", "gaps", "containers_total", "containers_running", "attempted_at", "answered_at",
             "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id",
+            "asked",
         ]
     )  # fmt: skip

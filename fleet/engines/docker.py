@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from fleet.engines.reading import container, fields, host, image, network, swarm, volume
+from fleet.engines.reading import container, events, fields, host, image, network, swarm, volume
 from fleet.engines.reading.fetch import Entry, Replies, fetch
 from fleet.engines.reading.plan import Plan
 from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Snapshot
@@ -39,15 +40,28 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         tasks=_each(replies.tasks, swarm.task, endpoint="/tasks", gaps=gaps),
         nodes=_each(replies.nodes, swarm.node, endpoint="/nodes", gaps=gaps),
         plugins=_each(replies.plugins, swarm.plugin, endpoint="/plugins", gaps=gaps),
+        told=_told(replies),
+        events_until=replies.events_until,
         gaps=tuple(gaps),
     )
+
+
+def _told(replies: Replies) -> frozenset[str]:
+    """What is not asked for by every sweep, of what this one was told."""
+    parts = {
+        "sizes": replies.sized,
+        "usage": replies.usage is not None,
+        "probe": replies.archive_probe is not None,
+        "events": replies.events is not None,
+    }
+    return frozenset(name for name, there in parts.items() if there)
 
 
 def _host(replies: Replies, *, now: datetime, endpoint: Endpoint) -> HostFacts:
     warnings = None
     if replies.volumes is not None:
         warnings = host.redacted(fields.texts(replies.volumes, "Warnings", absent=()))
-    return host.from_replies(
+    machine = host.from_replies(
         replies.version,
         replies.info,
         asked_at=now + timedelta(seconds=replies.info_asked_at),
@@ -55,16 +69,32 @@ def _host(replies: Replies, *, now: datetime, endpoint: Endpoint) -> HostFacts:
         endpoint=endpoint,
         volume_warnings=warnings,
     )
+    happened = events.read(replies.events, {}) if replies.events is not None else None
+    return dataclasses.replace(
+        machine,
+        disk_usage=host.disk_usage(replies.usage) if replies.usage is not None else None,
+        archive_probe=replies.archive_probe,
+        events_whole=happened.whole if happened else None,
+    )
 
 
 def _containers(replies: Replies, *, podman: bool) -> tuple[ContainerFacts, ...]:
     found = []
+    happened = events.read(replies.events, replies.container_details) if replies.events is not None else None
     for identity, entry in replies.containers.items():
         detail = replies.container_details.get(identity)
         if detail is not None:
             found.append(container.from_inspect(detail, listed=entry, identity=identity, podman=podman))
         elif identity not in replies.vanished:
             found.append(container.from_list(entry, identity=identity))
+        else:
+            continue
+        found[-1] = dataclasses.replace(
+            found[-1],
+            # An engine leaves SizeRw out of the list when it is 0.
+            size_rw=fields.whole(entry, "SizeRw", absent=0) if replies.sized else None,
+            hand_changes=happened.by_container.get(identity, ()) if happened else None,
+        )
     return tuple(sorted(found, key=lambda facts: (facts.name, facts.id)))
 
 

@@ -41,3 +41,5 @@ class Snapshot:
     nodes: tuple[NodeFacts, ...] | None = None
     plugins: tuple[PluginFacts, ...] | None = None
     gaps: tuple[Gap, ...] = field(default=())
+    told: frozenset[str] = frozenset()  # of sizes, usage, probe and events, what this sweep asked for and got
+    events_until: float | None = None  # where the next sweep's window of events begins, by the engine's clock

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from fleet.assessment import assess_recorded
-from fleet.engines import collect
+from fleet.engines import Plan, collect
 from fleet.inventory import Snapshot
 from fleet.models import Host
-from fleet.recording import Recorded, StaleClaimError, record, record_failure
+from fleet.recording import Recorded, StaleClaimError, record, record_failure, slow_and_due
 from fleet.sealing import UnsealError
 from fleet.sweeping.claims import Shard, begin, rest
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
@@ -48,6 +48,7 @@ class _Order:
     name: str
     endpoint: Endpoint
     due: datetime
+    plan: Plan
 
 
 def sweep_claimed(
@@ -71,7 +72,8 @@ def sweep_claimed(
         if on_result:
             on_result(swept)
 
-    orders, broken = _orders(begin(shard, clock()))
+    now = clock()
+    orders, broken = _orders(begin(shard, now), now)
     for host, reason in broken:
         if record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim):
             rest(host.pk, due=host.next_sweep_at, now=clock())
@@ -80,17 +82,28 @@ def sweep_claimed(
     return results
 
 
-def _orders(hosts: Sequence[Host]) -> tuple[list[_Order], list[tuple[Host, str]]]:
+def _orders(hosts: Sequence[Host], now: datetime) -> tuple[list[_Order], list[tuple[Host, str]]]:
     orders: list[_Order] = []
     broken: list[tuple[Host, str]] = []
     for host in hosts:
         try:
             ca, certificate, key = host.credentials()
             tls = TlsMaterial(ca, certificate, key) if host.has_credentials else None
-            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at))
+            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at, _plan(host, now)))
         except (UnsealError, TransportError) as error:
             broken.append((host, str(error)))
     return orders, broken
+
+
+def _plan(host: Host, now: datetime) -> Plan:
+    due = slow_and_due(host, now)
+    since = host.asked.get("events")
+    return Plan(
+        sizes="sizes" in due,
+        usage="usage" in due,
+        probe="probe" in due,
+        events_since=float(since) if since is not None else None,
+    )
 
 
 def _ask_all(
@@ -125,7 +138,7 @@ def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -
     """Runs in a thread of its own."""
     begun[order.host_id] = time.monotonic()
     with EngineClient(order.endpoint, limits=limits) as client:
-        return collect(client, now=clock())
+        return collect(client, now=clock(), plan=order.plan)
 
 
 def _since(begun: dict[int, float], order: _Order) -> float:

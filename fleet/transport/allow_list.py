@@ -20,6 +20,10 @@ INSTANT: Final = re.compile(r"\d{1,10}(?:\.\d{1,9})?")
 FILTERS: Final = re.compile(r"\{[^\x00-\x1f\x7f]{0,4000}\}")
 WORD: Final = re.compile(r"[a-z-]{1,40}")
 
+ROOT: Final = re.compile("/")
+#: The id that no container has.
+NOBODY: Final = "0" * 64
+
 # Ids and names, after decoding. No slash, so that no name can grow into another endpoint.
 _ID: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,254}"
 # An image's name has slashes between its parts, a port, a tag and a digest: registry:5000/team/app:1.2@sha256:….
@@ -38,6 +42,7 @@ class Allowed:
     reason: str
     params: dict[str, re.Pattern[str]]
     must: frozenset[str] = frozenset()
+    methods: frozenset[str] = METHODS
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -76,5 +81,14 @@ ALLOW_LIST: Final = (
     Allowed("/services", "lists swarm services with replicas and update policy", {"filters": FILTERS, "status": FLAG}),
     Allowed("/tasks", "lists swarm tasks: the only place that shows why one was rejected", {"filters": FILTERS}),
     Allowed("/nodes", "lists swarm nodes with role and availability", {"filters": FILTERS}),
+    Allowed(
+        # This very id and no other: an id is the digest of random bytes, so no container ever has it. An engine says 404,
+        # a proxy that filters 403; and a HEAD has no body that could hold a file.
+        f"/containers/{NOBODY}/archive",
+        "tells whether a proxy filters the endpoint, by a question that no engine can answer with anything",
+        {"path": ROOT},
+        must=frozenset({"path"}),
+        methods=frozenset({"HEAD"}),
+    ),
     Allowed("/system/df", "tells what images and volumes take on disk", {"type": WORD, "verbose": FLAG}),
 )

@@ -10,6 +10,7 @@ from typing import Final
 
 import requests
 
+from fleet.transport.allow_list import NOBODY
 from fleet.transport.endpoint import Endpoint
 from fleet.transport.errors import ApiTooNew, ApiTooOld, NotAnEngine, quoted
 from fleet.transport.limits import Limits
@@ -89,6 +90,17 @@ class EngineClient:
             api_version=quoted(api, 20) if api else None,
             os_type=quoted(os_type, 20) if (os_type := reply.headers.get("Ostype")) else None,
         )
+
+    def probe(self) -> int:
+        """The status of a question that no engine can answer with anything: 404 by an engine, 403 by a filtering proxy."""
+        prefix = f"/v{self.api_version}" if self.api_version else ""
+        reply: requests.Response = self._session.head(
+            f"{self._session.base_url}{prefix}/containers/{NOBODY}/archive",
+            params={"path": "/"},
+            timeout=self.limits.request_seconds,
+            allow_redirects=False,
+        )
+        return reply.status_code
 
     def negotiate(self) -> str:
         """The newest API version that both sides speak; asks `/version` unless that is known."""

@@ -34,6 +34,8 @@ def admit(method: str | None, target: str | None) -> None:
 def _judge(method: str, target: str, *, allowed: Allowed | None, query: str) -> None:
     if allowed is None:
         raise _refusal(method, target, "the endpoint is not on the allow list")
+    if method not in allowed.methods:
+        raise _refusal(method, target, f"{allowed.path} may only be asked with {', '.join(sorted(allowed.methods))}")
     reason = _objection(allowed, query) if query or allowed.must else None
     if reason:
         raise _refusal(method, target, reason)

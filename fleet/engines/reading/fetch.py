@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from fleet.engines.reading import host
@@ -13,11 +14,13 @@ from fleet.engines.reading.fields import find, flag
 from fleet.engines.reading.plan import Plan
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
-from fleet.transport import EngineClient, NotAnEngine, NotAvailable, NotFound, TransportError
+from fleet.transport import EngineClient, HttpError, NotAnEngine, NotAvailable, NotFound, Timeout, TransportError
 
 Entry = dict[str, object]
 Shape = TypeVar("Shape", dict[str, object], list[object])
 
+SLOW_SECONDS: Final = 20.0  # walking writable layers and images takes an engine long
+_DAY: Final = 86_400.0
 VOLUMES_SECONDS: Final = 20.0  # a dead volume plugin makes the engine retry for 15 s before it answers
 _FAILURES_IN_A_ROW: Final = 3  # then the engine is gone, and asking for the rest would only use up the sweep's time
 _CONTAINER_ID = re.compile(r"^[0-9a-f]{12,128}$")
@@ -43,6 +46,11 @@ class Replies:
     services: list[Entry] | None = None
     tasks: list[Entry] | None = None
     nodes: list[Entry] | None = None
+    sized: bool = False  # the list tells the sizes of writable layers
+    usage: Entry | None = None
+    events: list[object] | None = None
+    events_until: float | None = None  # by the engine's clock
+    archive_probe: int | None = None
     gaps: list[Gap] = field(default_factory=list)
 
 
@@ -58,18 +66,55 @@ def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time
     info = _object(client.get("/info"), "/info")
     answered = clock()
     gaps: list[Gap] = []
-    listed = _list(client.get("/containers/json", params={"all": "1"}), "/containers/json")
+    listed, sized = _listed(client, plan, gaps)
     replies = Replies(
         version=version,
         info=info,
         info_asked_at=(asked + answered) / 2 - started,
         info_round_trip=answered - asked,
         containers=_by_id(_entries(listed, "/containers/json", gaps), gaps),
+        sized=sized,
         gaps=gaps,
     )
     _inspect_containers(client, replies)
     _fetch_rest(client, replies)
+    _fetch_events(client, replies, plan)
+    _fetch_slow(client, replies, plan)
     return replies
+
+
+def _listed(client: EngineClient, plan: Plan, gaps: list[Gap]) -> tuple[list[object], bool]:
+    """The list, with the sizes of writable layers where they are wanted and the engine can walk them in time."""
+    path = "/containers/json"
+    if plan.sizes:
+        try:
+            return _list(client.get(path, params={"all": "1", "size": "1"}, timeout=SLOW_SECONDS), path), True
+        except (HttpError, Timeout) as error:
+            gaps.append(Gap(f"{path}?size=1", redact_text(str(error))))
+    return _list(client.get(path, params={"all": "1"}), path), False
+
+
+def _fetch_events(client: EngineClient, replies: Replies, plan: Plan) -> None:
+    """A window that ends before now by the engine's own clock: one that ended later would be a stream until then."""
+    now = host.system_seconds(replies.info)
+    if now is None or host.is_podman(replies.version):
+        return
+    since = plan.events_since if plan.events_since is not None and plan.events_since <= now else now - _DAY
+    window = {"since": f"{since:.6f}", "until": f"{now:.6f}"}
+    found = _optional(replies, "/events", lambda: _list(client.get("/events", params=window), "/events"))
+    if found is not None:
+        replies.events, replies.events_until = found, now
+
+
+def _fetch_slow(client: EngineClient, replies: Replies, plan: Plan) -> None:
+    if plan.usage:
+        ask = partial(client.get, "/system/df", timeout=SLOW_SECONDS)
+        replies.usage = _optional(replies, "/system/df", lambda: _object(ask(), "/system/df"))
+    if plan.probe:
+        try:
+            replies.archive_probe = client.probe()
+        except TransportError as error:
+            replies.gaps.append(Gap("HEAD /containers/{id}/archive", redact_text(str(error))))
 
 
 def _inspect_containers(client: EngineClient, replies: Replies) -> None:

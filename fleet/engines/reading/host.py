@@ -10,12 +10,42 @@ from cryptography import x509
 from fleet.engines.reading import fields
 from fleet.engines.reading.fields import find, flag, names, text, texts, whole
 from fleet.engines.reading.redaction import HIDDEN, redact_text, why_secret
-from fleet.inventory import Component, HostFacts, Registry, SwarmFacts
+from fleet.inventory import Component, DiskUsage, HostFacts, Registry, SwarmFacts
 from fleet.transport import Endpoint
 
 
 def is_podman(version: dict[str, object]) -> bool:
     return any(component.name.startswith("Podman") for component in _components(version) or ())
+
+
+def system_seconds(info: dict[str, object]) -> float | None:
+    """The engine's own clock, in seconds since 1970."""
+    told = fields.moment(info, "SystemTime")
+    return told.timestamp() if told else None
+
+
+def disk_usage(reply: dict[str, object]) -> DiskUsage:
+    """/system/df in both its shapes: lists of things until API 1.51, sums of them from 1.53 on."""
+    summary = find(reply, "ImageUsage") or find(reply, "ImagesUsage")
+    images = fields.rows(reply, "Images")
+    return DiskUsage(
+        images_reclaimable=whole(summary, "Reclaimable") if summary else _reclaimable(reply, images),
+        images_total=whole(summary, "TotalCount") if summary else None if images is None else len(images),
+        build_cache=whole(find(reply, "BuildCacheUsage"), "TotalSize"),
+    )
+
+
+def _reclaimable(reply: dict[str, object], images: list[dict[str, object]] | None) -> int | None:
+    """All layers without those of images that some container uses; layers that are shared count as used by nobody."""
+    layers = whole(reply, "LayersSize")
+    if layers is None or images is None:
+        return None
+    used = sum(
+        (whole(image, "Size") or 0) - max(0, whole(image, "SharedSize") or 0)
+        for image in images
+        if (whole(image, "Containers") or 0) > 0
+    )
+    return max(0, layers - used)
 
 
 def from_replies(

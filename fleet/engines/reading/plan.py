@@ -11,9 +11,18 @@ from fleet.engines.reading import container
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`known` maps container ids to the `fingerprint` of their last inspect. Every container is inspected for now."""
+    """`known` maps container ids to the `fingerprint` of their last inspect. Every container is inspected for now.
+
+    `sizes`, `usage` and `probe` say whether to ask now for what is slow and asked for once a day: the sizes of writable
+    layers, /system/df, and whether a proxy filters the endpoint. Events are asked for from `events_since` on, seconds
+    since 1970 by the engine's own clock; None is a day ago.
+    """
 
     known: Mapping[str, str] = field(default_factory=dict)
+    sizes: bool = True
+    usage: bool = True
+    probe: bool = True
+    events_since: float | None = None
 
 
 def fingerprint(entry: dict[str, object]) -> str:
