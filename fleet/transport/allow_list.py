@@ -82,8 +82,8 @@ ALLOW_LIST: Final = (
     Allowed("/tasks", "lists swarm tasks: the only place that shows why one was rejected", {"filters": FILTERS}),
     Allowed("/nodes", "lists swarm nodes with role and availability", {"filters": FILTERS}),
     Allowed(
-        # This very id and no other: an id is the digest of random bytes, so no container ever has it. An engine says 404,
-        # a proxy that filters 403; and a HEAD has no body that could hold a file.
+        # This very id and no other: an id is the digest of random bytes, so no container ever has it. An engine says
+        # 404, a proxy that filters 403; and a HEAD has no body that could hold a file.
         f"/containers/{NOBODY}/archive",
         "tells whether a proxy filters the endpoint, by a question that no engine can answer with anything",
         {"path": ROOT},

@@ -113,6 +113,13 @@ class RealEngine:
         return self.folder / "run" / "plugins"
 
     @property
+    def process_id(self) -> int:
+        """Of the process that its namespaces began with."""
+        if self._process is None:
+            raise RuntimeError(f"engine {self.name} is not launched")
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         return (self.folder / "log").read_text(errors="replace")
 

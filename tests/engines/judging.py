@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from fleet.inventory import Snapshot
+from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.identity import identify
 from fleet.readiness.assess import SETTLING, judge
 from fleet.readiness.findings import Finding
@@ -14,7 +15,9 @@ from fleet.readiness.subjects import (
     ContainerSubject,
     HostSubject,
     ImageSubject,
+    Member,
     NetworkSubject,
+    ServiceSubject,
     Subject,
     Surroundings,
     VolumeSubject,
@@ -97,3 +100,54 @@ def named_subjects(around: Surroundings, *, restarts: Mapping[str, int], host: s
     for volume in (around.volumes or {}).values():
         users = tuple(one for one in containers if any(mount.name == volume.name for mount in one.facts.mounts or ()))
         yield volume.name, VolumeSubject(facts=volume, around=around, users=users)
+
+
+def judge_service(
+    name: str, snapshots: Mapping[str, Snapshot], now: datetime | None = None, **changes: object
+) -> Mapping[str, Finding]:
+    """What the rules about whole services say of one, by slug; `snapshots` are by the name of the host.
+
+    `changes` are of ServiceSubject. A manager among the hosts tells of the swarm service of that name.
+    """
+    return {finding.rule: finding for finding in judge(service_of(name, snapshots, now, **changes))}
+
+
+def service_of(
+    name: str, snapshots: Mapping[str, Snapshot], now: datetime | None = None, **changes: object
+) -> ServiceSubject:
+    members = [
+        _member(facts, host, snapshot)
+        for host, snapshot in snapshots.items()
+        for facts in snapshot.containers
+        if identify(facts).service == name
+    ]
+    manager = next((one for one in snapshots.values() if one.services is not None), None)
+    taken = max(snapshot.taken_at for snapshot in snapshots.values())
+    swarm = next((one for one in (manager.services or ()) if one.name == name), None) if manager else None
+    subject = ServiceSubject(
+        name=name,
+        members=tuple(members),
+        now=now or taken + SETTLING + timedelta(seconds=1),
+        team="payments",
+        swarm=swarm,
+        tasks=manager.tasks if manager else None,
+        nodes=manager.nodes if manager else None,
+    )
+    return dataclasses.replace(subject, **changes)  # type: ignore[arg-type]
+
+
+def _member(facts: ContainerFacts, host: str, snapshot: Snapshot) -> Member:
+    mounted = {mount.name for mount in facts.mounts or ()}
+    return Member(
+        facts=facts,
+        host=host,
+        engine=snapshot.host.kind,
+        node_id=snapshot.host.swarm.node_id if snapshot.host.swarm else None,
+        image=next((one for one in snapshot.images or () if one.id == facts.image_id), None),
+        volumes={one.name: one for one in snapshot.volumes or () if one.name in mounted},
+    )
+
+
+def statuses(findings: Findings, slug: str) -> dict[str, str]:
+    """By name of the subject, what the rule says."""
+    return {name: finding.status.value for (rule, name), finding in findings.items() if rule == slug}

@@ -22,7 +22,10 @@ def service(entry: dict[str, object]) -> SwarmServiceFacts | None:
         return None
     template = find(spec, "TaskTemplate")
     container = find(template, "ContainerSpec")
-    limits, reserved = find(template, "Resources", "Limits"), find(template, "Resources", "Reservations")
+    # A service that asks for nothing has no Resources at all.
+    nothing: dict[str, object] | None = {} if isinstance(template, dict) else None
+    limits = find(template, "Resources", "Limits") or nothing
+    reserved = find(template, "Resources", "Reservations") or nothing
     placement = find(template, "Placement")
     update = find(spec, "UpdateConfig")
     return SwarmServiceFacts(

@@ -43,6 +43,11 @@ class Playback:
         return copy.deepcopy(reply)
 
 
+    def probe(self) -> int:
+        self.asked.append("probe")
+        return 404
+
+
 def snapshot(replies: Mapping[str, Reply], **client: Any) -> Snapshot:
     return collect(cast("EngineClient", Playback(replies, **client)), now=NOW)
 

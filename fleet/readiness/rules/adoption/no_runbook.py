@@ -36,7 +36,7 @@ class NoRunbook(ServiceRule):
     Write one page, link it and the on-call address by labels, and note the date when the service was last looked over.
 
     What the fix may break:
-    Nothing that runs.
+    Nothing that runs; labels are read when a container is made, so it has to be made anew.
 
     References:
     - Google SRE book, chapter 32 and appendix E: launch checklist

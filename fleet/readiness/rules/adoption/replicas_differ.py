@@ -19,8 +19,7 @@ class ReplicasDiffer(ServiceRule):
     """Running replicas of the service were made from different configurations.
 
     What it looks at:
-    The label com.docker.compose.config-hash of the running containers or, without it, a digest of what they were
-    started with: user, limits, capabilities, mounts, ports, names of variables, restart policy. Containers started
+    The label com.docker.compose.config-hash of the running containers or, without it, a digest of Config and HostConfig: user, limits, capabilities, mounts, ports, names of variables, restart policy. Containers started
     within the last half hour are a rollout.
 
     Why it matters:

@@ -15,7 +15,7 @@ class UnfilteredEndpoint(HostRule):
     """The address by which Loadline reaches the engine lets any request through, not just the few that it needs.
 
     What it looks at:
-    The answer to one harmless question, once a day: HEAD for a path in a container whose id is sixty-four zeros. 404 is
+    The answer to one harmless question, once a day: HEAD of the archive of a container whose id is sixty-four zeros. 404 is
     the engine's own answer, so a reader could also ask for the files of a container that is there; 403 is a proxy's. An
     endpoint that does not leave the machine, a unix socket or a loopback address, is left out.
 

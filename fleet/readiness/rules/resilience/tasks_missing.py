@@ -28,7 +28,7 @@ class TasksMissing(ServiceRule):
     constraint that nothing meets, a port that is taken.
 
     What the fix may break:
-    Nothing that still runs.
+    Nothing that still runs; a forced update of the service moves the tasks that do.
 
     References:
     - Engine API 1.41: ServiceStatus

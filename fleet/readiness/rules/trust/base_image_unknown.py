@@ -26,7 +26,7 @@ class BaseImageUnknown(ImageRule):
     itself when the build has a provenance statement; a label in the Dockerfile does as well.
 
     What the fix may break:
-    Nothing that runs.
+    Nothing that runs; the labels of an image are read by tools alone.
 
     References:
     - CIS Docker 1.6.0 4.2
