@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from dashboard.supervisor import Child
-from fleet.models import Host
+from fleet.governance import policy
+from fleet.models import Host, PolicyVersion
+from fleet.readiness.policy import Policy
 from fleet.registration import Entry, Local, register_local, register_simulated
-from fleet.simulation import demo_company
+from fleet.simulation import REGISTRIES, demo_company
 
 BASE_PORT: Final = 21000
 
@@ -34,6 +36,8 @@ def find(*, now: datetime, demo: bool | None) -> Found:
     own = (_own(local, real),)
     if not demo:
         return Found(own)
+    if real == 0:
+        _decide(now=now)
     shown = "a simulated fleet, marked as simulated on every page; ./loadline simulate --remove takes it away"
     return Found((*own, shown), [_simulation(now=now)])
 
@@ -48,6 +52,14 @@ def _simulation(*, now: datetime) -> Child:
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "simulate", "--company", "--base-port", str(base)]
     # A sweep that comes before they listen would count as a failure and be repeated a minute later.
     return Child("simulation", command, answers_at=base)
+
+
+def _decide(*, now: datetime) -> None:
+    """Without a word about registries every image of the simulated company would be of doubtful origin."""
+    if not PolicyVersion.objects.exists():
+        decided = Policy(allowed_registries=REGISTRIES)
+        note = "The simulated company's. Replace it by your own."
+        policy.adopt(policy.draft(decided, author=None, name="the simulation", note=note, now=now), now=now)
 
 
 def _own(local: Local | None, real: int) -> str:

@@ -38,6 +38,11 @@ def _loaded() -> Mapping[str, Table]:
     return found
 
 
+def stale_tables(now: datetime) -> dict[str, int]:
+    """Days of age by name, of the tables in force that ought to be read anew."""
+    return current_tables().stale(now.date())
+
+
 def load_table(data: Any, *, by: str, now: datetime, force: bool = False) -> Table:
     """Puts the table in force that a file's data describe, by its own name. Raises TableError.
 
@@ -47,6 +52,8 @@ def load_table(data: Any, *, by: str, now: datetime, force: bool = False) -> Tab
     if not isinstance(name, str):
         raise TableError("The file is no table: it has no `name`.")
     table = read_table(name, data)
+    if table.as_of > now.date():
+        raise TableError(f"{name}: of {table.as_of}, a day that has not come yet.")
     before = current_tables().table(name)
     if table.as_of < before.as_of and not force:
         raise TableError(f"{name}: of {table.as_of}, older than the one in force, which is of {before.as_of}.")
@@ -61,7 +68,7 @@ def reset_table(name: str) -> bool:
     return ReferenceTable.objects.filter(name=name).delete()[0] > 0
 
 
-def sources() -> dict[str, str]:
-    """By name, where each table in force comes from: `shipped`, or who loaded it."""
-    loaded = {row.name: f"loaded by {row.loaded_by or 'somebody'}" for row in ReferenceTable.objects.all()}
-    return {name: loaded.get(name, "shipped") for name in Tables.__struct_fields__}
+def loaded_by() -> dict[str, str]:
+    """By name of each loaded table that is in force, who loaded it."""
+    whom = dict(ReferenceTable.objects.values_list("name", "loaded_by"))
+    return {name: whom.get(name, "") for name in _loaded()} if whom else {}

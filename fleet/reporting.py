@@ -36,11 +36,11 @@ def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
         "evidence": finding.evidence,
         "reason": finding.reason,
         "references": list(rule.documentation.references) if rule else [],
-        "cis": cis_of(finding, rule),
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "first_seen": moment(finding.first_seen),
         "last_seen": moment(_last_seen(finding)),
         "stale": host.is_stale(now) if host else False,
+        "cis": cis_of(finding, rule),
     }
 
 

@@ -27,12 +27,13 @@ def collect(client: EngineClient, *, now: datetime, plan: Plan | None = None) ->
 def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint) -> Snapshot:
     """Pure: the same replies are the same snapshot. Nothing in a reply, however odd, raises."""
     gaps = list(replies.gaps)
-    machine = _host(replies, now=now, endpoint=endpoint)
+    happened = _happened(replies)
+    machine = _host(replies, happened, now=now, endpoint=endpoint)
     return Snapshot(
         taken_at=now,
         seconds=seconds,
         host=machine,
-        containers=_containers(replies, podman=machine.kind == "podman"),
+        containers=_containers(replies, happened, podman=machine.kind == "podman"),
         images=_images(replies, machine, gaps),
         networks=_each(replies.networks, network.from_entry, endpoint="/networks", gaps=gaps),
         volumes=_each(_volume_entries(replies, gaps), volume.from_entry, endpoint="/volumes", gaps=gaps),
@@ -57,7 +58,15 @@ def _told(replies: Replies) -> frozenset[str]:
     return frozenset(name for name, there in parts.items() if there)
 
 
-def _host(replies: Replies, *, now: datetime, endpoint: Endpoint) -> HostFacts:
+def _happened(replies: Replies) -> events.Happened | None:
+    if replies.events is None or replies.events_until is None:
+        return None
+    details = replies.container_details
+    uninspected = replies.containers.keys() - details.keys() - replies.vanished
+    return events.read(replies.events, details, until=replies.events_until, uninspected=uninspected)
+
+
+def _host(replies: Replies, happened: events.Happened | None, *, now: datetime, endpoint: Endpoint) -> HostFacts:
     warnings = None
     if replies.volumes is not None:
         warnings = host.redacted(fields.texts(replies.volumes, "Warnings", absent=()))
@@ -69,7 +78,6 @@ def _host(replies: Replies, *, now: datetime, endpoint: Endpoint) -> HostFacts:
         endpoint=endpoint,
         volume_warnings=warnings,
     )
-    happened = events.read(replies.events, {}) if replies.events is not None else None
     return dataclasses.replace(
         machine,
         disk_usage=host.disk_usage(replies.usage) if replies.usage is not None else None,
@@ -78,9 +86,8 @@ def _host(replies: Replies, *, now: datetime, endpoint: Endpoint) -> HostFacts:
     )
 
 
-def _containers(replies: Replies, *, podman: bool) -> tuple[ContainerFacts, ...]:
+def _containers(replies: Replies, happened: events.Happened | None, *, podman: bool) -> tuple[ContainerFacts, ...]:
     found = []
-    happened = events.read(replies.events, replies.container_details) if replies.events is not None else None
     for identity, entry in replies.containers.items():
         detail = replies.container_details.get(identity)
         if detail is not None:

@@ -12,7 +12,14 @@ KEPT = timedelta(hours=24)
 _MOST = 20
 
 
-def merged(old: Iterable[HandChange], new: Iterable[HandChange], now: datetime) -> tuple[HandChange, ...]:
-    """Each once, oldest first, of the last day, the newest twenty."""
-    young = {(one.at, one.kind): one for one in (*old, *new) if now - one.at <= KEPT}
-    return tuple(young[key] for key in sorted(young))[-_MOST:]
+def merged(
+    old: Iterable[HandChange] | None, new: Iterable[HandChange] | None, now: datetime
+) -> tuple[HandChange, ...] | None:
+    """Each once, oldest first, of the last day, the newest twenty.
+
+    `new` is None when this sweep could not read events: what is known already stays, and where nothing is, nobody can
+    say that nothing happened.
+    """
+    young = {(one.at, one.kind): one for one in (*(old or ()), *(new or ())) if now - one.at <= KEPT}
+    found = tuple(young[key] for key in sorted(young))[-_MOST:]
+    return found if found or new is not None else None

@@ -58,6 +58,7 @@ class HostFacts:
     engine_id: str | None = None  # /info ID; never an identity, cloned machines share it
     name: str | None = None
     engine_version: str | None = None
+    engine_commit: str | None = None  # /version GitCommit: a git hash, or a package version on Ubuntu's builds
     api_version: str | None = None
     min_api_version: str | None = None
     operating_system: str | None = None

@@ -6,9 +6,11 @@ import math
 import re
 from dataclasses import dataclass
 
-_VERSION = re.compile(r"^v?(?P<numbers>\d+(?:\.\d+)+)(?:[-~.]?rc\.?(?P<candidate>\d+))?(?P<rest>.*)$")
+_VERSION = re.compile(r"^v?(?P<numbers>\d+(?:\.\d+)+)(?P<edition>-ce)?(?:[-~.]?rc\.?(?P<candidate>\d+))?(?P<rest>.*)$")
 #: What `git describe` adds to a tag, as in `v1.1.12-0-g51d5e94`; it says nothing about who built it.
 _DESCRIBE = re.compile(r"^-0-g[0-9a-f]+$")
+#: Docker wrote `-ce` behind its own releases before this one; behind later ones it marks a distribution's build.
+_EDITIONS_ENDED = (18, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Version:
             return None
         rest = match["rest"].strip()
         numbers = tuple(int(part) for part in match["numbers"].split("."))
+        if match["edition"] and numbers >= _EDITIONS_ENDED:
+            rest = match["edition"] + rest
         candidate = int(match["candidate"]) if match["candidate"] else None
         return cls(numbers, candidate, "" if _DESCRIBE.match(rest) else rest)
 

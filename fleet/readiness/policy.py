@@ -87,12 +87,13 @@ class RoleGrant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Percent. Below them a verdict is at risk, or unknown where the name says so.
 
-    `pillar_burden` is no share: a pillar is held to its score and confidence only where what fails or is missing in it
-    weighs that many points, 5 being one high finding.
+    `pillar_burden` is a share of all the points that pass, in every pillar together: a pillar is held to its score and
+    its confidence only where what fails or is missing in it weighs as much. Without it two low findings would decide
+    a pillar to which little else applies.
     """
 
     pillar_score: Percent = 70
-    pillar_burden: Annotated[int, msgspec.Meta(ge=0, le=100)] = 5
+    pillar_burden: Percent = 6
     pillar_confidence: Percent = 50
     confidence: Percent = 80
     confidence_unknown: Percent = 60

@@ -187,7 +187,7 @@ def verdict_of_tally(tally: Tally, thresholds: Thresholds = DEFAULT) -> Verdict:
         return Verdict.UNKNOWN
     if _burdened(whole) or whole.confidence < thresholds.confidence:
         return Verdict.AT_RISK
-    if any(_too_low(tally.pillar(pillar), thresholds) for pillar in PILLARS):
+    if any(_too_low(tally.pillar(pillar), whole.passed, thresholds) for pillar in PILLARS):
         return Verdict.AT_RISK
     return Verdict.READY
 
@@ -196,29 +196,33 @@ def _burdened(points: Points) -> bool:
     return bool(points.high or points.waived_critical or points.unproven)
 
 
-def _too_low(points: Points, thresholds: Thresholds) -> bool:
-    """Mostly failing, or mostly unseen. What fails or is missing must weigh something: in a pillar where little applies
-    one low finding would be half of it.
+def _too_low(points: Points, passed: int, thresholds: Thresholds) -> bool:
+    """Mostly failing, or mostly unseen. What fails or is missing must weigh something beside all that `passed`: in a
+    pillar where little applies one low finding would be half of it.
     """
+    bar = passed * thresholds.pillar_burden
     lowest = points.lowest_score
-    failing = points.failed + points.unknown >= thresholds.pillar_burden
-    unseen = points.unknown + points.blind >= thresholds.pillar_burden
-    blurred = unseen and points.confidence < thresholds.pillar_confidence
+    failing = 100 * (points.failed + points.unknown) >= bar
+    unseen = 100 * (points.unknown + points.blind) >= bar
+    blurred = unseen and points.confidence < thresholds.pillar_confidence and bool(points.unknown + points.blind)
     return blurred or (failing and lowest is not None and lowest < thresholds.pillar_score)
 
 
 def pillars_of(tally: Tally, thresholds: Thresholds = DEFAULT) -> Mapping[Pillar, Verdict]:
-    """A verdict per pillar. A pillar whose every applicable finding is unknown is unknown, not ready."""
-    return {pillar: _pillar_verdict(tally.pillar(pillar), thresholds) for pillar in PILLARS}
+    """A verdict per pillar, from its own findings and the weight of all that passes. A pillar whose every applicable
+    finding is unknown is unknown, not ready.
+    """
+    passed = tally.whole.passed
+    return {pillar: _pillar_verdict(tally.pillar(pillar), passed, thresholds) for pillar in PILLARS}
 
 
-def _pillar_verdict(points: Points, thresholds: Thresholds) -> Verdict:
+def _pillar_verdict(points: Points, passed: int, thresholds: Thresholds) -> Verdict:
     if points.critical:
         return Verdict.NOT_READY
     told = points.passes or points.failed or points.info or points.waived
     if points.gates or (points.unknowns and not told):
         return Verdict.UNKNOWN
-    return Verdict.AT_RISK if _burdened(points) or _too_low(points, thresholds) else Verdict.READY
+    return Verdict.AT_RISK if _burdened(points) or _too_low(points, passed, thresholds) else Verdict.READY
 
 
 def worst_of(verdicts: Iterable[Verdict | str]) -> Verdict:

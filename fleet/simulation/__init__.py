@@ -7,7 +7,7 @@ spread(synthetic(engines=40, containers=5), {"hang": 0.1, "drip": 0.05})
 
 from __future__ import annotations
 
-from fleet.simulation.company import demo_company
+from fleet.simulation.company import REGISTRIES, demo_company
 from fleet.simulation.faults import KINDS, spread
 from fleet.simulation.plan import PlannedHost, SimulatedFleet
 from fleet.simulation.serving import (
@@ -22,6 +22,7 @@ from fleet.simulation.synthesis import synthetic
 
 __all__ = [
     "KINDS",
+    "REGISTRIES",
     "PlannedHost",
     "PortTakenError",
     "Running",

@@ -17,6 +17,7 @@ from fleet.simulation.replies import about, images, resources, shape, swarm
 from fleet.simulation.replies.mounts import volumes_of
 
 _PREFIX = re.compile(r"^/v(\d+)\.(\d+)(/.*)$")
+_ARCHIVE = re.compile(r"/containers/([^/]+)/archive")
 _encode = msgspec.json.encode
 _PLAIN_ERRORS_BELOW = 24
 _NOT_A_MANAGER = ('This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this '
@@ -103,6 +104,9 @@ class EngineAnswers:
             return Answer(200, b"OK", self._ping_headers, "text/plain")
         if path == "/events" and method == "GET":
             return self._events(Request(path, query, api, now))
+        if method == "HEAD" and (wanted := _ARCHIVE.fullmatch(path)):
+            # Loadline asks so whether a proxy filters; this engine has no files to hand out.
+            return self._error(404, f"No such container: {wanted[1]}")
         body = None
         try:
             if method == "GET":

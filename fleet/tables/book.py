@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
@@ -24,8 +24,10 @@ from fleet.tables.shapes import (
 )
 
 NAMES = tuple(SHAPES)
-#: Older than this, a table is shown as stale and what rests on it counts half.
-FRESH_DAYS = 35
+#: Older than this, a table is shown as stale: it ought to be read anew as often.
+STALE_DAYS = 35
+#: Older than three of its intervals, as with every other source, what rests on it counts half.
+FRESH_DAYS = 3 * STALE_DAYS
 #: Older than this, it is no evidence any more.
 USABLE_DAYS = 365
 
@@ -64,10 +66,10 @@ class Tables(msgspec.Struct, frozen=True, kw_only=True):
     def stale(self, today: date) -> dict[str, int]:
         """Days of age by name, of those that are older than they should be."""
         ages = {name: self.table(name).age(today) for name in NAMES}
-        return {name: age for name, age in ages.items() if age > FRESH_DAYS}
+        return {name: age for name, age in ages.items() if age > STALE_DAYS}
 
     def freshness(self, name: str, today: date) -> float | None:
-        """1.0 for a table of today, 0.5 for one older than it should be, None for one that is no evidence any more."""
+        """1.0 up to three intervals of age, then 0.5; None for a table that is no evidence any more."""
         age = self.table(name).age(today)
         return None if age > USABLE_DAYS else 0.5 if age > FRESH_DAYS else 1.0
 
@@ -93,13 +95,42 @@ def read_table(name: str, data: Any) -> Table:
     try:
         table = msgspec.convert(data, shape, strict=False)
     except msgspec.ValidationError as error:
-        raise TableError(f"{name}: {str(error).replace('`$.', '`')}") from error
+        what, _, _ = str(error).partition(" - at ")
+        raise TableError(f"{name}: {_place(shape, data).lstrip('.') or 'the whole file'}: {what}") from error
     if table.name != name:
         raise TableError(f"{name}: the data say that they are the table {table.name}.")
     wrong = next(iter(faults(table)), None)
     if wrong:
         raise TableError(f"{name}: {wrong}")
     return table
+
+
+def _place(kind: Any, data: Any) -> str:
+    """The path to what is wrong, with the names of entries: msgspec's own errors leave those out."""
+    while get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    for step, part, inner in _parts(kind, data):
+        try:
+            msgspec.convert(part, inner, strict=False)
+        except msgspec.ValidationError:
+            return step + _place(inner, part)
+    return ""
+
+
+def _parts(kind: Any, data: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Each part of the data, with its step in the path and what it should be."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if isinstance(data, dict) and isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        for field in msgspec.structs.fields(kind):
+            if field.encode_name in data:
+                yield f".{field.encode_name}", data[field.encode_name], field.type
+    elif isinstance(data, dict) and origin is dict:
+        for key, value in data.items():
+            yield f".{key}", key, inner[0]
+            yield f".{key}", value, inner[1]
+    elif isinstance(data, list | tuple) and origin is tuple:
+        for number, value in enumerate(data):
+            yield f"[{number}]", value, inner[0]
 
 
 def schema_of(name: str) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -17,6 +17,8 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)*")
 _SERVICE_PACK = re.compile(r"\b(\d+) sp(\d+)\b")
 _POSTGRES_MOVED = 18  # from this major version on, the data lie in a folder per version
 Text = Annotated[str, msgspec.Meta(min_length=1)]
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Folder = Annotated[str, msgspec.Meta(pattern="^/")]
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,10 +27,16 @@ class Table(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: Text
     as_of: date
     source: Text
+    entries: Any  # each table says of what
 
     def age(self, today: date) -> int:
         """Days since it was true."""
         return max(0, (today - self.as_of).days)
+
+    @property
+    def size(self) -> int:
+        """How many things it tells of."""
+        return len(self.entries)
 
 
 class Support(msgspec.Struct, frozen=True):
@@ -38,15 +46,21 @@ class Support(msgspec.Struct, frozen=True):
     version: str
     standard: date
     extended: date | None = None
+    builds: str = ""  # as in System
 
 
 class System(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`pattern` recognises the product in /info OperatingSystem; `parts` is how much of its version counts."""
+    """`pattern` recognises the product in /info OperatingSystem; `parts` is how much of its version counts.
+
+    `builds` recognises its own packages by what stands behind upstream's number, such as `+dfsg1`; empty for a system
+    that does not package engines.
+    """
 
     name: Text
     pattern: Text
     parts: Annotated[int, msgspec.Meta(ge=1, le=3)]
     ends: dict[str, Annotated[tuple[date, ...], msgspec.Meta(min_length=1, max_length=2)]]
+    builds: str = ""
 
 
 class Systems(Table, frozen=True, kw_only=True):
@@ -68,7 +82,7 @@ class Systems(Table, frozen=True, kw_only=True):
             version = ".".join(match[0].split(".")[: product.parts]) if match else ""
             ends = product.ends.get(version, ())
             if ends:
-                return Support(product.name, version, ends[0], ends[1] if len(ends) > 1 else None)
+                return Support(product.name, version, ends[0], ends[1] if len(ends) > 1 else None, product.builds)
         return None
 
 
@@ -77,35 +91,54 @@ class Components(Table, frozen=True, kw_only=True):
 
     entries: dict[str, dict[str, date | None]]
 
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.entries.values()))
+
     def branch(self, component: str, version: Version) -> tuple[str, date | None] | None:
-        """The branch that a version belongs to and its end; None when the table does not have it."""
+        """The branch that a version belongs to and its end; None when the table cannot tell.
+
+        One that is not listed ended no later than the next newer one that is: who is maintained longer is listed.
+        """
         branches = self.entries.get(component, {})
         major, minor = (*version.numbers, 0)[:2]
         for name in (f"{major}.{minor:02}", f"{major}.{minor}", str(major)):
             if name in branches:
                 return name, branches[name]
-        return None
+        newer = [name for name in branches if _version(name).order > version.order]
+        following = min(newer, key=lambda name: _version(name).order, default="")
+        end = branches.get(following)
+        return (f"before {following}", end) if end else None
 
 
 class Vulnerability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`fixed_in` has one version per branch that upstream mended. `needs` is what a host must have to be concerned."""
+    """`fixed_in` has one version per branch that upstream mended. `needs` is what a host must have to be concerned.
+
+    `unrated` is a severity that was not to be found. `elsewhere` says whether older branches without a fix of their own
+    have it, or whether that was not to be found.
+    """
 
     id: Text
-    component: Literal["engine", "containerd", "runc"]
-    severity: Literal["critical", "high", "medium", "low"]
+    component: Literal["engine", "containerd", "runc", "podman"]
+    severity: Literal["critical", "high", "medium", "low", "unrated"]
     fixed_in: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
     since: str = "0.0.1"
     escape: bool = False  # leads out of the container
     needs: Literal["", "authorization-plugin", "managed-plugin", "firewalld", "swarm"] = ""
+    elsewhere: Literal["affected", "unknown"] = "affected"
 
-    def affects(self, version: Version) -> bool:
-        """Whether upstream's release of this number has it."""
+    def affects(self, version: Version) -> bool | None:
+        """Whether upstream's release of this number has it; None when nobody looked at its branch."""
         if version.order < _version(self.since).order:
             return False
         fixes = [_version(text) for text in self.fixed_in]
         on_branch = [fix for fix in fixes if fix.branch == version.branch]
+        if on_branch:
+            return version.order < on_branch[0].order
         # A branch without a fix of its own is safe only when it was made after the newest one.
-        return version.order < (on_branch or [max(fixes, key=lambda fix: fix.order)])[0].order
+        if version.order >= max(fix.order for fix in fixes):
+            return False
+        return True if self.elsewhere == "affected" else None
 
 
 class DistributionBuild(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -127,6 +160,14 @@ class Vulnerabilities(Table, frozen=True, kw_only=True):
         """Those that upstream's release of this number has; a distribution's build may have mended some of them."""
         return tuple(one for one in self.entries if one.component == component and one.affects(version))
 
+    def unsettled(self, component: str, version: Version) -> tuple[Vulnerability, ...]:
+        """Those of which nobody looked up whether upstream's release of this number has them."""
+        return tuple(one for one in self.entries if one.component == component and one.affects(version) is None)
+
+    def cover(self, component: str) -> bool:
+        """Whether the table says anything of this component."""
+        return any(one.component == component for one in self.entries)
+
     def build(self, component: str, *packages: str | None) -> DistributionBuild | None:
         """What is known of a distribution's build, by its full package version."""
         return next((one for one in self.distributions if one.component == component and one.package in packages), None)
@@ -139,7 +180,7 @@ class StatefulImage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     family: Text
-    directories: tuple[str, ...]
+    directories: Annotated[tuple[Folder, ...], msgspec.Meta(min_length=1)]
     movable: bool = False
     replicates: Literal["", "ring", "quorum"] = ""
 
@@ -152,7 +193,7 @@ class Datastores(Table, frozen=True, kw_only=True):
     """
 
     entries: dict[str, StatefulImage]
-    ports: dict[int, str]
+    ports: dict[Port, Text]
     stateless: frozenset[str]
 
     def known(self, reference: ImageReference) -> StatefulImage | None:
@@ -167,7 +208,7 @@ class Datastores(Table, frozen=True, kw_only=True):
 class Ports(Table, frozen=True, kw_only=True):
     """Ports that a datastore or an administration interface listens on, and what listens there."""
 
-    entries: dict[int, str]
+    entries: dict[Port, Text]
 
 
 class Driver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,7 +226,8 @@ class Drivers(Table, frozen=True, kw_only=True):
 
 @lru_cache(maxsize=512)
 def _version(text: str) -> Version:
-    version = Version.parse(text)
+    """Of a version that is in a table; a branch may be a major number alone."""
+    version = Version.parse(text) or Version.parse(f"{text}.0")
     if version is None:
         raise ValueError(f"{text!r} is not a version")
     return version
@@ -196,19 +238,38 @@ def _major(tag: str | None) -> int:
     return version.numbers[0] if version else 0
 
 
-def faults(table: Table) -> Iterable[str]:
-    """What a schema cannot say: patterns that do not compile, versions that are none."""
+def faults(table: Table) -> Iterator[str]:
+    """What a schema cannot say: patterns that do not compile, versions that are none, days in the wrong order."""
     if isinstance(table, Systems):
-        for number, system in enumerate(table.entries):
-            try:
-                re.compile(system.pattern)
-            except re.error as error:
-                yield f"entries[{number}].pattern: {error}"
+        yield from _of_systems(table)
+    if isinstance(table, Components):
+        for component, branches in table.entries.items():
+            yield from (f"entries.{component}.{name}: not a version" for name in branches if not _is_version(name))
     if isinstance(table, Vulnerabilities):
         for number, hole in enumerate(table.entries):
-            for text in (*hole.fixed_in, hole.since):
-                if Version.parse(text) is None:
-                    yield f"entries[{number}]: {text!r} is not a version"
+            for field, texts in (("fixed_in", hole.fixed_in), ("since", (hole.since,))):
+                wrong = next((text for text in texts if Version.parse(text) is None), None)
+                if wrong is not None:
+                    yield f"entries[{number}].{field}: {wrong!r} is not a version"
+    if isinstance(table, Datastores):
+        both = sorted(table.stateless & table.entries.keys())
+        yield from (f"stateless: {name} is among the entries, too" for name in both)
+
+
+def _of_systems(table: Systems) -> Iterator[str]:
+    for number, system in enumerate(table.entries):
+        for field, pattern in (("pattern", system.pattern), ("builds", system.builds)):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                yield f"entries[{number}].{field}: {error}"
+        for version, days in system.ends.items():
+            if list(days) != sorted(days):
+                yield f"entries[{number}].ends.{version}: extended support ends before that for everybody"
+
+
+def _is_version(text: str) -> bool:
+    return (Version.parse(text) or Version.parse(f"{text}.0")) is not None
 
 
 SHAPES: Mapping[str, type[Table]] = {

@@ -1,7 +1,8 @@
 """All that Loadline may ever ask an engine, line by line with the reason: what is not here never leaves the machine.
 
 Kept off it on purpose, although a plain GET would do: `/swarm` (join tokens), `/swarm/unlockkey`, `/configs` (their
-content), `/secrets`, and a container's or image's `archive`, `export`, `logs`, `attach` and `get` (file contents).
+content), `/secrets`, and a container's or image's `archive`, `export`, `logs`, `attach` and `get` (file contents). The
+one line with `archive` in it names no container, and its answer has no body.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ ALLOW_LIST: Final = (
     Allowed("/info", "tells how the engine is set up; holds the swarm's settings without its join tokens", {}),
     Allowed(
         "/events",
-        "hints at what changed since the last sweep; only a window that ends, because a stream never would",
+        "tells what was done by hand since the last sweep; only a window that ends, because a stream never would",
         {"since": INSTANT, "until": INSTANT, "filters": FILTERS},
         must=frozenset({"until"}),
     ),
@@ -82,8 +83,9 @@ ALLOW_LIST: Final = (
     Allowed("/tasks", "lists swarm tasks: the only place that shows why one was rejected", {"filters": FILTERS}),
     Allowed("/nodes", "lists swarm nodes with role and availability", {"filters": FILTERS}),
     Allowed(
-        # This very id and no other: an id is the digest of random bytes, so no container ever has it. An engine says
-        # 404, a proxy that filters 403; and a HEAD has no body that could hold a file.
+        # This very id and no other: ids are random, so no container has it. An engine says 404 and looks at nothing, a
+        # proxy that filters 403. A HEAD has no body that could hold a file; of a container that somebody gave this name
+        # it would tell what ls -ld / tells, in a header that nobody reads.
         f"/containers/{NOBODY}/archive",
         "tells whether a proxy filters the endpoint, by a question that no engine can answer with anything",
         {"path": ROOT},

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from dashboard import local_engine
-from fleet.models import Host
+from fleet.governance.policy import in_force
+from fleet.models import Host, PolicyVersion
 from fleet.registration import Entry, Local, register
+from fleet.simulation import REGISTRIES
 
 NOW = dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -74,3 +77,18 @@ def test_simulated_hosts_are_registered_where_their_servers_will_listen(answer: 
     base = child.argv[child.argv.index("--base-port") + 1]
     assert child.answers_at == int(base)
     assert Host.objects.filter(url=f"tcp://127.0.0.1:{base}").exists()
+
+
+def test_the_simulated_company_has_a_policy_and_a_house_of_real_hosts_keeps_its_own(
+    answer: Callable[[Local | None], None], settings: Any
+) -> None:
+    answer(None)
+    settings.LOADLINE_ALLOWED_REGISTRIES = ()
+    a_real_host()
+    local_engine.find(now=NOW, demo=True)
+    assert in_force().version is None
+    Host.objects.all().delete()
+    local_engine.find(now=NOW, demo=True)
+    local_engine.find(now=NOW, demo=True)
+    assert in_force().policy.allowed_registries == REGISTRIES
+    assert PolicyVersion.objects.count() == 1

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ def one(service: str, number: int = 1, **changes: object) -> ContainerFacts:
 def _fleet() -> None:
     swept(host_row("prod-01", team="payments"), one("checkout", 1), one("ledger", 2, privileged=True))
     swept(host_row("staging-01", environment="staging", team="growth"), one("mailer", 3))
-    swept(host_row("dev-01", environment="development"), one("toy", 4))
+    swept(host_row("dev-01", environment="development"), replace(one("toy", 4), labels={"loadline.service": "toy"}))
     Service.objects.create(name="mainframe", slug="mainframe", declared=True, first_seen=NOW, team="payments")
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 # The public shape; names and order are promised to scripts.
 SHAPE = (
     "rule", "catalogue", "pillar", "severity", "status", "subject", "service", "evidence", "reason", "references",
-    "waiver", "first_seen", "last_seen", "stale",
+    "waiver", "first_seen", "last_seen", "stale", "cis",
 )  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from fleet.engines.reading.fields import find, texts
+from fleet.engines.reading.fields import find
 from fleet.inventory import HandChange
 
 #: How many events an engine remembers, of all kinds together and before any filter.
@@ -16,48 +16,80 @@ BUFFER: Final = 256
 _MOST: Final = 20
 _KINDS: Final = {"extract-to-dir": "copy", "commit": "commit", "update": "update"}
 _EXEC: Final = "exec_create: "
+_SHELL: Final = ("/bin/sh", "-c")
+#: Seconds before the window's end that show how much may have happened behind it.
+_LATELY: Final = 10
+_WINDOWS_SHELL: Final = ("cmd", "/S", "/C")
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """By container id, oldest first. `whole` is false when the engine may have forgotten some of the window."""
+    """By container id, oldest first.
+
+    `whole` is false when the engine may have forgotten some of the window, or when an exec could not be told from a
+    health probe because its container was not inspected.
+    """
 
     by_container: Mapping[str, tuple[HandChange, ...]]
     whole: bool
 
 
-def read(entries: Iterable[object], details: Mapping[str, Mapping[str, object]]) -> Happened:
-    """Execs other than the container's own health command, copies into it, commits and updates."""
+def read(
+    entries: Iterable[object],
+    details: Mapping[str, Mapping[str, object]],
+    *,
+    until: float,
+    uninspected: Collection[str] = (),
+) -> Happened:
+    """Execs other than the container's own health command, copies into it, commits and updates.
+
+    The window ended at `until` and the engine was asked a little later. What happened in between is not in the reply,
+    and has pushed as many of the oldest out of the engine's memory: taken to be no more than in the ten seconds before.
+    """
     found: dict[str, list[HandChange]] = {}
-    count = 0
+    count, unsure = 0, False
     for entry in entries:
         count += 1
         action, identity = find(entry, "Action"), find(entry, "Actor", "ID")
         at = _moment(find(entry, "timeNano"))
-        if not isinstance(action, str) or not isinstance(identity, str) or at is None:
+        if at is not None and at.timestamp() >= until - _LATELY:
+            count += 1
+        # A swarm's services, a network and an image have actions of these names, too.
+        if find(entry, "Type") != "container" or at is None:
             continue
+        if not isinstance(action, str) or not isinstance(identity, str):
+            continue
+        unsure = unsure or (identity in uninspected and action.startswith(_EXEC))
         kind = _kind(action, details.get(identity))
         if kind:
             found.setdefault(identity, []).append(HandChange(kind, at))
     kept = {identity: tuple(sorted(rows, key=lambda one: one.at)[-_MOST:]) for identity, rows in found.items()}
-    return Happened(kept, count < BUFFER)
+    return Happened(kept, count < BUFFER and not unsure)
 
 
 def _kind(action: str, detail: Mapping[str, object] | None) -> str | None:
     if action.startswith(_EXEC):
-        # A container that is not there any more cannot be told from its probe; its execs are no news either.
-        return None if detail is None or action.removeprefix(_EXEC) in _health_commands(detail) else "exec"
+        # Without its details an exec cannot be told from a probe; of a container that is gone neither is news.
+        # An engine writes a blank behind the program, also where no argument follows.
+        return None if detail is None or action.removeprefix(_EXEC).rstrip() == _health_command(detail) else "exec"
     return _KINDS.get(action)
 
 
-def _health_commands(detail: Mapping[str, object]) -> tuple[str, ...]:
-    """What the event of a probe says after its colon: the shell's words before it, where a shell runs it."""
-    test = texts(detail, "Config", "Healthcheck", "Test") or ()
-    if not test:
-        return ()
-    words = " ".join(test[1:])
-    shell = " ".join(texts(detail, "Config", "Shell") or ("/bin/sh", "-c"))
-    return (words, f"{shell} {words}")
+def _health_command(detail: Mapping[str, object]) -> str | None:
+    """What the event of a probe says after its colon, without blanks at its end; None without a probe."""
+    kind, *words = _words(detail, "Healthcheck", "Test") or [""]
+    if kind == "CMD-SHELL":
+        usual = _WINDOWS_SHELL if find(detail, "Platform") == "windows" else _SHELL
+        words = [*(_words(detail, "Shell") or usual), *words]
+    elif kind != "CMD":
+        return None
+    return " ".join(words).rstrip() if words else None
+
+
+def _words(detail: Mapping[str, object], *keys: str) -> list[str]:
+    """As they came: cut to a sane length they would no longer be those of the event."""
+    found = find(detail, "Config", *keys)
+    return [word for word in found if isinstance(word, str)] if isinstance(found, list) else []
 
 
 def _moment(nanoseconds: object) -> datetime | None:

@@ -65,20 +65,19 @@ def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time
     asked = clock()
     info = _object(client.get("/info"), "/info")
     answered = clock()
-    gaps: list[Gap] = []
-    listed, sized = _listed(client, plan, gaps)
     replies = Replies(
         version=version,
         info=info,
         info_asked_at=(asked + answered) / 2 - started,
         info_round_trip=answered - asked,
-        containers=_by_id(_entries(listed, "/containers/json", gaps), gaps),
-        sized=sized,
-        gaps=gaps,
+        containers={},
     )
+    # Right after the engine said what time it is: what happens from then on pushes older events out unread.
+    _fetch_events(client, replies, plan)
+    listed, replies.sized = _listed(client, plan, replies.gaps)
+    replies.containers = _by_id(_entries(listed, "/containers/json", replies.gaps), replies.gaps)
     _inspect_containers(client, replies)
     _fetch_rest(client, replies)
-    _fetch_events(client, replies, plan)
     _fetch_slow(client, replies, plan)
     return replies
 

@@ -65,6 +65,7 @@ def from_replies(
         engine_id=fields.filled(info, "ID"),
         name=fields.filled(info, "Name"),
         engine_version=fields.filled(version, "Version") or fields.filled(info, "ServerVersion"),
+        engine_commit=fields.filled(version, "GitCommit"),
         api_version=fields.filled(version, "ApiVersion"),
         min_api_version=fields.filled(version, "MinAPIVersion"),
         operating_system=fields.filled(info, "OperatingSystem"),

@@ -10,9 +10,9 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from fleet.reference import current_tables, load_table, reset_table, sources
+from fleet.reference import current_tables, load_table, loaded_by, reset_table, stale_tables
 from fleet.tables import NAMES, TableError, schema_of
-from fleet.tables.book import FRESH_DAYS
+from fleet.tables.book import STALE_DAYS
 
 
 class Command(BaseCommand):
@@ -46,15 +46,18 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _list(self, options: dict[str, Any]) -> None:
-        tables, today, whence = current_tables(), timezone.now().date(), sources()
+        now = timezone.now()
+        tables, stale, loaded = current_tables(), stale_tables(now), loaded_by()
         rows = [
             {
                 "name": name,
                 "as_of": tables.table(name).as_of.isoformat(),
-                "age_days": tables.table(name).age(today),
-                "stale": tables.table(name).age(today) > FRESH_DAYS,
-                "from": whence[name],
-                "source": tables.table(name).source,
+                "age_days": tables.table(name).age(now.date()),
+                "stale": name in stale,
+                "entries": tables.table(name).size,
+                "source": "loaded" if name in loaded else "shipped",
+                "loaded_by": loaded.get(name),
+                "read_from": tables.table(name).source,
             }
             for name in NAMES
         ]
@@ -62,8 +65,10 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"version": tables.version, "tables": rows}, indent=2))
             return
         for row in rows:
-            mark = f"  older than {FRESH_DAYS} days: load a newer one" if row["stale"] else ""
-            self.stdout.write(f"{row['name']:<16} {row['as_of']}  {row['age_days']:>4} days  {row['from']}{mark}")
+            whence = f"{row['source']} by {row['loaded_by']}" if row["loaded_by"] else row["source"]
+            mark = f"  older than {STALE_DAYS} days: load a newer one" if row["stale"] else ""
+            age = f"{row['age_days']:>4} days  {row['entries']:>4} entries"
+            self.stdout.write(f"{row['name']:<16} {row['as_of']}  {age}  {whence}{mark}")
 
     def _show(self, options: dict[str, Any]) -> None:
         plain = msgspec.to_builtins(current_tables().table(options["name"]), str_keys=True)

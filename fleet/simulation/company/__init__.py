@@ -11,11 +11,14 @@ import dataclasses
 import random
 
 from fleet.simulation.company.development import development_engines
+from fleet.simulation.company.images import REGISTRIES
 from fleet.simulation.company.legacy import legacy_engine
 from fleet.simulation.company.production import production_engines
 from fleet.simulation.company.staging import staging_engines
 from fleet.simulation.plan import Engine, SimulatedFleet
 from fleet.simulation.spec import HOUR, Container
+
+__all__ = ["REGISTRIES", "demo_company"]
 
 
 def demo_company(*, seed: int = 1) -> SimulatedFleet:

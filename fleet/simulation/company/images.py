@@ -6,6 +6,8 @@ from fleet.simulation.identifiers import content_id
 from fleet.simulation.spec import DAY, MIB, HealthCheck, Image
 
 REGISTRY = "registry.internal"
+#: What the company would write into its policy.
+REGISTRIES = (REGISTRY, "docker.io")
 _PROBE = HealthCheck(("CMD-SHELL", "/app/probe || exit 1"), interval=30, timeout=3, retries=3, start_period=20)
 
 

@@ -86,7 +86,8 @@ def _engine(host: str, number: int, cluster: Swarm) -> Engine:
         containers=containers,
         volumes=tuple(volumes),
         networks=(Network("shop_default", 20), Network("reports_default", 21)),
-        labels=("env=production", "zone=" + "abc"[number % 3]),
+        # The log shipper takes them along.
+        labels=("env=production", "zone=" + "abc"[number % 3], "loadline.logs=collected"),
         log_driver="local",
         address=NODES[number].address,
         swarm=cluster,

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from fleet.simulation.identifiers import hex_id, moment, nanoseconds, swarm_id
 from fleet.simulation.plan import Node, Service, Swarm
 from fleet.simulation.spec import DAY, Container, Network, Port
 
-_TLS = {"TrustRoot": "-----BEGIN CERTIFICATE-----\n(simulated)\n-----END CERTIFICATE-----\n",
-        "CertIssuerSubject": "MBMxETAPBgNVBAMTCHN3YXJtLWNh", "CertIssuerPublicKey": "c2ltdWxhdGVk"}  # fmt: skip
 _AGE = 400 * DAY
 INGRESS = Network("ingress", 0, driver="overlay", ingress=True)
+
+
+@cache
+def _tls() -> dict[str, str]:
+    """With a root certificate of this process: when it ends is all that anybody reads of it."""
+    key, name = generate_private_key(SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "swarm-ca")])
+    began = datetime.now(UTC) - timedelta(seconds=_AGE)
+    root = (
+        x509.CertificateBuilder(subject_name=name, issuer_name=name, public_key=key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(began)
+        .not_valid_after(began + timedelta(days=20 * 365))
+        .sign(key, SHA256())
+    )
+    return {
+        "TrustRoot": root.public_bytes(Encoding.PEM).decode(),
+        "CertIssuerSubject": "MBMxETAPBgNVBAMTCHN3YXJtLWNh",
+        "CertIssuerPublicKey": "c2ltdWxhdGVk",
+    }
 
 
 def cluster(swarm: Swarm, *, began: float) -> dict[str, Any]:
@@ -31,7 +55,7 @@ def cluster(swarm: Swarm, *, began: float) -> dict[str, Any]:
             "TaskDefaults": {},
             "EncryptionConfig": {"AutoLockManagers": True},
         },
-        "TLSInfo": _TLS,
+        "TLSInfo": _tls(),
         "RootRotationInProgress": False,
         "DefaultAddrPool": None,
         "SubnetSize": 24,
@@ -214,7 +238,7 @@ def _node(swarm: Swarm, node: Node, engine_version: str, *, began: float) -> dic
             "Platform": {"Architecture": "x86_64", "OS": "linux"},
             "Resources": {"NanoCPUs": nanoseconds(16), "MemoryBytes": 64 * 1024**3},
             "Engine": {"EngineVersion": engine_version, "Plugins": _PLUGINS},
-            "TLSInfo": _TLS,
+            "TLSInfo": _tls(),
         },
         "Status": {"State": "ready", "Addr": node.address},
     }

@@ -1,19 +1,19 @@
-"""Rules of adoption, and what was done by hand, on really started engines."""
+"""Rules of adoption on really started engines."""
 
 from __future__ import annotations
 
 import dataclasses
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from fleet.readiness.assess import judge
+from fleet.readiness.findings import Finding
 from fleet.readiness.subjects import HostSubject, Surroundings
 from fleet.readiness.vocabulary import Status
 from tests.engines.fixtures import ThreeEngines
 from tests.engines.harness import RealEngine
-from tests.engines.judging import judge_engine, judge_service, judge_snapshot, statuses, surroundings_of
+from tests.engines.judging import judge_service, judge_snapshot, statuses, surroundings_of
 from tests.engines.looking import look
 
 pytestmark = pytest.mark.engine
@@ -36,16 +36,30 @@ def test_services_that_say_who_and_what_they_are_and_others(engine: RealEngine) 
 
 def test_replicas_that_differ(three_engines: ThreeEngines) -> None:
     pair = {"a": three_engines.secured, "b": three_engines.worker}
-    labels = {"loadline.service": "pair"}
-    pair["a"].run("pair", labels=labels)
-    pair["b"].run("pair", labels=labels)
-    later = datetime.now(UTC) + timedelta(hours=1)
-    alike = {name: look(one) for name, one in pair.items()}
-    assert judge_service("pair", alike, later)["replicas-differ"].status is Status.PASS
+    labels = {"loadline.service": "pair", "com.docker.compose.config-hash": "one"}
+    # What somebody wrote down once, and what each client and each host makes of it.
+    pair["a"].run("pair", labels=labels, ports={"80/tcp": 8001}, cap_add=["SYS_TIME", "CAP_NET_ADMIN"])
+    pair["b"].run(
+        "pair",
+        labels=labels,
+        ports={"80/tcp": ("127.0.0.1", 8002)},
+        cap_add=["NET_ADMIN", "SYS_TIME"],
+        restart_policy={"Name": "no"},
+    )
+
+    def said() -> Finding:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        return judge_service("pair", {name: look(one) for name, one in pair.items()}, later)["replicas-differ"]
+
+    assert said().status is Status.PASS
+    pair["b"].docker("update", "--memory", "64m", "--memory-swap", "64m", "pair")
+    by_hand = said()
+    assert (by_hand.status, by_hand.evidence["differing"]) == (Status.FAIL, ["HostConfig.Memory"])
     pair["b"].docker("rm", "-f", "pair")
-    pair["b"].run("pair", labels=labels, mem_limit=64 * 1024 * 1024)
-    unlike = {name: look(one) for name, one in pair.items()}
-    assert judge_service("pair", unlike, later)["replicas-differ"].status is Status.FAIL
+    pair["b"].run("pair", labels=labels | {"com.docker.compose.config-hash": "two"}, environment={"NEW": "1"})
+    forgotten = said()
+    assert forgotten.status is Status.FAIL
+    assert {"com.docker.compose.config-hash", "Config.Env", "HostConfig.CapAdd"} <= set(forgotten.evidence["differing"])
     for one in pair.values():
         one.remove_all()
 
@@ -59,9 +73,7 @@ def test_hosts(engine: RealEngine, engines_possible: None) -> None:
     found = said_of(around)
     assert found["environment-not-declared"] is Status.PASS
     undeclared = dataclasses.replace(around, environment_declared=False)
-    assert {one.rule: one.status for one in judge(HostSubject(around=undeclared))}[
-        "environment-not-declared"
-    ] is Status.FAIL
+    assert said_of(undeclared)["environment-not-declared"] is Status.FAIL
     with RealEngine("clone", engine_id_of=engine, arguments=("--label", "env=staging")) as clone:
         seen = look(clone)
     assert seen.host.engine_id == around.host.engine_id  # which is what makes it a clone
@@ -70,23 +82,3 @@ def test_hosts(engine: RealEngine, engines_possible: None) -> None:
     assert copied["unknown-or-cloned-host"] is Status.FAIL
     assert copied["environment-not-declared"] is Status.PASS  # its own label says so
     assert found["unknown-or-cloned-host"] is Status.PASS
-
-
-def test_what_was_done_by_hand(engine: RealEngine) -> None:
-    second = 1_000_000_000
-    touched = engine.run("touched")
-    engine.run("probed", healthcheck={"test": ["CMD-SHELL", "true"], "interval": second})
-    engine.run("mended")
-    touched.exec_run(["true"])
-    time.sleep(2.5)  # for a few probes, which are no hands
-    found = judge_engine(engine)
-    told = {name: found["hand-changes", name].status for name in ("touched", "probed", "mended")}
-    whole = look(engine).host.events_whole
-    quiet = Status.PASS if whole else Status.UNKNOWN  # the shared engine may have seen more than it remembers
-    assert told == {"touched": Status.FAIL, "probed": quiet, "mended": quiet}
-    assert "true" not in str(found["hand-changes", "touched"].evidence)
-
-
-def test_an_endpoint_that_lets_everything_through(three_engines: ThreeEngines, engine: RealEngine) -> None:
-    assert judge_engine(three_engines.secured)["unfiltered-endpoint", "secured"].status is Status.FAIL
-    assert judge_engine(engine)["unfiltered-endpoint", "engine"].status is Status.NOT_APPLICABLE

@@ -11,6 +11,7 @@ import pytest
 
 from fleet.readiness.findings import Finding
 from fleet.readiness.vocabulary import Severity, Status
+from fleet.tables import Tables
 from tests.engines.harness import RealEngine
 from tests.engines.judging import judge_engine
 
@@ -49,13 +50,17 @@ def test_runc_known_escape(engines_possible: None, tmp_path: Path) -> None:
 
 
 def test_this_machines_own_runc_is_never_guessed_at(engine: RealEngine) -> None:
-    """A distribution's build, as Debian's, is unknown where upstream's number would fail."""
+    """A distribution's build is unknown where upstream's number would fail, unless its changelog was read."""
     finding = judge_engine(engine, NOW)["runc-known-escape", "engine"]
     parts = engine.client.version()["Components"]
     told = next(part["Version"] for part in parts if part["Name"] == "runc")
     assert finding.evidence["Components[runc].Version"] == told
-    if "+" in told or "~" in told:
+    read = Tables.shipped().vulnerabilities.build("runc", told, engine.client.info()["RuncCommit"]["ID"])
+    if ("+" in told or "~" in told) and read is None:
         assert finding.status in {Status.UNKNOWN, Status.PASS}
+    if read and "CVE-2025-31133" in read.affected:
+        assert (finding.status, finding.severity) == (Status.FAIL, Severity.CRITICAL)
+        assert "CVE-2024-21626" not in finding.reason  # upstream's 1.1.5 has it, Debian's package does not
 
 
 def on_system(name: str, version: str) -> Finding:

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from fleet.inventory import Component
 from fleet.inventory.versions import Version
 from fleet.readiness.policy import Policy
-from fleet.readiness.vocabulary import Status
+from fleet.readiness.vocabulary import Severity, Status
 from tests.engines.fixtures import ThreeEngines
 from tests.engines.harness import RealEngine
 from tests.engines.images import archive
@@ -22,7 +23,10 @@ from tests.engines.looking import look
 
 pytestmark = pytest.mark.engine
 
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
 DEBIAN_9 = 'PRETTY_NAME="Debian GNU/Linux 9 (stretch)"\nNAME="Debian GNU/Linux"\nVERSION_ID="9"\nID=debian\n'
+DEBIAN_12 = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\nID=debian\n'
 DEBIAN_13 = 'PRETTY_NAME="Debian GNU/Linux 13 (trixie)"\nNAME="Debian GNU/Linux"\nVERSION_ID="13"\nID=debian\n'
 
 
@@ -34,12 +38,17 @@ def of_a_distribution(engine: RealEngine) -> bool:
 def test_a_distributions_engine_lives_as_long_as_the_distribution(engines_possible: None) -> None:
     """The engine is the same: only the system around it says how long somebody maintains it."""
     found = {}
-    for name, text in (("old", DEBIAN_9), ("mended", DEBIAN_13)):
+    for name, text in (("old", DEBIAN_9), ("extended", DEBIAN_12), ("mended", DEBIAN_13)):
         with RealEngine(name, binds={"/etc/os-release": text, "/usr/lib/os-release": text}) as engine:
             if not of_a_distribution(engine):
                 pytest.skip("the engine here is no distribution's build")
-            found[name] = judge_engine(engine)["engine-end-of-life", name].status
-    assert found == {"old": Status.FAIL, "mended": Status.PASS}
+            finding = judge_engine(engine, NOW)["engine-end-of-life", name]
+            found[name] = finding.status, finding.severity
+    assert found == {
+        "old": (Status.FAIL, Severity.CRITICAL),
+        "extended": (Status.FAIL, Severity.MEDIUM),
+        "mended": (Status.PASS, Severity.HIGH),
+    }
 
 
 def test_versions_of_this_machine_are_never_guessed_at(engine: RealEngine) -> None:
@@ -58,9 +67,17 @@ def test_upstreams_versions_as_an_engine_would_tell_them(engine: RealEngine) -> 
     parts = tuple(
         dataclasses.replace(one, version="1.6.20") for one in seen.host.components or () if one.name == "containerd"
     )
-    findings = judge_snapshot(dataclasses.replace(seen, host=dataclasses.replace(old, components=parts)), host="engine")
-    for slug in ("engine-end-of-life", "runtime-branch-unsupported", "engine-known-vulnerability"):
-        assert findings[slug, "engine"].status is Status.FAIL, slug
+    host = dataclasses.replace(old, components=parts)
+    findings = judge_snapshot(dataclasses.replace(seen, host=host), NOW, host="engine")
+    slugs = ("engine-end-of-life", "runtime-branch-unsupported", "engine-known-vulnerability")
+    assert [findings[slug, "engine"].status for slug in slugs] == [Status.FAIL] * 3
+    current = dataclasses.replace(
+        old,
+        engine_version="29.7.2",
+        components=(Component("Engine", "29.7.2"), Component("containerd", "v2.3.6"), Component("runc", "1.4.3")),
+    )
+    mended = judge_snapshot(dataclasses.replace(seen, host=current), NOW, host="engine")
+    assert [mended[slug, "engine"].status for slug in slugs] == [Status.PASS] * 3
 
 
 def test_settings_of_the_engine(engines_possible: None, engine: RealEngine) -> None:

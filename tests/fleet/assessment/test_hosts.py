@@ -88,7 +88,9 @@ def test_a_host_that_never_answered_has_nothing_to_judge() -> None:
 
 def test_every_finding_of_a_host_carries_the_host() -> None:
     host = swept(host_row(), seen=snapshot(container()))
-    assert set(Finding.objects.values_list("host", flat=True)) == {host.pk}
+    of_services = Finding.objects.filter(subject_kind="service")
+    assert set(of_services.values_list("host", flat=True)) == {None}
+    assert set(Finding.objects.exclude(subject_kind="service").values_list("host", flat=True)) == {host.pk}
 
 
 def loop_status() -> str:

@@ -49,6 +49,14 @@ def test_nothing_can_be_changed(method: str) -> None:
     assert answers().answer(method, "/containers/json", {}, now=0).status == 404
 
 
+@pytest.mark.parametrize("prefix", ["", "/v1.41"])
+def test_the_question_whether_a_proxy_filters_is_answered_as_by_an_engine_without_one(prefix: str) -> None:
+    subject = answers(container("web"))
+    answer = subject.answer("HEAD", f"{prefix}/containers/{'0' * 64}/archive", {"path": "/"}, now=0)
+    assert (answer.status, answer.headers) == (404, subject.headers)
+    assert subject.headers["Api-Version"]
+
+
 @pytest.mark.parametrize("target", ["/services", "/tasks", "/nodes"])
 def test_an_engine_outside_a_swarm_says_so(target: str) -> None:
     assert get(answers(), target).status == 503

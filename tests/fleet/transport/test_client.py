@@ -45,6 +45,21 @@ class Counting:
             hostile._as_engine(peer, line, hostile.VERSION)
 
 
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 404, 405, 500])
+def test_the_question_whether_a_proxy_filters_is_one_head_and_no_answer_is_an_error(status: int) -> None:
+    lines: list[str] = []
+
+    def answering(peer: Peer) -> None:
+        while line := peer.request():
+            lines.append(line)
+            # The length is that of the body which a GET would have got.
+            peer.send(f"HTTP/1.1 {status} Said\r\nContent-Length: 98\r\nLocation: /swarm\r\n\r\n".encode())
+
+    with hostile_peer(answering) as url, EngineClient(Endpoint(url)) as client:
+        assert client.probe() == status
+    assert lines == [f"HEAD /containers/{'0' * 64}/archive?path=%2F HTTP/1.1"]
+
+
 def test_version_settles_what_later_requests_ask_for() -> None:
     seen = Counting()
     with hostile_peer(seen) as url, EngineClient(Endpoint(url)) as client:

@@ -76,6 +76,7 @@ REFUSED = (
     "/debug/pprof/heap",
     "/libpod/info",
     "/v4.0.0/libpod/containers/json",
+    f"/containers/{'0' * 64}/archive?path=/",  # only as a HEAD, which has no body
     # the allowed ones, spelt so that the engine might read something else
     "",
     "/",
@@ -169,6 +170,62 @@ def test_no_other_method_passes_even_where_get_does(method: str | None, target: 
         admit(method, target)
 
 
+NOBODY = f"/containers/{'0' * 64}/archive"
+
+
+@pytest.mark.parametrize("prefix", ["", "/v1.41", "/v1.55"])
+@pytest.mark.parametrize("path", ["/", "%2F"])
+def test_a_proxy_may_be_asked_about_the_container_that_nobody_has(prefix: str, path: str) -> None:
+    admit("HEAD", f"{prefix}{NOBODY}?path={path}")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        NOBODY,
+        f"{NOBODY}?",
+        f"{NOBODY}?path=",
+        *(
+            f"{NOBODY}?path={path}"
+            for path in ("/etc/shadow", "//", "/.", ".", "%2Fetc", "/%00", "%252F", "/etc&path=/")
+        ),
+        *(
+            f"{NOBODY}?path=/&{more}"
+            for more in ("path=/", "path=/etc", "noOverwriteDirNonDir=1", "copyUIDGID=1", "x=1")
+        ),
+        f"{NOBODY}/?path=/",
+        *(
+            f"/containers/{identity}/archive?path=/"
+            for identity in ("web", "0", "0" * 12, "0" * 63, "0" * 65, "1" + "0" * 63, "0" * 63 + "1", "a" * 64)
+        ),
+        f"/containers/{'0' * 64}%2f..%2fweb/archive?path=/",
+        f"/containers/{'0' * 64}/../web/archive?path=/",
+        f"/containers/{'%30' * 64}/archive?path=/",
+        f"/containers/{'0' * 64}/export?path=/",
+        f"/libpod{NOBODY}?path=/",
+        f"/v1.41/libpod{NOBODY}?path=/",
+    ],
+)
+def test_about_no_other_container_no_other_path_and_nothing_more(target: str) -> None:
+    for method in ("HEAD", "GET"):
+        with pytest.raises(RefusedByGuard, match="Nothing was sent"):
+            admit(method, target)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE", "OPTIONS", "head", "HEAD ", None])
+def test_and_only_in_the_way_that_has_no_body(method: str | None) -> None:
+    with pytest.raises(RefusedByGuard, match="only"):
+        admit(method, f"{NOBODY}?path=/")
+
+
+@given(st.text(alphabet="0123456789abcdefxyz_.-", max_size=66), st.text(max_size=8))
+def test_no_name_and_no_path_but_these_pass_for_an_archive(identity: str, path: str) -> None:
+    target = f"/containers/{identity}/archive?path={quote(path, safe='/')}"
+    if _passes(target, method="HEAD"):
+        assert (identity, path) == ("0" * 64, "/")
+    assert not _passes(target)
+
+
 def test_a_refusal_repeats_no_parameter() -> None:
     with pytest.raises(RefusedByGuard) as caught:
         admit("GET", "/swarm?token=hunter2")
@@ -176,9 +233,9 @@ def test_a_refusal_repeats_no_parameter() -> None:
     assert "/swarm" in str(caught.value)
 
 
-def _passes(target: str) -> bool:
+def _passes(target: str, *, method: str = "GET") -> bool:
     try:
-        admit("GET", target)
+        admit(method, target)
     except RefusedByGuard:
         return False
     return True

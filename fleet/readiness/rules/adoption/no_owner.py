@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, failed, not_applicable, passed
+from fleet.readiness.findings import Outcome, failed, not_applicable, passed, unknown
 from fleet.readiness.rule import EVERYWHERE, PRODUCTION_ONLY, Remedy, ServiceRule
 from fleet.readiness.subjects import ServiceSubject
 from fleet.readiness.vocabulary import Severity
@@ -43,8 +43,8 @@ class NoOwner(ServiceRule):
         if not subject.members:
             return not_applicable("Nothing of it is in containers.")
         owner = subject.team or subject.policy.owner_of(subject.labels)
-        return (
-            passed({"team": owner})
-            if owner
-            else failed({"Config.Labels": {"missing": list(subject.policy.owner_labels)}})
-        )
+        if owner:
+            return passed({"team": owner})
+        if any(member.facts.labels is None for member in subject.members):
+            return unknown("The labels of one of its containers are not known.")
+        return failed({"Config.Labels": {"missing": list(subject.policy.owner_labels)}})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from fleet.readiness.findings import Json, Outcome, failed, not_applicable, passed
+from fleet.readiness.findings import Outcome, failed, not_applicable, passed, unknown
 from fleet.readiness.rule import PRODUCTION_ONLY, Remedy, ServiceRule
 from fleet.readiness.subjects import ServiceSubject
 from fleet.readiness.vocabulary import Severity
@@ -17,7 +17,7 @@ _RUNBOOK = (
 )
 _ONCALL = ("loadline.oncall", "readiness.oncall")
 _REVIEWED = ("loadline.reviewed", "readiness.reviewed")
-_YEAR = timedelta(days=365)
+_TOMORROW = timedelta(days=1)  # where it is written the day may have begun already
 _LOWEST_TIER = 3
 
 
@@ -26,7 +26,7 @@ class NoRunbook(ServiceRule):
 
     What it looks at:
     Labels in Config.Labels: loadline.runbook or the image's documentation, loadline.oncall, and loadline.reviewed, a
-    date such as 2026-03-31. A service of tier 3 is left out.
+    date such as 2026-03-31, which may be missing. A service of tier 3 is left out.
 
     Why it matters:
     Whoever is woken by an alert is seldom who wrote the service. Without a page that says what it needs and whom it
@@ -60,14 +60,26 @@ class NoRunbook(ServiceRule):
             return not_applicable("A service of tier 3 can wait until somebody has found out.")
         labels = subject.labels
         missing = [names[0] for names in (_RUNBOOK, _ONCALL) if not any(labels.get(name) for name in names)]
+        if missing and any(member.facts.labels is None for member in subject.members):
+            return unknown("The labels of one of its containers are not known.")
         if missing:
             return failed({"Config.Labels": {"missing": missing}})
-        text = next((labels[name] for name in _REVIEWED if labels.get(name)), "")
-        told: dict[str, Json] = {"Config.Labels": {_REVIEWED[0]: text}} if text else {}
-        try:
-            reviewed = date.fromisoformat(text) if text else None
-        except ValueError:
-            return failed(told, "The date of its review is none.")
-        if reviewed is not None and subject.now.date() - reviewed > _YEAR:
-            return failed(told, "Its last review is more than a year old.")
-        return passed(told)
+        name = next((name for name in _REVIEWED if labels.get(name)), None)
+        if name is None:
+            return passed()
+        told = {"Config.Labels": {name: labels[name]}}
+        objection = _objection(labels[name], subject.now.date())
+        return failed(told, objection) if objection else passed(told)
+
+
+def _objection(text: str, today: date) -> str:
+    """What is wrong with the date of the last review; empty when nothing is."""
+    try:
+        # Some note the hour as well: 2026-03-31T09:00:00Z.
+        reviewed = date.fromisoformat(text.strip().partition("T")[0])
+    except ValueError:
+        return "The date of its review is none."
+    if reviewed - today > _TOMORROW:
+        return "The date of its review is still to come."
+    a_year_later = (reviewed.year + 1, reviewed.month, reviewed.day)
+    return "Its last review is more than a year old." if a_year_later < (today.year, today.month, today.day) else ""

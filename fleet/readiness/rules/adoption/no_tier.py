@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, failed, not_applicable, passed
+from fleet.readiness.findings import Outcome, failed, not_applicable, passed, unknown
 from fleet.readiness.rule import PRODUCTION_ONLY, Remedy, ServiceRule
 from fleet.readiness.subjects import ServiceSubject
 from fleet.readiness.vocabulary import Severity
@@ -41,6 +41,8 @@ class NoTier(ServiceRule):
         if not subject.members:
             return not_applicable("Nothing of it is in containers.")
         tier = subject.tier
-        return (
-            passed({"tier": tier}) if tier else failed({"Config.Labels": {"missing": list(subject.policy.tier_labels)}})
-        )
+        if tier:
+            return passed({"tier": tier})
+        if any(member.facts.labels is None for member in subject.members):
+            return unknown("The labels of one of its containers are not known.")
+        return failed({"Config.Labels": {"missing": list(subject.policy.tier_labels)}})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
+from fleet.inventory.hand_changes import KEPT
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import PRODUCTION_ONLY, ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -17,8 +16,9 @@ class HandChanges(ContainerRule):
 
     What it looks at:
     Events of the engine: exec_create other than the container's own health command, extract-to-dir, which is docker cp,
-    commit and update. The commands themselves are not kept. The engine keeps its last 256 events alone; when some may
-    have been missed, nothing is taken for a clean day.
+    commit and update. The commands themselves are not kept, and events tell neither the user of an exec nor whether it
+    was privileged. An engine remembers its last 256 events only; when some may have been missed, nothing is taken for a
+    clean day.
 
     Why it matters:
     A production container that is mended by hand differs from its image. The next deployment undoes the repair, at a
@@ -50,11 +50,13 @@ class HandChanges(ContainerRule):
     def judge(self, subject: ContainerSubject) -> Outcome:
         if {"agent", "tool", "build"} & subject.roles:
             return not_applicable("Its role is to be worked with by hand.")
-        changes = known(subject.facts.hand_changes, "/events")
+        told = known(subject.facts.hand_changes, "/events")
+        # A host that was silent for long tells of more than the last day.
+        changes = [one for one in told if subject.around.now - one.at <= KEPT] if told else ()
         if changes:
-            kinds = Counter(_WORDS.get(one.kind, one.kind) for one in changes)
+            kinds = {_WORDS.get(one.kind, one.kind) for one in changes}
             last = max(one.at for one in changes)
             return failed({"kinds": sorted(kinds), "last": last.isoformat(timespec="minutes")})
         if not subject.around.host.events_whole:
-            return unknown("The engine keeps its last 256 events, and some may have been missed.")
+            return unknown("An engine keeps its last 256 events only, and some of the last day may have been missed.")
         return passed()

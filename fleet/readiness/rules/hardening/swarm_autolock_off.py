@@ -13,8 +13,8 @@ class SwarmAutolockOff(HostRule):
 
     What it looks at:
     Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers in the engine's info, on managers; the key itself is never
-    asked for. A manager that is locked right now passes. Workers do not tell, nor do nodes that are joining or broken:
-    there it is unknown.
+    asked for. A manager that is locked right now passes. It does not apply to workers, which hold
+    no keys of the swarm; of a node that is joining or broken it is unknown.
 
     Why it matters:
     A manager's log holds every secret and every key of the swarm, encrypted with a key that lies beside it. Whoever
@@ -57,7 +57,8 @@ class SwarmAutolockOff(HostRule):
         if state == "locked":
             return passed({"Swarm.LocalNodeState": state})
         if not known(swarm.control_available, "Swarm.ControlAvailable"):
-            return unknown("Only a working manager tells whether its swarm locks itself.")
+            untold = "Only a working manager tells whether its swarm locks itself."
+            return not_applicable(untold) if state == "active" else unknown(untold)
         field = "Swarm.Cluster.Spec.EncryptionConfig.AutoLockManagers"
         locks = known(swarm.autolock, field)
         return passed({field: locks}) if locks else failed({field: locks})

@@ -24,7 +24,7 @@ class SwarmCertificates(HostRule):
     Swarm.Cluster in the engine's info, on managers: Spec.CAConfig.NodeCertExpiry above 90 days, and
     TLSInfo.TrustRoot when it ends within a year. RootRotationInProgress means that nodes are just getting new
     certificates. The engine does not tell since when, so it is unknown as long as it lasts: minutes, unless a node is
-    unreachable. Workers tell none of it.
+    unreachable. It does not apply to workers, which give out none.
 
     Why it matters:
     A node's certificate is its ticket to the swarm, and there is no list of tickets that were called back. One copied
@@ -59,10 +59,12 @@ class SwarmCertificates(HostRule):
 
     def judge(self, subject: HostSubject) -> Outcome:
         swarm = known(subject.facts.swarm, "Swarm")
-        if known(swarm.state, "Swarm.LocalNodeState") == "inactive":
+        state = known(swarm.state, "Swarm.LocalNodeState")
+        if state == "inactive":
             return not_applicable("The engine is in no swarm.")
         if not known(swarm.control_available, "Swarm.ControlAvailable"):
-            return unknown("Only a working manager tells what certificates its swarm gives out.")
+            untold = "Only a working manager tells what certificates its swarm gives out."
+            return not_applicable(untold) if state == "active" else unknown(untold)
         return _judged(swarm, subject)
 
 

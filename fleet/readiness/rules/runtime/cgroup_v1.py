@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, failed, known, passed
+from fleet.readiness.findings import Outcome, failed, known, passed, unknown
 from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
@@ -43,4 +43,6 @@ class CgroupV1(HostRule):
     def judge(self, subject: HostSubject) -> Outcome:
         version = known(subject.facts.cgroup_version, "CgroupVersion")
         evidence = {"CgroupVersion": version}
-        return failed(evidence) if version == "1" else passed(evidence)
+        if version == "1":
+            return failed(evidence)
+        return passed(evidence) if version == "2" else unknown("This is no version that is known here.", evidence)

@@ -8,6 +8,8 @@ from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
 _REMOVED = {"aufs": "24.0", "overlay": "24.0", "devicemapper": "25.0"}
+#: Each of the benchmark's items is about one driver.
+_CIS = {"aufs": ("2.6",), "devicemapper": ("2.11",)}
 
 
 class DeprecatedStorageDriver(HostRule):
@@ -58,12 +60,12 @@ class DeprecatedStorageDriver(HostRule):
         driver = known(host.storage_driver, "Driver")
         evidence: dict[str, Json] = {"Driver": driver}
         if driver in _REMOVED:
-            return failed(evidence, f"Engines from {_REMOVED[driver]} do not start on it.")
+            return failed(evidence, f"Engines from {_REMOVED[driver]} do not start on it.", cis=_CIS.get(driver, ()))
         if (host.storage_status or {}).get("Supports d_type") == "false":
             evidence["DriverStatus"] = {"Supports d_type": "false"}
-            return failed(evidence, "On a file system without d_type, deleted files come back.")
+            return failed(evidence, "On a file system without d_type, deleted files come back.", cis=())
         if driver == "vfs":
-            return failed(evidence, "vfs copies the whole image for every container.", severity=Severity.MEDIUM)
+            return failed(evidence, "vfs copies the whole image for every container.", severity=Severity.MEDIUM, cis=())
         if driver in {"btrfs", "zfs"}:
-            return failed(evidence, f"{driver} works, but is rare and tested little.", severity=Severity.INFO)
+            return failed(evidence, f"{driver} works, but is rare and tested little.", severity=Severity.INFO, cis=())
         return passed(evidence)

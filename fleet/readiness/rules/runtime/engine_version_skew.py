@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fleet.inventory.versions import Version
-from fleet.readiness.findings import Json, Outcome, failed, not_applicable, passed, unknown
+from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import PRODUCTION_ONLY, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
 _MOST = 2
+#: Docker went from 20 straight to 23.
+_LEFT_OUT = range(21, 23)
 
 
 class EngineVersionSkew(HostRule):
@@ -44,8 +46,10 @@ class EngineVersionSkew(HostRule):
     )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        swarm = subject.facts.swarm
-        if swarm is None or swarm.state in {None, "inactive"}:
+        if subject.facts.kind == "podman":
+            return not_applicable("Podman knows no swarm.")
+        swarm = known(subject.facts.swarm, "Swarm")
+        if known(swarm.state, "Swarm.LocalNodeState") == "inactive":
             return not_applicable("It is in no swarm.")
         if not swarm.control_available:
             return not_applicable("A manager of the swarm is asked instead; this is a worker.")
@@ -57,11 +61,16 @@ class EngineVersionSkew(HostRule):
             "Description.Engine.EngineVersion": {node.hostname or node.id: node.engine_version for node in nodes}
         }
         majors = sorted({version.numbers[0] for version in versions.values() if version})
-        if majors and majors[-1] - majors[0] >= _MOST:
+        if majors and _releases(majors[-1]) - _releases(majors[0]) >= _MOST:
             return failed(evidence, f"Major versions {majors[0]} to {majors[-1]}.")
-        managers = {node.engine_version for node in nodes if node.role == "manager"}
+        managers = {node.engine_version for node in nodes if node.role == "manager" and node.engine_version}
         if len(managers) > 1:
             return failed(evidence, "The managers differ.")
         return (
             passed(evidence) if all(versions.values()) else unknown("Some nodes do not tell their version.", evidence)
         )
+
+
+def _releases(major: int) -> int:
+    """Major versions counted as they were released."""
+    return major - len(_LEFT_OUT) if major >= _LEFT_OUT.stop else major

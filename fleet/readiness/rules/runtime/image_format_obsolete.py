@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, failed, passed, uncollected
+from fleet.readiness.findings import Outcome, failed, passed, uncollected, unknown
 from fleet.readiness.rule import ImageRule, Remedy
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Severity
@@ -49,4 +49,6 @@ class ImageFormatObsolete(ImageRule):
             return failed(evidence, "Engines have stopped reading schema 1.", severity=Severity.HIGH)
         if media_type.startswith("application/vnd.docker."):
             return failed(evidence, severity=Severity.INFO)
-        return passed(evidence)
+        if media_type.startswith("application/vnd.oci."):
+            return passed(evidence)
+        return unknown("This is no format that is known here.", evidence)

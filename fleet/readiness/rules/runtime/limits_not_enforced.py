@@ -7,12 +7,28 @@ from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
 
+#: Ends of the engine's warnings that are about limits of memory, processes and processor time. It warns of more that no
+#: rule about limits counts on, such as the weight of one disk or killing for lack of memory.
+_MISSING = tuple(
+    f"No {what} support"
+    for what in (
+        "memory limit",
+        "swap limit",
+        "pids limit",
+        "cpu cfs quota",
+        "cpu cfs period",
+        "cpu shares",
+        "cpuset",
+    )
+)
+
 
 class LimitsNotEnforced(HostRule):
     """The kernel of the host cannot enforce limits on memory, swap, processes or processor time.
 
     What it looks at:
-    MemoryLimit, SwapLimit, PidsLimit and CpuCfsQuota of /info, and Warnings of the form "No … support".
+    MemoryLimit, SwapLimit, PidsLimit and CpuCfsQuota of /info, Warnings of the form "No … support" about such limits,
+    and a CgroupDriver of none, which a rootless engine has where nobody delegated control groups to it.
 
     Why it matters:
     Containers are started with the limits that their files name, the engine accepts them, and nothing happens. One
@@ -34,7 +50,7 @@ class LimitsNotEnforced(HostRule):
     good = "The kernel enforces every kind of limit."
     catalogue = "RUN-012"
     severity = Severity.HIGH
-    facts = ("MemoryLimit", "SwapLimit", "PidsLimit", "CpuCfsQuota", "Warnings")
+    facts = ("MemoryLimit", "SwapLimit", "PidsLimit", "CpuCfsQuota", "Warnings", "CgroupDriver")
     linux_only = True
     remedy = Remedy(
         docker='GRUB_CMDLINE_LINUX="cgroup_enable=memory swapaccount=1"   # then update-grub and reboot',
@@ -50,11 +66,11 @@ class LimitsNotEnforced(HostRule):
             "CpuCfsQuota": host.cpu_cfs_quota,
         }
         wrong: dict[str, Json] = {name: value for name, value in flags.items() if value is False}
-        said = [
-            text for text in host.warnings or () if "WARNING: No " in text and "support" in text and "limit" in text
-        ]
+        said = [text for text in host.warnings or () if any(text.endswith(words) for words in _MISSING)]
         if said:
             wrong["Warnings"] = said
+        if host.cgroup_driver == "none":
+            wrong["CgroupDriver"] = "none"
         if wrong:
             return failed(wrong)
         for name, value in flags.items():

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from fleet.inventory.versions import Version
-from fleet.readiness.findings import Json, Outcome, failed, known, not_applicable, passed, unknown
+from datetime import date
+
+from fleet.inventory.builds import containerd_of, runc_of
+from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
-
-_COMPONENTS = ("containerd", "runc")
 
 
 class RuntimeBranchUnsupported(HostRule):
     """The branch of containerd or runc on the host gets no fixes any more.
 
     What it looks at:
-    Version of the components containerd and runc in Components[] of /version, against the table of support windows.
-    Distributions' builds, told by their suffix, are maintained by the distribution, and the finding is unknown where
-    nothing says how long.
+    Version of the components containerd and runc in Components[] of /version, with RuncCommit and ContainerdCommit of
+    /info, against the table of support windows. Distributions' builds, told by their suffix, are maintained by the
+    distribution, and nothing here says how long: the finding is then unknown, with upstream's end as a hint. Podman
+    with crun is left out.
 
     Why it matters:
     The engine's own packages may be new while the runtime under them was installed by something else and forgotten.
@@ -39,7 +40,7 @@ class RuntimeBranchUnsupported(HostRule):
     good = "The branches of containerd and runc get fixes."
     catalogue = "RUN-002"
     severity = Severity.MEDIUM
-    facts = ("Components[].Version",)
+    facts = ("Components[].Version", "ContainerdCommit.ID", "RuncCommit.ID")
     linux_only = True
     remedy = Remedy(
         docker="apt-get update && apt-get install --only-upgrade containerd.io",
@@ -47,33 +48,36 @@ class RuntimeBranchUnsupported(HostRule):
     )
 
     def judge(self, subject: HostSubject) -> Outcome:
-        around = subject.around
-        components = known(subject.facts.components, "Components")
-        told = {one.name: one.version for one in components if one.name in _COMPONENTS}
-        if not told and subject.facts.kind == "podman":
-            return not_applicable("Podman brings a runtime of its own.")
-        if not told:
-            return unknown("The engine does not tell which containerd and runc it uses.")
-        evidence: dict[str, Json] = {f"Components[{name}].Version": text for name, text in told.items()}
-        ended, unsure = [], []
-        for name, text in told.items():
-            version = Version.parse(text)
-            own = subject.facts.runc_commit if name == "runc" else subject.facts.containerd_commit
-            if version is None or version.patched or _patched(own):
-                unsure.append(name)
-                continue
-            found = around.tables.components.branch(name, version)
-            if found is None:
-                unsure.append(name)
-            elif found[1] is not None and around.now.date() > found[1]:
-                ended.append(f"{name} {found[0]} ended on {found[1]:%d %B %Y}")
+        host, around = subject.facts, subject.around
+        known(host.components, "Components")
+        told = {"containerd": containerd_of(host), "runc": runc_of(host)}
+        if host.kind == "podman":
+            del told["containerd"]
+            if told["runc"] is None:
+                return not_applicable("Podman uses another runtime than runc here.")
+        builds = [build for build in told.values() if build]
+        evidence = {f"Components[{one.component}].Version": one.package or one.text for one in builds}
+        missing = [name for name, build in told.items() if build is None]
+        today = around.now.date()
+        ended, unsure = [], [f"The engine does not tell which {' and '.join(missing)} it uses."] if missing else []
+        for build in builds:
+            found = around.tables.components.branch(build.component, build.version) if build.version else None
+            over = f"{build.component} {found[0]} ended by {found[1]:%d %B %Y}" if found and _over(found, today) else ""
+            if build.foreign:
+                hint = f"; upstream's {over}" if over else ""
+                unsure.append(
+                    f"How long this distribution's build of {build.component} is maintained is unknown{hint}."
+                )
+            elif found is None:
+                unsure.append(f"The table of {around.tables.components.as_of:%d %B %Y} lacks this {build.component}.")
+            elif over:
+                ended.append(f"Upstream's {over}.")
         if ended:
-            return failed(evidence, f"{'; '.join(ended)}.")
+            return failed(evidence, " ".join(ended))
         if unsure:
-            return unknown(f"How long {' and '.join(unsure)} of this build are maintained is not known.", evidence)
+            return unknown(" ".join(unsure), evidence)
         return passed(evidence, freshness=around.table_freshness("components"))
 
 
-def _patched(commit: str | None) -> bool:
-    version = Version.parse(commit)
-    return version is not None and version.patched
+def _over(branch: tuple[str, date | None], today: date) -> bool:
+    return branch[1] is not None and today > branch[1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from fleet.inventory import NetworkFacts
 from fleet.readiness.findings import Json, Outcome, failed, known, passed
 from fleet.readiness.rule import PRODUCTION_ONLY, ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -9,6 +12,7 @@ from fleet.readiness.vocabulary import Severity
 
 _LOG_DRIVERS = frozenset({"awslogs", "gcplogs", "etwlogs", "splunk", "logentries"})
 _NETWORK_DRIVERS = frozenset({"bridge", "host", "null", "overlay", "macvlan", "ipvlan", "none"})
+_NONE: Mapping[str, NetworkFacts] = {}
 
 
 class VendorSpecificDriver(ContainerRule):
@@ -50,8 +54,11 @@ class VendorSpecificDriver(ContainerRule):
         drivers = sorted({mount.driver for mount in facts.mounts or () if mount.driver and mount.driver != "local"})
         if drivers:
             ties["Mounts[].Driver"] = drivers
-        networks = subject.around.networks or {}
-        attached = [networks.get(one.network_id or "") or networks.get(one.name) for one in facts.networks or ()]
+        networks = subject.around.networks
+        attached = [
+            (networks or _NONE).get(one.network_id or "") or (networks or _NONE).get(one.name)
+            for one in facts.networks or ()
+        ]
         foreign = sorted({one.driver for one in attached if one and one.driver and one.driver not in _NETWORK_DRIVERS})
         if foreign:
             ties["Network.Driver"] = foreign
@@ -62,4 +69,10 @@ class VendorSpecificDriver(ContainerRule):
         fixed = [one.static_address for one in facts.networks or () if one.static_address and not facts.swarm_task]
         if fixed:
             ties["IPAMConfig"] = fixed
-        return failed(ties, f"{len(ties)} kinds of ties.") if ties else passed()
+        if ties:
+            return failed(ties, "One kind of tie." if len(ties) == 1 else f"{len(ties)} kinds of ties.")
+        if attached:
+            known(networks, "Networks")
+        known(facts.mounts, "Mounts")
+        known(facts.networks, "NetworkSettings.Networks")
+        return passed()

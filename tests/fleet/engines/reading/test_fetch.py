@@ -87,3 +87,66 @@ def test_volumes_may_take_longer_than_the_rest(monkeypatch: pytest.MonkeyPatch) 
     play(DOCKER)
     assert given["/volumes"] == VOLUMES_SECONDS > 15
     assert given["/networks"] is None
+
+
+class _Windows(Playback):
+    """Remembers what was asked of /events."""
+
+    def get(self, path: str, params: Any = None, timeout: float | None = None) -> Any:
+        if path == "/events":
+            self.window = (params, timeout)
+        return super().get(path, params, timeout)
+
+
+def events_of(replies: dict[str, Any], since: float | None = None) -> tuple[_Windows, Replies]:
+    client = _Windows(replies)
+    return client, fetch(cast("EngineClient", client), plan=Plan(events_since=since))
+
+
+def test_events_are_asked_for_by_the_engines_clock_from_where_the_last_sweep_ended() -> None:
+    now = 1_790_000_000.25
+    told = DOCKER | {"/info": DOCKER["/info"] | {"SystemTime": "2026-09-21T14:13:20.250000000Z"}}
+    client, replies = events_of(told, now - 30)
+    assert client.window == ({"since": f"{now - 30:.6f}", "until": f"{now:.6f}"}, None)
+    assert (replies.events, replies.events_until) == ([], now)
+
+
+@pytest.mark.parametrize("since", [None, 4_000_000_000.0])
+def test_without_an_earlier_sweep_or_after_the_clock_was_put_back_they_are_those_of_a_day(since: float | None) -> None:
+    client, replies = events_of(DOCKER, since)
+    window = {name: float(value) for name, value in client.window[0].items()}
+    assert window["until"] - window["since"] == pytest.approx(86_400)
+    assert window["until"] == pytest.approx(replies.events_until or 0)
+
+
+def test_events_that_were_not_told_are_a_gap_and_the_next_window_begins_where_this_one_did() -> None:
+    _, replies = events_of(DOCKER | {"/events": Timeout("too slow")})
+    assert (replies.events, replies.events_until) == (None, None)
+    assert [(gap.endpoint, gap.reason) for gap in replies.gaps] == [("/events", "too slow")]
+
+
+@pytest.mark.parametrize("replies", [recorded("podman-4.3.1"), DOCKER | {"/info": {}}])
+def test_podman_and_an_engine_without_a_clock_are_not_asked_for_events(replies: dict[str, Any]) -> None:
+    client, told = events_of(replies)
+    assert "/events" not in client.asked
+    assert told.events is None
+
+
+def test_whether_a_proxy_filters_is_asked_when_it_is_due_only() -> None:
+    client = Playback(DOCKER)
+    told = fetch(cast("EngineClient", client), plan=Plan(probe=False))
+    assert "probe" not in client.asked
+    assert told.archive_probe is None
+    client, told = play(DOCKER)
+    assert client.asked[-1] == "probe"
+    assert told.archive_probe == 404
+
+
+def test_a_question_about_a_proxy_that_is_not_answered_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    def probe(_: Playback) -> int:
+        raise Timeout("too slow")
+
+    monkeypatch.setattr(Playback, "probe", probe)
+    _, told = play(DOCKER)
+    assert told.archive_probe is None
+    assert [(gap.endpoint, gap.reason) for gap in told.gaps] == [("HEAD /containers/{id}/archive", "too slow")]

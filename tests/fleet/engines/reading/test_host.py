@@ -37,6 +37,7 @@ def test_docker_is_read_in_full() -> None:
         "1.41",
     )
     assert Component("runc", "1.1.5+ds1") in (facts.components or ())
+    assert facts.engine_commit == "5d6db84"
     assert facts.runc_commit == "1.1.5+ds1-1+deb12u1"
     assert (facts.storage_driver, (facts.storage_status or {})["Supports d_type"]) == ("overlay2", "true")
     assert facts.registries == (Registry("docker.io", secure=True, official=True),)

@@ -16,6 +16,11 @@ def test_what_is_no_tier_fails() -> None:
     assert RULE.judge(service_subject(member(labels={"loadline.tier": "gold"}))).status is Status.FAIL
 
 
+def test_labels_that_were_not_reported_are_unknown() -> None:
+    unread = service_subject(member(labels=None))
+    assert RULE.judge(unread).status is Status.UNKNOWN
+
+
 def test_a_service_without_containers_is_not_applicable() -> None:
     assert RULE.judge(ServiceSubject(name="web", members=(), now=NOW)).status is Status.NOT_APPLICABLE
 

@@ -50,7 +50,11 @@ def test_an_engine_in_no_swarm_has_no_certificates() -> None:
     assert RULE.judge(member_of(state="inactive", control_available=False)).status is Status.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize("state", ["active", "pending", "error", "locked"])
+def test_a_worker_leaves_it_to_the_managers() -> None:
+    assert RULE.judge(member_of(state="active", control_available=False)).status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("state", ["pending", "error", "locked"])
 def test_who_is_no_working_manager_does_not_tell(state: str) -> None:
     assert RULE.judge(member_of(state=state, control_available=False)).status is Status.UNKNOWN
 

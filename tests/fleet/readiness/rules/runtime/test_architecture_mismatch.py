@@ -19,5 +19,11 @@ def test_an_unreported_architecture_is_a_missing_fact() -> None:
         RULE.judge(image_subject(architecture=None))
 
 
+def test_programs_of_32_bits_pass_on_the_same_family() -> None:
+    outcome = RULE.judge(image_subject(architecture="386"))
+    assert outcome.status is Status.PASS
+    assert outcome.reason
+
+
 def test_two_names_of_one_processor_pass() -> None:
     assert RULE.judge(image_subject(architecture="amd64")).status is Status.PASS

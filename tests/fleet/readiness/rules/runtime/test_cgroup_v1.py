@@ -14,6 +14,10 @@ def test_version_1_fails() -> None:
     assert RULE.judge(host_subject(cgroup_version="1")).status is Status.FAIL
 
 
+def test_a_version_that_nobody_knows_is_unknown() -> None:
+    assert RULE.judge(host_subject(cgroup_version="hybrid")).status is Status.UNKNOWN
+
+
 def test_an_unreported_version_is_a_missing_fact() -> None:
     with pytest.raises(MissingFactError):
         RULE.judge(host_subject(cgroup_version=None))

@@ -16,6 +16,7 @@ def test_a_driver_that_was_removed_fails(driver: str) -> None:
     assert outcome.status is Status.FAIL
     assert outcome.severity is None
     assert outcome.evidence == {"Driver": driver}
+    assert outcome.cis == {"aufs": ("2.6",), "devicemapper": ("2.11",)}.get(driver, ())
 
 
 def test_a_file_system_without_d_type_fails() -> None:

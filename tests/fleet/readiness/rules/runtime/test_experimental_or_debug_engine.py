@@ -10,12 +10,15 @@ from tests.builders import host_subject
 RULE = ExperimentalOrDebugEngine()
 
 
-def test_experimental_features_fail() -> None:
-    assert RULE.judge(host_subject(experimental=True)).status is Status.FAIL
+def test_experimental_features_fail_and_violate_the_benchmarks_item() -> None:
+    outcome = RULE.judge(host_subject(experimental=True))
+    assert (outcome.status, outcome.cis) == (Status.FAIL, None)
+    assert RULE.cis == ("2.18",)
 
 
-def test_debugging_fails() -> None:
-    assert RULE.judge(host_subject(debug=True)).status is Status.FAIL
+def test_debugging_fails_and_is_no_item_of_the_benchmark() -> None:
+    outcome = RULE.judge(host_subject(debug=True))
+    assert (outcome.status, outcome.cis) == (Status.FAIL, ())
 
 
 def test_podman_is_not_applicable() -> None:

@@ -21,5 +21,10 @@ def test_a_store_that_does_not_tell_is_unknown() -> None:
     assert RULE.judge(image_subject(media_type=None)).status is Status.UNKNOWN
 
 
+def test_a_format_that_nobody_knows_is_unknown_and_no_blind_spot() -> None:
+    outcome = RULE.judge(image_subject(media_type="application/vnd.acme.image"))
+    assert (outcome.status, outcome.blind) == (Status.UNKNOWN, False)
+
+
 def test_the_ocis_format_passes() -> None:
     assert RULE.judge(image_subject(media_type="application/vnd.oci.image.index.v1+json")).status is Status.PASS

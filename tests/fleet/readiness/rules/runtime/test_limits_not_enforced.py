@@ -14,8 +14,17 @@ def test_a_limit_that_the_kernel_does_not_have_fails() -> None:
     assert RULE.judge(host_subject(memory_limit=False)).status is Status.FAIL
 
 
-def test_a_warning_fails() -> None:
-    assert RULE.judge(host_subject(warnings=("WARNING: No swap limit support",))).status is Status.FAIL
+@pytest.mark.parametrize(
+    "what", ["swap limit", "pids limit", "cpu cfs quota", "cpu cfs period", "cpu shares", "cpuset"]
+)
+def test_a_warning_about_a_limit_fails(what: str) -> None:
+    outcome = RULE.judge(host_subject(warnings=(f"WARNING: No {what} support",)))
+    assert outcome.status is Status.FAIL
+    assert outcome.evidence == {"Warnings": [f"WARNING: No {what} support"]}
+
+
+def test_a_rootless_engine_without_control_groups_fails() -> None:
+    assert RULE.judge(host_subject(cgroup_driver="none")).status is Status.FAIL
 
 
 def test_an_unreported_limit_is_a_missing_fact() -> None:
@@ -23,8 +32,17 @@ def test_an_unreported_limit_is_a_missing_fact() -> None:
         RULE.judge(host_subject(pids_limit=None))
 
 
-def test_another_warning_passes() -> None:
-    assert RULE.judge(host_subject(warnings=("WARNING: bridge-nf-call-iptables is disabled",))).status is Status.PASS
+@pytest.mark.parametrize(
+    "warning",
+    [
+        "WARNING: bridge-nf-call-iptables is disabled",
+        "WARNING: No io.weight support",
+        "WARNING: No oom kill disable support",
+        "WARNING: No kernel memory TCP limit support",
+    ],
+)
+def test_a_warning_that_no_rule_counts_on_passes(warning: str) -> None:
+    assert RULE.judge(host_subject(warnings=(warning,))).status is Status.PASS
 
 
 def test_all_of_them_pass() -> None:

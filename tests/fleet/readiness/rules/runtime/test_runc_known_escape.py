@@ -44,8 +44,8 @@ def test_podman_with_crun_is_not_applicable() -> None:
 @pytest.mark.parametrize(
     ("version", "commit"),
     [
-        ("1.1.5+ds1", "1.1.5+ds1-1+deb12u1"),
-        ("1.1.5", "1.1.5+ds1-1+deb12u1"),
+        ("1.1.5+ds1", "1.1.5+ds1-1+deb12u9"),
+        ("1.1.5", "1.1.5+ds1-1+deb12u9"),
         ("1.1.12-0ubuntu3.1", ""),
         ("1.2.0-rc1+dev", ""),
     ],
@@ -78,3 +78,10 @@ def test_podman_with_runc_is_judged() -> None:
 @pytest.mark.parametrize("version", ["1.2.8", "1.3.3", "1.4.3", "1.3.4-0ubuntu1", "1.3.3+ds1"])
 def test_a_number_with_every_repair_passes_whoever_built_it(version: str) -> None:
     assert RULE.judge(runc(version, "")).status is Status.PASS
+
+
+def test_a_distributions_build_whose_changelog_was_read_fails_for_what_it_left_open() -> None:
+    outcome = RULE.judge(runc("1.1.5+ds1", "1.1.5+ds1-1+deb12u1"))
+    assert outcome.status is Status.FAIL
+    assert "CVE-2025-31133" in outcome.reason
+    assert "CVE-2024-21626" not in outcome.reason

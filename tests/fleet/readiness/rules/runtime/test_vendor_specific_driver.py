@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from fleet.inventory import NetworkAttachment
@@ -39,6 +42,14 @@ def test_an_address_by_hand_fails() -> None:
 def test_an_unreported_driver_is_a_missing_fact() -> None:
     with pytest.raises(MissingFactError):
         RULE.judge(container_subject(log_driver=None))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"mounts": None}, {"networks": None}, {"around": replace(around(), networks=None)}]
+)
+def test_what_was_not_seen_is_a_missing_fact(changes: dict[str, Any]) -> None:
+    with pytest.raises(MissingFactError):
+        RULE.judge(container_subject(**changes))
 
 
 def test_the_engines_own_pass() -> None:
