@@ -129,7 +129,7 @@ def image(**changes: Any) -> ImageFacts:
             },
             architecture="amd64",
             os="linux",
-            comment="",
+            comment="buildkit.dockerfile.v0",
             layers=4,
             declared_volumes=(),
             containerd_store=False,

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from fleet.inventory.reference import ImageReference
+
+_OFFICIAL = "docker.io/library/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageFacts:
@@ -25,4 +29,19 @@ class ImageFacts:
     media_type: str | None = None  # Descriptor.mediaType, containerd store only
     pulled_from: tuple[str, ...] | None = None  # repositories the engine pulled it from, API 1.53 and later
     built_here: bool | None = None  # API 1.53 and later
+    signatures: int | None = None  # that the engine verified by keys of its own, API 1.53 and later
     inspected: bool = False
+
+    @property
+    def official(self) -> bool:
+        """One of Docker Hub's official images, by where it came from: its tag anybody on the host could have chosen.
+
+        A local build has a digest of its own on the containerd image store, so there only the pull itself counts.
+        """
+        if self.built_here:
+            return False
+        origins = self.pulled_from
+        if origins is None and not self.containerd_store:
+            origins = self.digests
+        names = (ImageReference.parse(one) for one in origins or ())
+        return any(name is not None and name.full_repository.startswith(_OFFICIAL) for name in names)

@@ -10,7 +10,7 @@ _RUNC_14 = ("1.4.3", "v1.4.3-0-g7d1c2e9")
 _RUNC_13 = ("1.3.6", "v1.3.6-0-g2b9f1aa")
 
 V29 = Release("29.7.2", 55, 40, *_CONTAINERD_23, *_RUNC_14)
-V29_EARLIER = Release("29.6.1", 55, 40, "v2.3.5", "4a1f6c2d9b7e0c3358d1f0a6be92c7745e1d8f30", *_RUNC_13,
+V29_EARLIER = Release("29.7.1", 55, 40, "v2.3.5", "4a1f6c2d9b7e0c3358d1f0a6be92c7745e1d8f30", *_RUNC_13,
                       built="2026-06-24T09:12:40.000000000+00:00", commit="b51c0de")  # fmt: skip
 V24 = Release("24.0.7", 43, 12, "1.6.27", "a1496014c916f9e62104b33d1bb5bd03b0858e59", "1.1.11", "v1.1.11-0-g4bccb38",
               go="go1.20.10", commit="311b9ff", built="2023-10-26T09:08:02.000000000+00:00")  # fmt: skip

@@ -92,7 +92,7 @@ class EngineClient:
         )
 
     def probe(self) -> int:
-        """The status of a question that no engine can answer with anything: 404 of an engine, 403 of a filtering proxy."""
+        """The status of a question no engine has an answer to: 404 from an engine, 403 from a filtering proxy."""
         prefix = f"/v{self.api_version}" if self.api_version else ""
         reply: requests.Response = self._session.head(
             f"{self._session.base_url}{prefix}/containers/{NOBODY}/archive",

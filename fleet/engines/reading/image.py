@@ -32,6 +32,7 @@ def from_replies(
         media_type=fields.filled(known, "Descriptor", "mediaType") or fields.filled(entry, "Descriptor", "mediaType"),
         pulled_from=_pulled_from(known),
         built_here=_built_here(known),
+        signatures=_signatures(known),
         inspected=detail is not None,
     )
 
@@ -65,3 +66,11 @@ def _built_here(known: object) -> bool | None:
         return None
     builds = rows(known, "Identity", "Build", absent=[])
     return None if builds is None else bool(builds)
+
+
+def _signatures(known: object) -> int | None:
+    """How many the engine says it verified. An Error may mean a forgery or a key out of reach, so it is no evidence."""
+    if not isinstance(find(known, "Identity"), dict):
+        return None
+    signatures = rows(known, "Identity", "Signature", absent=[])
+    return None if signatures is None else sum(1 for one in signatures if not fields.filled(one, "Error"))

@@ -21,7 +21,10 @@ WRITES = ("INSERT", "UPDATE", "DELETE")
 
 
 def fleet_of(count: int) -> list[ContainerFacts]:
-    return [container(id=f"{number:064x}", name=f"web-{number}") for number in range(count)]
+    return [
+        container(id=f"{number:064x}", name=f"web-{number}", labels={"loadline.service": "web"})
+        for number in range(count)
+    ]
 
 
 def cost(host: Host, *containers: ContainerFacts, minutes: int = 1) -> tuple[int, Counter[str]]:

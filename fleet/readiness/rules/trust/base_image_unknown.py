@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, failed, known, passed
+from fleet.readiness.findings import Outcome, failed, known, passed, uncollected
 from fleet.readiness.rule import PRODUCTION_ONLY, ImageRule, Remedy
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Severity
@@ -14,16 +14,17 @@ class BaseImageUnknown(ImageRule):
     """Nothing says which base image the image was built on.
 
     What it looks at:
-    The labels org.opencontainers.image.base.name and org.opencontainers.image.base.digest in Config.Labels. Whether the
-    distribution inside is still supported would need a list of what is inside, which this version does not read.
+    The labels org.opencontainers.image.base.name and org.opencontainers.image.base.digest in Config.Labels. Official
+    images of Docker Hub name their base in the registry, which this version does not read: unknown, a blind spot.
+    Nor does it read what is inside, which would tell whether the distribution is still supported.
 
     Why it matters:
     When a base image is withdrawn or out of support, the question is who built on it. Without the label the answer
     is to compare layers, image by image.
 
     How to fix:
-    Build on a base that is maintained, and let buildx write its name and digest: it adds the base annotations by
-    itself when the build has a provenance statement; a label in the Dockerfile does as well.
+    Build on a base that is maintained, and let the pipeline write its name and digest into labels of the image: with
+    --label of docker build, or LABEL in the Dockerfile beside FROM.
 
     What the fix may break:
     Nothing that runs; the labels of an image are read by tools alone.
@@ -38,7 +39,7 @@ class BaseImageUnknown(ImageRule):
     good = "It names the base image it was built on."
     catalogue = "TRU-011"
     severity = Severity.MEDIUM
-    facts = ("Config.Labels",)
+    facts = ("Config.Labels", "RepoDigests", "Identity.Pull")
     stages = PRODUCTION_ONLY
     remedy = Remedy(
         docker="docker build --label org.opencontainers.image.base.name=docker.io/library/debian:13 …",
@@ -48,4 +49,8 @@ class BaseImageUnknown(ImageRule):
     def judge(self, subject: ImageSubject) -> Outcome:
         labels = known(subject.facts.labels, "Config.Labels")
         named = {name: labels[name] for name in _LABELS if labels.get(name)}
-        return passed({"Config.Labels": named}) if named else failed({"Config.Labels": {"missing": list(_LABELS)}})
+        if named:
+            return passed({"Config.Labels": named})
+        if subject.facts.official:
+            return uncollected("An official image of Docker Hub: what the registry says of its base is not read yet.")
+        return failed({"Config.Labels": {"missing": list(_LABELS)}})

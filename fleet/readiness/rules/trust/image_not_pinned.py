@@ -32,8 +32,7 @@ class ImageNotPinned(ContainerRule):
     one that is pinned: keep what is deployed.
 
     References:
-    - CIS Docker 1.6.0 5.28
-    - CIS Docker 1.6.0 6.1
+    - Goes further than CIS Docker 5.28
     - NIST SP 800-190 4.1.5
     - OWASP Docker Security Cheat Sheet, rule 13
     """

@@ -46,22 +46,23 @@ class ImageTooOld(ImageRule):
     remedy = Remedy(docker="docker build --pull --no-cache …", compose="build: {pull: true, no_cache: true}")
 
     def judge(self, subject: ImageSubject) -> Outcome:
-        created = _created(subject)
-        if created is None:
-            return unknown("Nothing tells when it was built.", {"Created": str(subject.facts.created_at)})
+        field, created = "Created", subject.facts.created_at
+        if created is None or created < _FIRST:
+            field, created = (
+                f"Config.Labels.{_LABEL}",
+                _moment(known(subject.facts.labels, "Config.Labels").get(_LABEL)),
+            )
+        if created is None or created < _FIRST:
+            return unknown("Neither the engine nor a label tells when it was built.")
         limit = _LIMITS.get(subject.around.stage, _LIMITS[Stage.STAGING])
-        evidence = {"Created": created.date().isoformat()}
+        evidence = {field: created.date().isoformat()}
         old = subject.around.now - created > limit
         return failed(evidence, f"Built more than {limit.days} days ago.") if old else passed(evidence)
 
 
-def _created(subject: ImageSubject) -> datetime | None:
-    own = subject.facts.created_at
-    if own is not None and own >= _FIRST:
-        return own
-    text = known(subject.facts.labels, "Config.Labels").get(_LABEL, "")
+def _moment(text: str | None) -> datetime | None:
     try:
-        said = datetime.fromisoformat(text)
+        said = datetime.fromisoformat(text or "")
     except ValueError:
         return None
     return said if said.tzinfo else said.replace(tzinfo=UTC)

@@ -14,7 +14,7 @@ class LatestTag(ContainerRule):
 
     What it looks at:
     The tag in Config.Image. A reference with a digest says exactly which image is meant and is left out, whatever tag
-    stands beside it.
+    stands beside it; so is a container that was started by an image ID.
 
     Why it matters:
     Nobody can say which version runs, or go back to the one before. Two hosts that pulled on different days run
@@ -34,7 +34,7 @@ class LatestTag(ContainerRule):
     title = "Image with the tag latest or none"
     good = "Its tag says which version it is."
     catalogue = "TRU-002"
-    severity = Severity.MEDIUM
+    severity = Severity.HIGH
     facts = ("Config.Image",)
     remedy = Remedy(docker="docker run … registry.internal/web:1.4.2", compose="image: registry.internal/web:1.4.2")
 
@@ -42,7 +42,9 @@ class LatestTag(ContainerRule):
         text = known(subject.facts.image_reference, "Config.Image")
         reference = ImageReference.parse(text)
         if reference is None:
-            return unknown("It was started by an image ID, which has no tag.", {"Config.Image": text})
+            if not subject.facts.inspected:  # the list shows an ID, too, when the tag has moved since
+                return unknown("The engine gave only an image ID, not the name the container was started with.")
+            return not_applicable("It was started by an image ID, which nobody can move.")
         if reference.digest:
             return not_applicable("Its reference has a digest, which no tag can move.")
         evidence = {"Config.Image": text}

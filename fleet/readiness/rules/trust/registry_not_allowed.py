@@ -9,6 +9,10 @@ from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Severity
 from fleet.tables.keeping import image_name_of
 
+_UNDECIDED = (
+    "Nobody has set which registries are allowed; an admin does that on the policy page "
+    "or in LOADLINE_ALLOWED_REGISTRIES."
+)
 _HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"})
 
 
@@ -18,7 +22,8 @@ class RegistryNotAllowed(ContainerRule):
     What it looks at:
     The registry in Config.Image (docker.io where none is written) and, where the engine knows better, the repositories
     it pulled the image from: Identity.Pull of the image (API 1.53 and later), else its RepoDigests. A name alone can be
-    given to any image with docker tag. Without a list in LOADLINE_ALLOWED_REGISTRIES the finding is unknown.
+    given to any image with docker tag. While nobody has set a list, on the policy page or in the environment variable
+    LOADLINE_ALLOWED_REGISTRIES, the finding is unknown.
 
     Why it matters:
     A registry is a supplier. From one that nobody chose come images that nobody reviews, scans or keeps: look-alike
@@ -26,7 +31,8 @@ class RegistryNotAllowed(ContainerRule):
 
     How to fix:
     Mirror the image into a registry on the list and deploy it from there. If the registry is one that you do trust, an
-    admin adds it to LOADLINE_ALLOWED_REGISTRIES: host names, or host and path (ghcr.io/acme) to trust one owner only.
+    admin adds it to allowed_registries on the policy page or, where the policy names none, to
+    LOADLINE_ALLOWED_REGISTRIES: host names, or host and path (ghcr.io/acme) to trust one owner only.
 
     What the fix may break:
     A mirrored image does not update by itself: let a job copy new versions. Rate limits and credentials are those of
@@ -52,7 +58,7 @@ class RegistryNotAllowed(ContainerRule):
     def judge(self, subject: ContainerSubject) -> Outcome:
         allowed = subject.around.policy.allowed_registries
         if not allowed:
-            return unknown("No registry policy is set; set LOADLINE_ALLOWED_REGISTRIES.")
+            return unknown(_UNDECIDED)
         name = image_name_of(subject.facts, subject.image)
         if name is None:
             return unknown("The image has no name on this host, so nothing tells its registry.")

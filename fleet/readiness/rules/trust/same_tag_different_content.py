@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from fleet.readiness.findings import Outcome, failed, not_applicable, passed, unknown
+from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import Remedy, ServiceRule
 from fleet.readiness.subjects import Member, ServiceSubject
 from fleet.readiness.vocabulary import Severity
@@ -17,7 +17,7 @@ class SameTagDifferentContent(ServiceRule):
 
     What it looks at:
     RepoDigests of the images behind each Config.Image of the running containers, host by host. Digests are compared and
-    not image IDs, which differ between architectures. Containers started within the last half hour are a rollout.
+    not image IDs, which differ between architectures. Containers made within the last half hour are a rollout.
 
     Why it matters:
     The load balancer sends one request to the old program and the next to the new one. Errors come and go with the
@@ -30,7 +30,7 @@ class SameTagDifferentContent(ServiceRule):
     Restarting replaces the old program: make sure that the new one is the one that is wanted.
 
     References:
-    - CIS Docker 1.6.0 5.28
+    - Goes further than CIS Docker 5.28
     - Polaris: tagNotSpecified
     """
 
@@ -45,29 +45,57 @@ class SameTagDifferentContent(ServiceRule):
     )
 
     def judge(self, subject: ServiceSubject) -> Outcome:
-        running = subject.running
+        # What a silent host said long ago is nothing to compare with what runs today.
+        running = [member for member in subject.running if member.fresh]
         if len({member.host for member in running}) < 2:  # noqa: PLR2004 - on one host a tag is one image
+            if len(running) < len(subject.running):
+                return unknown("A host that it runs on has not answered for too long.")
             return not_applicable("It runs on one host.")
-        found: dict[str, dict[str, list[str]]] = {}
-        untold = []
+        by_reference: dict[str, list[Member]] = {}
         for member in running:
-            digests = _digests(member)
-            if digests is None:
-                untold.append(member.host)
-                continue
-            found.setdefault(member.facts.image_reference or "", {}).setdefault(digests, []).append(member.host)
-        mixed = {reference: digests for reference, digests in found.items() if len(digests) > 1}
+            by_reference.setdefault(known(member.facts.image_reference, "Config.Image"), []).append(member)
+        mixed: dict[str, dict[str, list[str]]] = {}
+        untold: set[str] = set()
+        for reference, members in by_reference.items():
+            contents, blank = _contents(members)
+            untold |= blank
+            if len(contents) > 1:
+                mixed[reference] = contents
         if not mixed:
             if untold:
-                return unknown(f"The digest is not known on {', '.join(sorted(set(untold)))}.")
-            return passed({"RepoDigests": sorted(digest for digests in found.values() for digest in digests)})
-        fresh = [m for m in running if m.facts.started_at and subject.now - m.facts.started_at < _ROLLOUT]
-        if fresh:
-            return not_applicable("Some of it was started within the last half hour: a rollout may be under way.")
-        shown = {r: {d: sorted(set(hosts)) for d, hosts in digests.items()} for r, digests in mixed.items()}
-        return failed({"RepoDigests": shown})
+                return unknown(f"The digest is not known on {', '.join(sorted(untold))}.")
+            if len(running) < len(subject.running):
+                return unknown("A host that it runs on has not answered for too long.")
+            return passed({"Config.Image": sorted(by_reference)})
+        if any(_just_made(member, subject.now) for reference in mixed for member in by_reference[reference]):
+            return not_applicable("Some of it was made within the last half hour: a rollout may be under way.")
+        return failed({"RepoDigests": mixed})
 
 
-def _digests(member: Member) -> str | None:
-    digests = member.image.digests if member.image else None
-    return ", ".join(sorted({one.rpartition("@")[2] for one in digests})) if digests else None
+def _contents(members: list[Member]) -> tuple[dict[str, list[str]], set[str]]:
+    """Hosts by digest, and hosts where no digest is known. Any digest in common means the same content.
+
+    An image may have several: one for each registry that it was pulled from or pushed to.
+    """
+    groups: list[tuple[set[str], set[str], set[str]]] = []  # image IDs, digests, hosts
+    for member in members:
+        ids = {member.facts.image_id} if member.facts.image_id else set()
+        digests = {one.rpartition("@")[2] for one in (member.image.digests if member.image else None) or ()}
+        hosts = {member.host}
+        apart = []
+        for group in groups:
+            if group[0] & ids or group[1] & digests:
+                ids, digests, hosts = group[0] | ids, group[1] | digests, group[2] | hosts
+            else:
+                apart.append(group)
+        groups = [*apart, (ids, digests, hosts)]
+    told = {min(digests): sorted(hosts) for _, digests, hosts in groups if digests}
+    # Without a digest nothing can be compared, unless it is one image everywhere.
+    blank = {host for _, digests, hosts in groups if not digests for host in hosts} if len(groups) > 1 else set()
+    return told, blank
+
+
+def _just_made(member: Member, now: datetime) -> bool:
+    """By when it was created: one that only restarts, however often, is no rollout."""
+    made = member.facts.created_at
+    return made is not None and now - made < _ROLLOUT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, uncollected
+from fleet.readiness.findings import Json, Outcome, uncollected
 from fleet.readiness.rule import PRODUCTION_ONLY, ImageRule, Remedy
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Severity
@@ -13,8 +13,9 @@ class SignatureMissing(ImageRule):
 
     What it looks at:
     Signatures of cosign, Notation and Notary in the registry, by RepoDigests of the image, against keys that an admin
-    registered. This version reads none of them, so the finding is unknown: a blind spot, not a pass. What an engine
-    says of signatures by itself (Identity.Signature) is no proof against keys of yours and is not taken for one.
+    registered. This version reads none of them, so the finding is unknown: a blind spot, not a pass. Signatures that
+    an engine verified by itself (Identity.Signature, API 1.53 and later) are shown, but do not make a pass: the keys
+    were the engine's choice and not yours.
 
     Why it matters:
     Whoever can write to the registry, or answer in its place, decides what runs. A digest says that the content did not
@@ -38,12 +39,18 @@ class SignatureMissing(ImageRule):
     good = "Its publisher's signature was verified against a registered key."
     catalogue = "TRU-005"
     severity = Severity.HIGH
-    facts = ("RepoDigests",)
+    facts = ("RepoDigests", "Identity.Signature")
     stages = PRODUCTION_ONLY
     remedy = Remedy(
         docker="cosign sign registry.internal/web@sha256:…", compose="image: registry.internal/web@sha256:…"
     )
 
     def judge(self, subject: ImageSubject) -> Outcome:
-        digests = list(subject.facts.digests or ())
-        return uncollected("Loadline does not verify signatures yet.", {"RepoDigests": digests} if digests else None)
+        image = subject.facts
+        evidence: dict[str, Json] = {"RepoDigests": list(image.digests)} if image.digests else {}
+        if image.signatures:
+            evidence["Identity.Signature"] = {"verified": image.signatures}
+            return uncollected(
+                "The engine verified a signature; Loadline does not compare it with your keys yet.", evidence
+            )
+        return uncollected("Loadline does not verify signatures yet.", evidence)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from fleet.inventory import ImageReference
+from collections.abc import Mapping
+from dataclasses import replace
+
+from fleet.inventory import ImageFacts, ImageReference
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, uncollected, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -14,8 +17,8 @@ class TagDrift(ContainerRule):
 
     What it looks at:
     Image in the list of containers against Config.Image: once a tag has moved on this host, the engine lists the bare
-    image ID for a container that was started by the tag. Whether the tag moved in the registry is not asked by this
-    version, so a tag that still holds here is unknown.
+    image ID for a container that was started by the tag, and RepoTags tell which image has it now. Whether the tag
+    moved in the registry is not asked by this version, so a tag that still holds here, or is gone, is unknown.
 
     Why it matters:
     What runs and what the next restart would run are two things. A rollback of the host, or a second replica, brings a
@@ -36,7 +39,7 @@ class TagDrift(ContainerRule):
     good = "Its tag still means the image that runs."
     catalogue = "TRU-008"
     severity = Severity.MEDIUM
-    facts = ("Image", "Config.Image")
+    facts = ("Image", "Config.Image", "RepoTags")
     remedy = Remedy(
         docker="docker run … registry.internal/web:1.4.2@sha256:…",
         compose="image: registry.internal/web:1.4.2@sha256:…",
@@ -46,13 +49,29 @@ class TagDrift(ContainerRule):
         text = known(subject.facts.image_reference, "Config.Image")
         reference = ImageReference.parse(text)
         if reference is None:
+            if not subject.facts.inspected:  # the list shows an ID, too, when the tag has moved since
+                return unknown("The engine gave only an image ID, not the name the container was started with.")
             return not_applicable("It was started by an image ID, which never moves.")
         if reference.digest:
             return not_applicable("Its reference has a digest, which never moves.")
         listed = known(subject.facts.listed_image, "Image")
-        if ImageReference.parse(listed) is None:
-            return failed({"Image": listed, "Config.Image": text})
-        image = subject.image
-        if image is None and subject.around.images is not None:
-            return unknown("The image is not among those that the engine lists.", {"Config.Image": text})
-        return uncollected("It did not move on this host; whether it did in the registry is not asked yet.")
+        if ImageReference.parse(listed) is not None:
+            return uncollected("It did not move on this host; whether it did in the registry is not asked yet.")
+        evidence = {"Image": listed, "Config.Image": text}
+        holder = _holder(known(subject.around.images, "RepoTags"), reference)
+        if holder is None:
+            return uncollected(
+                "The tag is gone from this host; what the registry says of it is not asked yet.", evidence
+            )
+        if holder == subject.facts.image_id:
+            return unknown("The engine lists the image under its tag and the container without it.", evidence)
+        return failed({**evidence, "RepoTags": {text: holder}})
+
+
+def _holder(images: Mapping[str, ImageFacts], reference: ImageReference) -> str | None:
+    """ID of the image that has the tag on this host now."""
+    wanted = replace(reference, tag=reference.tag or "latest")
+    for image in images.values():
+        if any(ImageReference.parse(tag) == wanted for tag in image.tags or ()):
+            return image.id
+    return None

@@ -53,7 +53,14 @@ def test_a_containerd_store_shows_by_its_descriptor_or_its_driver() -> None:
 def test_where_the_engine_pulled_it_from_survives_a_new_tag() -> None:
     identity = {"Pull": [{"Repository": "docker.io/library/nginx"}]}
     facts = read(ENTRY, changed(DETAIL, Identity=identity))
-    assert (facts.pulled_from, facts.built_here) == (("docker.io/library/nginx",), False)
+    assert (facts.pulled_from, facts.built_here, facts.signatures) == (("docker.io/library/nginx",), False, 0)
+
+
+def test_signatures_are_counted_that_the_engine_could_verify() -> None:
+    identity = {"Signature": [{"Name": "Docker"}, {"Error": "no such key"}, {"Name": "GitHub", "Error": ""}]}
+    assert read(ENTRY, changed(DETAIL, Identity=identity)).signatures == 2
+    assert read(ENTRY, changed(DETAIL, Identity={"Signature": "odd"})).signatures is None
+    assert read(ENTRY, DETAIL).signatures is None
 
 
 def test_declared_volumes_are_the_sorted_keys() -> None:

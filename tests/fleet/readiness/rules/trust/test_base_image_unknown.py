@@ -14,6 +14,11 @@ def test_no_label_of_a_base_fails() -> None:
     assert RULE.judge(image_subject(labels={})).status is Status.FAIL
 
 
+def test_an_official_image_of_the_hub_is_a_blind_spot() -> None:
+    outcome = RULE.judge(image_subject(labels={}, digests=(f"redis@{DIGEST}",)))
+    assert (outcome.status, outcome.blind) == (Status.UNKNOWN, True)
+
+
 def test_unreported_labels_are_a_missing_fact() -> None:
     with pytest.raises(MissingFactError):
         RULE.judge(image_subject(labels=None))

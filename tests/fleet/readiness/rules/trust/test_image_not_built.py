@@ -14,6 +14,12 @@ def test_an_imported_image_fails() -> None:
     assert RULE.judge(image_subject(comment="Imported from -", layers=1)).status is Status.FAIL
 
 
+@pytest.mark.parametrize("comment", ["", "before the upgrade"])
+def test_a_commit_and_an_old_builder_look_alike(comment: str) -> None:
+    outcome = RULE.judge(image_subject(comment=comment))
+    assert (outcome.status, outcome.blind) == (Status.UNKNOWN, True)
+
+
 def test_an_unreported_comment_is_a_missing_fact() -> None:
     with pytest.raises(MissingFactError):
         RULE.judge(image_subject(comment=None))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from fleet.readiness.vocabulary import Stage, Status
 from tests.builders import NOW, around, image, image_subject
 
 RULE = ImageTooOld()
+LABEL = "org.opencontainers.image.created"
 
 
 def test_staging_has_twice_the_time() -> None:
@@ -39,10 +40,23 @@ def test_a_young_image_passes() -> None:
     assert RULE.judge(image_subject(created_at=NOW - timedelta(days=89))).status is Status.PASS
 
 
-def test_the_label_counts_where_the_date_is_none() -> None:
-    assert (
-        RULE.judge(
-            image_subject(created_at=None, labels={"org.opencontainers.image.created": "2026-11-01T00:00:00Z"})
-        ).status
-        is Status.PASS
-    )
+@pytest.mark.parametrize("own", [None, datetime(1970, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("2026-11-01T00:00:00Z", Status.PASS),
+        ("2026-11-01", Status.PASS),
+        ("2026-01-01T00:00:00Z", Status.FAIL),
+        ("1970-01-01T00:00:00Z", Status.UNKNOWN),
+        ("last week", Status.UNKNOWN),
+    ],
+)
+def test_the_label_counts_where_the_date_is_none(own: datetime | None, said: str, status: Status) -> None:
+    outcome = RULE.judge(image_subject(created_at=own, labels={LABEL: said}))
+    assert outcome.status is status
+    assert outcome.evidence == ({} if status is Status.UNKNOWN else {f"Config.Labels.{LABEL}": said[:10]})
+
+
+def test_evidence_is_the_day_and_not_the_age() -> None:
+    outcome = RULE.judge(image_subject(created_at=datetime(2026, 11, 1, 9, 30, tzinfo=UTC)))
+    assert outcome.evidence == {"Created": "2026-11-01"}

@@ -22,8 +22,13 @@ def test_a_digest_is_not_applicable() -> None:
     assert RULE.judge(container_subject()).status is Status.NOT_APPLICABLE
 
 
-def test_an_image_id_is_unknown() -> None:
-    assert RULE.judge(container_subject(image_reference="sha256:" + "e" * 64)).status is Status.UNKNOWN
+def test_an_image_id_is_not_applicable() -> None:
+    assert RULE.judge(container_subject(image_reference="sha256:" + "e" * 64)).status is Status.NOT_APPLICABLE
+
+
+def test_an_id_in_the_list_alone_is_unknown_because_the_tag_may_have_moved() -> None:
+    subject = container_subject(image_reference="sha256:" + "e" * 64, inspected=False)
+    assert RULE.judge(subject).status is Status.UNKNOWN
 
 
 def test_an_unreported_reference_is_a_missing_fact() -> None:

@@ -5,7 +5,7 @@ import pytest
 from fleet.readiness.findings import MissingFactError
 from fleet.readiness.rules.trust.origin_labels_missing import OriginLabelsMissing
 from fleet.readiness.vocabulary import Status
-from tests.builders import image_subject
+from tests.builders import DIGEST, image_subject
 
 RULE = OriginLabelsMissing()
 
@@ -26,6 +26,11 @@ def test_an_empty_label_is_missing() -> None:
         ).status
         is Status.FAIL
     )
+
+
+def test_an_official_image_of_the_hub_is_not_applicable() -> None:
+    subject = image_subject(labels={}, digests=(f"redis@{DIGEST}",))
+    assert RULE.judge(subject).status is Status.NOT_APPLICABLE
 
 
 def test_unreported_labels_are_a_missing_fact() -> None:

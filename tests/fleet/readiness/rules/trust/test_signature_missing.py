@@ -19,3 +19,9 @@ def test_what_loadline_does_not_read_is_unknown() -> None:
 
 def test_so_it_is_without_a_digest() -> None:
     assert RULE.judge(image_subject(digests=())).status is Status.UNKNOWN
+
+
+def test_one_that_the_engine_verified_is_shown_and_proves_nothing_against_ones_own_keys() -> None:
+    outcome = RULE.judge(image_subject(signatures=2))
+    assert (outcome.status, outcome.blind) == (Status.UNKNOWN, True)
+    assert outcome.evidence["Identity.Signature"] == {"verified": 2}
