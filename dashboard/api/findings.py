@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -25,6 +25,12 @@ class SubjectOut(Schema):
     host: str | None
 
 
+class CoveringWaiverOut(Schema):
+    id: int
+    until: date = Field(description="Its last day.")
+    ticket: str
+
+
 class FindingOut(Schema):
     rule: str
     catalogue: str | None
@@ -36,10 +42,11 @@ class FindingOut(Schema):
     evidence: dict[str, Any] = Field(description="The engine's own field names with the values found.")
     reason: str
     references: list[str]
-    waiver: None = Field(description="Reserved for the waiver that covers this finding.")
+    waiver: CoveringWaiverOut | None = Field(description="What accepts this failure; null where nothing does.")
     first_seen: datetime = Field(description="Since when the status has been this.")
     last_seen: datetime | None
     stale: bool = Field(description="The evidence is too old to carry a verdict.")
+    cis: list[str] = Field(description="Numbers of the CIS Docker Benchmark that the rule answers.")
 
 
 @router.get("", response=Page[FindingOut], summary="List findings")

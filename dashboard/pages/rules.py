@@ -120,22 +120,29 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
     page = Paginator(findings, PER_PAGE).get_page(request.GET.get("page"))
     row = _row(found, Finding.objects.counts_by_rule())
     context = {
-        "rule": found,
-        "docs": found.documentation,
-        "severity": found.severity.value,
-        "pillar": AREAS[found.pillar],
-        "pillar_url": reverse(found.pillar.value),
-        "stages": ", ".join(STAGES[stage].lower() for stage in STAGES if stage in found.stages),
+        **_about(found),
         "tabs": _tabs(row, status),
         "page": page,
         "groups": by_rule(page.object_list),
         "nothing": _NOTHING[status].format(good=found.good),
         "history": rule_history(slug, timezone.now()),
         "changes": change_rows(Change.objects.with_subjects().filter(rule=slug).newest_first()[:8]),
-        "changes_url": address("changes", rule=slug),
-        "fix_url": reverse("fix", args=[slug]),
     }
     return render(request, "rules/detail.html", context)
+
+
+def _about(found: AnyRule) -> dict[str, object]:
+    """What stands on its page whoever fails it."""
+    return {
+        "rule": found,
+        "docs": found.documentation,
+        "severity": found.severity.value,
+        "pillar": AREAS[found.pillar],
+        "pillar_url": reverse(found.pillar.value),
+        "stages": ", ".join(STAGES[stage].lower() for stage in STAGES if stage in found.stages),
+        "changes_url": address("changes", rule=found.slug),
+        "fix_url": reverse("fix", args=[found.slug]),
+    }
 
 
 _TABS = {

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -74,8 +75,10 @@ def _asked(request: HttpRequest, form: AskForm, target: Target) -> HttpResponse:
 def waiver(request: HttpRequest, pk: int) -> HttpResponse:
     """One waiver; a POST approves it."""
     found = get_object_or_404(Waiver.objects.for_lists(), pk=pk)
-    form = NoteForm(request.POST or None)
-    if request.method == "POST" and is_operator(request.user) and form.is_valid():
+    form = NoteForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and not is_operator(request.user):
+        raise PermissionDenied
+    if form.is_valid():
         try:
             found = approve(found, person=person(request), note=form.cleaned_data["note"], now=timezone.now())
         except WaiverError as error:

@@ -36,4 +36,4 @@ def test_forty_containers_of_one_rule_are_one_group() -> None:
 def test_the_worst_stands_first() -> None:
     swept(host_row(), container(privileged=True, memory=0))
     found = grouped(Finding.objects.filter(status="fail"), now=NOW)
-    assert [group.severity for group in found.failing] == ["critical", "high"]
+    assert [group.severity for group in found.failing] == ["critical", "high", "medium"]

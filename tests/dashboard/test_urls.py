@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from dashboard import queueing
 from dashboard.roles import OPERATORS
-from fleet.models import ApiToken, Container, Host, Service, Trial
+from fleet.evidence import make_pack
+from fleet.governance.policy import draft
+from fleet.governance.waivers import Ask, Person, target_of
+from fleet.governance.waivers import request as request_waiver
+from fleet.models import ApiToken, Container, EvidencePack, Finding, Host, PolicyVersion, Service, Trial, Waiver
+from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.rows import host_row, swept
@@ -51,6 +57,24 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/rules/": EVERYBODY,
     "/rules/privileged-container/": EVERYBODY,
     "/style/": ("admin", "admin"),
+    "/fix-next/": EVERYBODY,
+    "/fix-next/privileged-container/": EVERYBODY,
+    "/findings/": EVERYBODY,
+    "/waivers/": EVERYBODY,
+    "/waivers/ask/1/": ("operator", "operator"),
+    "/waivers/1/": ("viewer", "operator"),
+    "/waivers/1/end/": (None, "operator"),
+    "/policy/": EVERYBODY,
+    "/policy/edit/": ("admin", "admin"),
+    "/policy/schema.json": EVERYBODY,
+    "/policy/1/": EVERYBODY,
+    "/policy/1/adopt/": (None, "admin"),
+    "/policy/1/policy.yaml": EVERYBODY,
+    "/changes/": EVERYBODY,
+    "/evidence/": EVERYBODY,
+    "/evidence/make/": (None, "operator"),
+    "/evidence/1/": EVERYBODY,
+    "/evidence/1/pack.json": EVERYBODY,
 }
 #: Who may call each operation of the API.
 API = {
@@ -86,14 +110,26 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fleet() -> None:
-    swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}))
+    swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}, memory=0))
     trial = begin_trial(Entry(name="new", url="tcp://10.0.0.9:2376"), by=None, now=NOW)
     Trial.objects.filter(pk=trial.pk).update(id=TRIAL)
+    ask = Ask(reason=MARKUP * 2, control=MARKUP * 2, ticket=f"https://{MARKUP}", until=NOW.date() + timedelta(days=7))
+    request_waiver(target_of(memory_finding()), ask, person=Person(MARKUP), now=NOW)
+    draft(Policy(), author=None, name=MARKUP, note=MARKUP, now=NOW)
+    make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
+
+
+def memory_finding() -> Finding:
+    return Finding.objects.get(rule="no-memory-limit", container=Container.objects.earliest("pk"))
 
 
 def real(path: str) -> str:
-    """Keys of containers are the database's own choice."""
-    return path.replace("/containers/1/", f"/containers/{Container.objects.get(name='web').pk}/")
+    """Keys are the database's own choice."""
+    path = path.replace("/containers/1/", f"/containers/{Container.objects.earliest('pk').pk}/")
+    path = path.replace("/waivers/ask/1/", f"/waivers/ask/{memory_finding().pk}/")
+    for prefix, model in (("/waivers/", Waiver), ("/policy/", PolicyVersion), ("/evidence/", EvidencePack)):
+        path = path.replace(f"{prefix}1/", f"{prefix}{model.objects.earliest('pk').pk}/")
+    return path
 
 
 def signed_in(role: str, **options: Any) -> Client:
@@ -130,7 +166,7 @@ def _enough(role: str, least: str | None) -> bool:
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
     examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01",)}
+    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01",), "<int:finding>": ("1",), "<str:kind>": ("json",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]
         for placeholder, values in examples.items():
@@ -220,7 +256,9 @@ def test_no_page_repeats_the_markup_of_an_engine(path: str) -> None:
     path = path.replace("/hosts/prod-01/", "/hosts/odd/")
     if path == "/services/checkout/":
         path = f"/services/{Service.objects.get(name=MARKUP).slug}/"
-    body = signed_in("admin").get(path, {"q": MARKUP} if path in {"/search/", "/services/"} else {}).content
+    reply = signed_in("admin").get(real(path), {"q": MARKUP} if path in {"/search/", "/services/"} else {})
+    body = reply.content if reply["Content-Type"].startswith("text/html") else b""  # no browser renders the others
+    assert reply["X-Content-Type-Options"] == "nosniff"
     assert b"<script>alert" not in body
     assert b"<img src=x" not in body
 

@@ -66,10 +66,10 @@ def test_the_cost_of_a_list_does_not_grow_with_it(viewer: Client, django_assert_
         assert len(_listed(viewer)) == 6
 
 
-def test_a_pillar_without_a_rule_for_containers_does_not_apply_as_on_the_pages(viewer: Client) -> None:
+def test_every_pillar_is_unknown_on_old_evidence_as_on_the_pages(viewer: Client) -> None:
     host = swept(host_row(), container())
     (shown,) = viewer.get("/api/v1/containers").json()["items"]
-    assert (shown["pillars"]["runtime"], shown["pillars"]["hardening"]) == ("not-applicable", "ready")
+    assert (shown["pillars"]["runtime"], shown["pillars"]["hardening"]) == ("ready", "ready")
     Host.objects.filter(pk=host.pk).update(answered_at=NOW - timedelta(hours=1))
     (stale,) = viewer.get("/api/v1/containers").json()["items"]
-    assert (stale["pillars"]["runtime"], stale["pillars"]["hardening"]) == ("not-applicable", "unknown")
+    assert (stale["pillars"]["runtime"], stale["pillars"]["hardening"]) == ("unknown", "unknown")

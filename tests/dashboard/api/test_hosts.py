@@ -59,7 +59,7 @@ def test_a_verdict_on_old_evidence_is_unknown_in_every_pillar(viewer: Client) ->
     _judge()
     (item,) = viewer.get("/api/v1/hosts").json()["items"]
     assert item["verdict"] == "unknown"
-    assert set(item["pillars"].values()) == {"unknown", "not-applicable"}  # no rule about hosts is of state
+    assert set(item["pillars"].values()) == {"unknown"}
     assert item["stale"] is True
     assert _listed(viewer, verdict="not-ready") == []
     assert _listed(viewer, verdict="unknown") == ["prod-01"]

@@ -19,7 +19,8 @@ QueryCount = Callable[[int], AbstractContextManager[Any]]
 
 
 def _runs(service: str, **changes: Any) -> Any:
-    return container(id=service * 4, name=service, labels={**OWNED, "loadline.service": service}, **changes)
+    labels = {**OWNED, "loadline.service": service}
+    return container(**{"id": service * 4, "name": service, "labels": labels, **changes})
 
 
 def _listed(client: Client, **filters: str) -> list[str]:
@@ -50,11 +51,11 @@ def test_a_service_that_a_person_entered_is_listed_without_evidence(viewer: Clie
 
 
 def test_filters_narrow_together(viewer: Client) -> None:
-    swept(host_row("a", team="web"), _runs("shop", privileged=True))
-    swept(host_row("b", environment="test"), _runs("toy"))
+    swept(host_row("a"), _runs("shop", privileged=True))
+    swept(host_row("b", environment="test"), _runs("toy", labels={"loadline.service": "toy", "loadline.team": "lab"}))
     assert _listed(viewer, environment="production") == ["shop"]
     assert _listed(viewer, host="b") == ["toy"]
-    assert _listed(viewer, team="web") == ["shop"]
+    assert _listed(viewer, team="payments") == ["shop"]
     assert _listed(viewer, stage="experiment") == ["toy"]
     assert _listed(viewer, verdict="not-ready") == ["shop"]
     assert _listed(viewer, q="SHO") == ["shop"]

@@ -5,7 +5,7 @@ from dashboard.pages.shell import navigation
 
 def test_the_navigation_stands_in_its_order() -> None:
     sections = navigation("overview", counts={})
-    assert [section.title for section in sections] == ["", "Fleet", "Readiness", "Decide"]
+    assert [section.title for section in sections] == ["", "Fleet", "Readiness", "Decide", "Prove"]
     assert [item.label for item in sections[2].items] == [
         "Network", "State", "Trust", "Runtime", "Resilience", "Hardening",
     ]  # fmt: skip
