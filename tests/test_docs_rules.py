@@ -9,7 +9,7 @@ from fleet.readiness.vocabulary import Severity, Status, Verdict
 
 PAGE = Path(__file__).parents[1] / "docs" / "readiness.md"
 ROW = re.compile(
-    r"^\| `(?P<slug>[a-z-]+)` \| (?P<number>\S+) \| \S+ \| \**(?P<severity>\w+)\** \|.*\| (?P<title>.+) \|$"
+    r"^\| `(?P<slug>[a-z0-9-]+)` \| (?P<number>\S+) \| \S+ \| \**(?P<severity>\w+)\** \|.*\| (?P<title>.+) \|$"
 )
 
 
