@@ -184,8 +184,7 @@ def _with_old_parts(facts: ContainerFacts, row: Container, now: datetime) -> Con
     known = row.facts or {}
     if facts.size_rw is None and known.get("size_rw") is not None:
         facts = replace(facts, size_rw=int(known["size_rw"]))
-    before = known.get("hand_changes")
-    if before and facts.hand_changes is not None:
+    if known.get("hand_changes"):
         old = row.read_facts().hand_changes or ()
         facts = replace(facts, hand_changes=merged(old, facts.hand_changes, now))
     return facts

@@ -27,7 +27,8 @@ def catch_up(now: datetime) -> CaughtUp:
     """Notes what no sweep can: that evidence has grown too old, or is there again.
 
     A verdict on stale evidence is unknown from the moment a page asks, whether this runs or not; this is what writes
-    the change down, and puts those rules to a service again that ask whether every host answered.
+    the change down, and puts those rules to a service again that ask whether every host answered or wait for the end
+    of a rollout.
     """
     enabled = Host.objects.filter(enabled=True, answered_at__isnull=False).select_related("environment")
     light = enabled.defer("facts", "swarm", "gaps", "standing", "own_standing")
@@ -39,11 +40,13 @@ def catch_up(now: datetime) -> CaughtUp:
         for rows, noted in ((went, True), (back, False)):
             Host.objects.filter(pk__in=[host.pk for host in rows]).update(noted_silent=noted)
     answered = not Host.objects.filter(enabled=True).stale(now).exists()
-    waiting = Service.objects.filter(containers_total__gt=0).exclude(hosts_answered=answered)
-    services = list(waiting.values_list("pk", flat=True))
+    inhabited = Service.objects.filter(containers_total__gt=0)
+    services = list(inhabited.exclude(hosts_answered=answered).values_list("pk", flat=True))
     cause = "every host answers again" if answered else "a host of the fleet does not answer"
-    assess_services(services, now=now, causes=dict.fromkeys(services, (cause,)))
-    return CaughtUp(len(went), len(back), len(services))
+    settled = list(inhabited.filter(settles_at__lte=now).values_list("pk", flat=True))
+    causes = {**dict.fromkeys(settled, ("its last rollout is over",)), **dict.fromkeys(services, (cause,))}
+    assess_services(causes, now=now, causes=causes)
+    return CaughtUp(len(went), len(back), len(causes))
 
 
 def _note(hosts: Sequence[Host], now: datetime, *, silent: bool) -> None:

@@ -14,6 +14,7 @@ from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.container import network_keys, volume_names
 from fleet.readiness import catalogue
+from fleet.readiness.subjects import ONE_OFF_JOB
 from fleet.readiness.vocabulary import Scope
 from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.tables import Tables
@@ -98,6 +99,7 @@ class Keys:
             self._image_hashes.get(row.image_id or 0, ""),
             [self._volume_hashes.get(name, "") for name in volume_names(row.facts.get("mounts"))],
             self._neighbours if _leans_on_others(row) else "",
+            _one_off_job(row, self.now),
             self.waivers.concerning(Scope.SERVICE.value, str(row.service_id)),
         )
 
@@ -129,6 +131,11 @@ class Keys:
 def settling(row: Container) -> bool:
     """When it has settled depends on the clock alone, so it is judged each time."""
     return row.state in {"created", "removing", "restarting"}
+
+
+def _one_off_job(row: Container, now: datetime) -> bool:
+    made = row.created_at
+    return bool(row.facts.get("auto_remove")) and made is not None and now - made < ONE_OFF_JOB
 
 
 def _leans_on_others(row: Container) -> bool:

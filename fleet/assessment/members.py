@@ -21,7 +21,7 @@ from fleet.models.host import stale_after
 from fleet.readiness import catalogue
 from fleet.readiness.assess import judge
 from fleet.readiness.findings import Finding
-from fleet.readiness.subjects import Member, ServiceSubject
+from fleet.readiness.subjects import ROLLOUT, Member, ServiceSubject
 from fleet.readiness.vocabulary import Scope, Stage
 from fleet.reference import current_tables
 from fleet.tables import Tables
@@ -70,9 +70,17 @@ class ServiceCase:
             sorted([c.facts_hash, c.host_id, c.host.environment.slug, fresh[c.host_id]] for c in self.carrying),
             self._swarm_digest,
             cluster.all_hosts_answered,
+            self.settles_at is None,
             cluster.now.date().isoformat(),
             self._waivers.concerning(Scope.SERVICE.value, str(service.pk)),
         )
+
+    @cached_property
+    def settles_at(self) -> datetime | None:
+        """When its newest container is no longer taken for part of a rollout; None when that is over."""
+        moments = [moment for c in self.carrying for moment in (c.created_at, c.started_at) if moment is not None]
+        settled = max(moments) + ROLLOUT if moments else None
+        return settled if settled is not None and settled > self.cluster.now else None
 
     def row(self, key: str) -> SubjectRow:
         return SubjectRow(self.subject(), Scope.SERVICE, self.service, self.service.slug, key)

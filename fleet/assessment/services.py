@@ -25,7 +25,7 @@ from fleet.readiness.vocabulary import Pillar, Stage, Status
 _ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
-    "containers_running", "hosts_total", "hosts_answered",
+    "containers_running", "hosts_total", "hosts_answered", "settles_at",
 )  # fmt: skip
 
 
@@ -65,7 +65,9 @@ def _add_up(
     service.hosts_total = len({container.host_id for container in members})
     if stage is Stage.PRODUCTION and service.production_since is None:
         service.production_since = cluster.now
-    _judge(ServiceCase(service, stage, carrying, cluster))
+    case = ServiceCase(service, stage, carrying, cluster)
+    service.settles_at = case.settles_at
+    _judge(case)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:

@@ -71,6 +71,7 @@ class Service(Ruled, Judged):
     hosts_total = models.PositiveIntegerField(default=0)
     simulated = models.BooleanField(default=False)
     hosts_answered = models.BooleanField(default=True)  # whether every host had answered when it was judged
+    settles_at = models.DateTimeField(null=True, blank=True)  # when the last rollout counts as over
     # Without the hosts it runs on: what its own team can mend.
     verdict_own = verdict_field()
 

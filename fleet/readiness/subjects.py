@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from fleet.inventory import (
     ContainerFacts,
@@ -22,6 +23,11 @@ from fleet.readiness.policy import Policy, Traits
 from fleet.readiness.vocabulary import Stage
 from fleet.tables import Tables
 from fleet.tables.keeping import Datastore, datastore_of
+
+#: Replicas may differ this long after one of them was made or started: a rollout may be under way.
+ROLLOUT: Final = timedelta(minutes=30)
+#: A container that removes itself is somebody's one-off job for this long.
+ONE_OFF_JOB: Final = timedelta(hours=1)
 
 _NO_LABELS: Mapping[str, str] = {}
 

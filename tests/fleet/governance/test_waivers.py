@@ -240,14 +240,14 @@ def test_a_waiver_never_turns_an_unknown_green() -> None:
 
 
 def test_an_audit_holds_each_waiver_once() -> None:
-    machine = swept(host_row(), web(memory=0, restart_policy="no"))
-    ends = {"no-memory-limit": 7, "no-restart-policy": 30}
+    machine = swept(host_row(), web(memory=0, cap_add=("SYS_ADMIN",)))
+    ends = {"no-memory-limit": 7, "dangerous-capability": 30}
     for rule, days in ends.items():
         waived(rule, BERT, ask=replace(ASK, until=(NOW + timedelta(days=days)).date()))
-    swept(machine, web(memory=0, restart_policy="no"), now=LATER)
+    swept(machine, web(memory=0, cap_add=("SYS_ADMIN",)), now=LATER)
     found = audit(LATER)
     assert [waiver.rule for waiver in found.expiring] == ["no-memory-limit"]
-    assert [waiver.rule for waiver in found.in_use] == ["no-restart-policy"]
+    assert [waiver.rule for waiver in found.in_use] == ["dangerous-capability"]
     assert [waiver.rule for waiver in announce(LATER)] == ["no-memory-limit"]
     swept(machine, web(), now=LATER + timedelta(minutes=1))
     found = audit(LATER)

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fleet.inventory import ContainerFacts, ImageReference, RestartPolicy
 from fleet.inventory.identity import identify
 from fleet.readiness.findings import Outcome, failed, not_applicable, passed, unknown
 from fleet.readiness.rule import PRODUCTION_ONLY, Remedy, ServiceRule
-from fleet.readiness.subjects import Member, ServiceSubject
+from fleet.readiness.subjects import ROLLOUT, Member, ServiceSubject
 from fleet.readiness.vocabulary import Severity
 
 _HASH = "com.docker.compose.config-hash"
 _ONE_OFF = "com.docker.compose.oneoff"
-_ROLLOUT = timedelta(minutes=30)
 _UPDATING = frozenset({"updating", "rollback_started"})
 _SAID = frozenset({"label", "swarm", "compose"})
 _MOST_NAMES = 10
@@ -114,7 +113,7 @@ def _digest(facts: ContainerFacts, names: Sequence[str]) -> str:
 
 def _just_started(facts: ContainerFacts, now: datetime) -> bool:
     # One that the engine restarts again and again is not being rolled out.
-    return facts.started_at is not None and now - facts.started_at < _ROLLOUT and not facts.restart_count
+    return facts.started_at is not None and now - facts.started_at < ROLLOUT and not facts.restart_count
 
 
 def _settings(facts: ContainerFacts) -> _Settings:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from fleet.inventory.identity import COMPOSE_PROJECT, OWN_LABELS, SWARM_LABEL
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed
 from fleet.readiness.rule import ContainerRule, Remedy
-from fleet.readiness.subjects import ContainerSubject
+from fleet.readiness.subjects import ONE_OFF_JOB, ContainerSubject
 from fleet.readiness.vocabulary import Severity
 
 _NAMES = (*OWN_LABELS, SWARM_LABEL, COMPOSE_PROJECT, "com.docker.stack.namespace")
-_JOB = timedelta(hours=1)
 
 
 class UnmanagedContainer(ContainerRule):
@@ -48,6 +45,6 @@ class UnmanagedContainer(ContainerRule):
         if found:
             return passed({found: labels[found]})
         created = subject.facts.created_at
-        if subject.facts.auto_remove and created is not None and subject.around.now - created < _JOB:
+        if subject.facts.auto_remove and created is not None and subject.around.now - created < ONE_OFF_JOB:
             return not_applicable("It is a job that removes itself.")
         return failed({"Config.Labels": {"missing": list(_NAMES)}})

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import Remedy, ServiceRule
-from fleet.readiness.subjects import Member, ServiceSubject
+from fleet.readiness.subjects import ROLLOUT, Member, ServiceSubject
 from fleet.readiness.vocabulary import Severity
-
-_ROLLOUT = timedelta(minutes=30)
 
 
 class SameTagDifferentContent(ServiceRule):
@@ -98,4 +96,4 @@ def _contents(members: list[Member]) -> tuple[dict[str, list[str]], set[str]]:
 def _just_made(member: Member, now: datetime) -> bool:
     """By when it was created: one that only restarts, however often, is no rollout."""
     made = member.facts.created_at
-    return made is not None and now - made < _ROLLOUT
+    return made is not None and now - made < ROLLOUT
