@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,9 @@ def test_every_line_of_the_allow_list_is_answered(engine: RealEngine) -> None:
         for allowed in ALLOW_LIST:
             path = allowed.path.replace("/networks/{id}", "/networks/bridge")
             if path in ("/_ping", "/volumes/{id}"):
+                continue
+            if path.endswith("/archive"):  # asked with HEAD, of a container that nobody has
+                assert client.probe() == HTTPStatus.NOT_FOUND
                 continue
             for placeholder, name in names.items():
                 path = path.replace(placeholder, str(name))

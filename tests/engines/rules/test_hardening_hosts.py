@@ -151,8 +151,8 @@ def test_a_swarm_of_one_is_judged_as_it_is_set(plain: RealEngine, tmp_path: Path
 def test_a_worker_tells_nothing_of_its_swarm_but_that_it_has_a_manager(three_engines: ThreeEngines) -> None:
     worker, manager = of_host(three_engines.worker), of_host(three_engines.manager)
     assert {slug: worker[slug].status for slug in (AUTOLOCK, CERTIFICATES)} == {
-        AUTOLOCK: Status.UNKNOWN,
-        CERTIFICATES: Status.UNKNOWN,
+        AUTOLOCK: Status.NOT_APPLICABLE,
+        CERTIFICATES: Status.NOT_APPLICABLE,
     }
     assert (worker[IDLE].status, manager[IDLE].status) == (Status.PASS, Status.PASS)
 
