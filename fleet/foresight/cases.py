@@ -21,7 +21,8 @@ class Case:
     """One service: what its containers, the service itself and its hosts left to add up.
 
     `standings` are those of its containers, each with the service's own findings in it; alike ones stand once, since
-    forty replicas with the same findings get the same verdict. `hosts` are those of its hosts.
+    forty replicas with the same findings get the same verdict. `hosts` are those of its hosts. `doubted` evidence comes
+    from an endpoint that has long not answered: no mending can be seen there, so it stays unknown at best.
     """
 
     service: int
@@ -29,11 +30,13 @@ class Case:
     standings: tuple[Standing, ...]
     hosts: tuple[Standing, ...]
     thresholds: Thresholds
+    doubted: bool = False
 
     def verdict(self, mended: Collection[str] = ()) -> Verdict:
         """The verdict with the open findings of these rules passing, by the same code as the real one."""
         parts = (*self.standings, *self.hosts)
-        return worst_of(verdict_of_tally(part.without(mended).tally, self.thresholds) for part in parts)
+        found = [verdict_of_tally(part.without(mended).tally, self.thresholds) for part in parts]
+        return worst_of([*found, Verdict.UNKNOWN] if self.doubted else found)
 
     @property
     def open_rules(self) -> frozenset[str]:
@@ -60,6 +63,8 @@ def cases(
     standings: dict[int, dict[str, Standing]] = {}
     hosts: dict[int, dict[int, Standing]] = {}
     read: dict[int, Standing] = {}
+    doubted: set[int] = set()
+    thresholds = in_force().policy.thresholds
     own = {key: row.read_own_standing() for key, row in rows.items()}
     for container in carrying.only("service_id", "standing", "verdict", "host__standing"):
         key = container.service_id or 0
@@ -70,12 +75,19 @@ def cases(
         plain = repr(container.standing)
         if plain not in kept:
             kept[plain] = container.read_standing() + own[key]
-    thresholds = in_force().policy.thresholds
+        if container.verdict == Verdict.UNKNOWN.value and _seems_known(container, thresholds):
+            doubted.add(key)
     return [
-        Case(key, row.name, tuple(standings[key].values()), tuple(hosts[key].values()), thresholds)
+        Case(key, row.name, tuple(standings[key].values()), tuple(hosts[key].values()), thresholds, key in doubted)
         for key, row in rows.items()
         if key in standings
     ]
+
+
+def _seems_known(container: Container, thresholds: Thresholds) -> bool:
+    """Its points alone would tell more than the verdict that it was given."""
+    verdict = verdict_of_tally(container.read_standing().tally, thresholds)
+    return worst_of([verdict, Verdict.UNKNOWN]) is Verdict.UNKNOWN and verdict is not Verdict.UNKNOWN
 
 
 def ready_without(found: Iterable[Case], rules: Collection[str]) -> list[Case]:

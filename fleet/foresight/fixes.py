@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.foresight.cases import Case, cases, ready_without
-from fleet.foresight.sequence import best_sequence, smallest_need
+from fleet.foresight.sequence import Ways, best_sequence, smallest_need, ways_to_ready
 from fleet.models import Container, Finding
 from fleet.readiness import catalogue
+from fleet.readiness.policy import Thresholds
+from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import WEIGHTS
 from fleet.readiness.vocabulary import Severity, Stage, Status, Verdict
 
@@ -41,7 +43,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`fixes` are ranked alone; `steps` is the best sequence. `exact` says that the search for it was finished.
+    """`fixes` are ranked alone; `steps` is the best sequence. `exact` says that no other five lift more: the search
+    for them was finished.
 
     `below` services are looked at; of `beyond` not even mending everything that Loadline can see makes them ready.
     """
@@ -55,22 +58,35 @@ class Plan:
 
 def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
     """Fixes and the best sequence for these services; every number is recomputed by the verdict's own code."""
-    needs: Counter[frozenset[str]] = Counter()
-    beyond = 0
-    for case in found:
-        need = need_of(case)
-        if need is None:
-            beyond += 1
-        else:
-            needs[need] += 1
-    rules, exact = best_sequence(list(needs.items()), length=length)
+    alike = Counter(_Likeness.of(case) for case in found)
+    ways = [(_ways(likeness, length), count) for likeness, count in alike.items()]
+    rules, finished = best_sequence([(way.sets, count) for way, count in ways], length=length)
     return Plan(
         fixes=_fixes(found),
         steps=_steps(found, rules),
-        exact=exact,
+        exact=finished and all(way.complete for way, _ in ways),
         below=len(found),
-        beyond=beyond,
+        beyond=sum(count for way, count in ways if not way.possible),
     )
+
+
+@dataclass(frozen=True)
+class _Likeness:
+    """What cases have in common that differ in nothing but the name."""
+
+    standings: tuple[Standing, ...]
+    hosts: tuple[Standing, ...]
+    thresholds: Thresholds
+    doubted: bool
+
+    @classmethod
+    def of(cls, case: Case) -> _Likeness:
+        return cls(case.standings, case.hosts, case.thresholds, case.doubted)
+
+
+def _ways(alike: _Likeness, length: int) -> Ways:
+    case = Case(0, "", alike.standings, alike.hosts, alike.thresholds, alike.doubted)
+    return ways_to_ready(case.open_rules, lambda mended: case.verdict(mended) is Verdict.READY, length=length)
 
 
 def need_of(case: Case) -> frozenset[str] | None:
