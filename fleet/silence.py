@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from django.db import transaction
 
 from fleet.assessment.flips import note_verdict
 from fleet.assessment.services import assess_services
-from fleet.models import Host, Service
+from fleet.models import Container, Host, Service
+from fleet.models.container import ContainerQuerySet
 from fleet.readiness.vocabulary import Verdict
 
 
@@ -36,40 +37,56 @@ def catch_up(now: datetime) -> CaughtUp:
     back = list(light.fresh(now).filter(noted_silent=True))
     with transaction.atomic():
         _note(went, now, silent=True)
+        Host.objects.filter(pk__in=[host.pk for host in went]).update(noted_silent=True)
+        Host.objects.filter(pk__in=[host.pk for host in back]).update(noted_silent=False)
+        services = _add_up_again(now, unseen=_resting_on(back))
+        # After that, so that what they come back with is what they are now.
         _note(back, now, silent=False)
-        for rows, noted in ((went, True), (back, False)):
-            Host.objects.filter(pk__in=[host.pk for host in rows]).update(noted_silent=noted)
+    return CaughtUp(len(went), len(back), services)
+
+
+def _add_up_again(now: datetime, *, unseen: Collection[int]) -> int:
+    """Services to which it matters that every host answers, or that one does not, or that a rollout is over."""
     answered = not Host.objects.filter(enabled=True).stale(now).exists()
     inhabited = Service.objects.filter(containers_total__gt=0)
     services = list(inhabited.exclude(hosts_answered=answered).values_list("pk", flat=True))
     cause = "every host answers again" if answered else "a host of the fleet does not answer"
     settled = list(inhabited.filter(settles_at__lte=now).values_list("pk", flat=True))
     causes = {**dict.fromkeys(settled, ("its last rollout is over",)), **dict.fromkeys(services, (cause,))}
-    assess_services(causes, now=now, causes=causes)
-    return CaughtUp(len(went), len(back), len(causes))
+    assess_services(causes, now=now, causes=causes, unseen=unseen)
+    return len(causes)
 
 
 def _note(hosts: Sequence[Host], now: datetime, *, silent: bool) -> None:
+    """The turn of each host, and of each service that rests on one and on no other whose silence is noted."""
+    causes: dict[int, list[str]] = {}
     for host in hosts:
         cause = (
-            f"{host.name} has not answered since {host.answered_at:%H:%M} UTC"
+            f"no answer of {host.name} since {host.answered_at:%H:%M} UTC"
             if silent
-            else f"{host.name} answers again"
+            else f"an answer of {host.name} again"
         )
-        _turn(host, host.verdict, cause=cause, now=now, silent=silent)
-        for service in _resting_on(host):
-            _turn(service, service.verdict, cause=cause, now=now, silent=silent)
+        _turn(host, causes=[cause], now=now, silent=silent)
+        for service in _resting_on([host]):
+            causes.setdefault(service, []).append(cause)
+    other = _carrying().filter(host__noted_silent=True).exclude(host__in=hosts)
+    turned = Service.objects.filter(pk__in=causes).exclude(pk__in=other.values("service"))
+    for row in turned.defer("standing", "own_standing"):
+        _turn(row, causes=causes[row.pk], now=now, silent=silent)
 
 
-def _resting_on(host: Host) -> Iterable[Service]:
-    rows = Service.objects.filter(
-        containers__host=host, containers__carries_verdict=True, containers__gone_at__isnull=True
-    )
-    return rows.distinct().defer("standing", "own_standing")
+def _resting_on(hosts: Sequence[Host]) -> set[int]:
+    return {key for key in _carrying().filter(host__in=hosts).values_list("service", flat=True) if key is not None}
 
 
-def _turn(judged: Host | Service, verdict: str, *, cause: str, now: datetime, silent: bool) -> None:
-    if verdict == Verdict.UNKNOWN.value:
+def _carrying() -> ContainerQuerySet:
+    return Container.objects.present().filter(carries_verdict=True, service__isnull=False)
+
+
+def _turn(judged: Host | Service, *, causes: Sequence[str], now: datetime, silent: bool) -> None:
+    if judged.verdict == Verdict.UNKNOWN.value:
         return
-    before, after = (verdict, Verdict.UNKNOWN.value) if silent else (Verdict.UNKNOWN.value, verdict)
-    note_verdict(judged, before=before, after=after, causes=(cause,), now=now)
+    before, after = Verdict.UNKNOWN.value, judged.verdict
+    if silent:
+        before, after = after, before
+    note_verdict(judged, before=before, after=after, causes=causes, now=now)

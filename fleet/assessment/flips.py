@@ -38,16 +38,24 @@ Before = tuple[str, Standing, datetime | None]  # verdict, standing and when the
 
 
 def note_host(host: Host, *, before: Before, causes: Sequence[str], now: datetime) -> int:
-    """Changes of a host; none for its first judgement."""
-    flips = _flips(before, host.verdict, host.read_standing())
+    """Changes of a host; none for its first judgement.
+
+    While its silence is noted its verdict was unknown to everybody: that it is back is told when that is noted.
+    """
+    flips = _flips(before, host.verdict, host.read_standing(), silent=host.noted_silent)
     return _note(flips, host=host, service=None, causes=causes, now=now)
 
 
-def note_service(service: Service, *, before: Before, causes: Sequence[str], now: datetime) -> int:
-    """Changes of a service; none for its first judgement, and none while its hosts are being met one by one."""
+def note_service(
+    service: Service, *, before: Before, causes: Sequence[str], silent: bool = False, now: datetime
+) -> int:
+    """Changes of a service; none for its first judgement, and none while its hosts are being met one by one.
+
+    `silent` says that it rests on a host whose silence is noted: its verdict is unknown to everybody meanwhile.
+    """
     if now - service.first_seen < ACQUAINTANCE:
         return 0
-    flips = _flips(before, service.verdict, service.read_standing())
+    flips = _flips(before, service.verdict, service.read_standing(), silent=silent)
     return _note(flips, host=None, service=service, causes=causes, now=now)
 
 
@@ -57,11 +65,11 @@ def note_verdict(judged: Host | Service, *, before: str, after: str, causes: Seq
     return _note([Flip(before, after)], host=host, service=service, causes=causes, now=now)
 
 
-def _flips(before: Before, verdict: str, standing: Standing) -> list[Flip]:
+def _flips(before: Before, verdict: str, standing: Standing, *, silent: bool) -> list[Flip]:
     old_verdict, old, judged_at = before
     if judged_at is None:
         return []
-    found = [Flip(old_verdict, verdict)] if old_verdict != verdict else []
+    found = [Flip(old_verdict, verdict)] if old_verdict != verdict and not silent else []
     was, now = _statuses(old), _statuses(standing)
     for rule in sorted(was.keys() | now.keys()):
         left, right = was.get(rule, Status.PASS.value), now.get(rule, Status.PASS.value)

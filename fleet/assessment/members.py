@@ -40,7 +40,7 @@ class Cluster:
     @classmethod
     def load(cls, services: Sequence[Service], *, now: datetime, policy: InForce) -> Cluster:
         waivers = standing_for_services([service.pk for service in services], now)
-        answered = not Host.objects.filter(enabled=True).stale(now).exists()
+        answered = not Host.objects.missing().exists()
         return cls(now, policy, current_tables(), waivers, answered)
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -29,10 +29,17 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def assess_services(ids: Iterable[int], *, now: datetime, causes: Mapping[int, Sequence[str]] | None = None) -> int:
+def assess_services(
+    ids: Iterable[int],
+    *,
+    now: datetime,
+    causes: Mapping[int, Sequence[str]] | None = None,
+    unseen: Collection[int] = (),
+) -> int:
     """Adds these services up again; returns how many rows changed. Services of other hosts are not touched.
 
-    `causes` say by service what came with it, for the changes that follow.
+    `causes` say by service what came with it, for the changes that follow; a verdict of the `unseen` is no change, as
+    it was unknown to everybody.
     """
     wanted = frozenset(ids)
     if not wanted:
@@ -46,13 +53,22 @@ def assess_services(ids: Iterable[int], *, now: datetime, causes: Mapping[int, S
             if container.service_id is not None:
                 members[container.service_id].append(container)
         cluster = Cluster.load(services, now=now, policy=in_force())
-        changed = [service for service in services if _add_up(service, members[service.pk], cluster, causes or {})]
+        changed = [
+            service
+            for service in services
+            if _add_up(service, members[service.pk], cluster, causes or {}, unseen=service.pk in unseen)
+        ]
         Service.objects.bulk_update(changed, _FIELDS, batch_size=100)
     return len(changed)
 
 
 def _add_up(
-    service: Service, members: Sequence[Container], cluster: Cluster, causes: Mapping[int, Sequence[str]]
+    service: Service,
+    members: Sequence[Container],
+    cluster: Cluster,
+    causes: Mapping[int, Sequence[str]],
+    *,
+    unseen: bool,
 ) -> bool:
     """Fills the service from its members; whether anything but the time of judging changed."""
     before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
@@ -72,7 +88,8 @@ def _add_up(
     changed = _state(service) != before
     if changed or service.judged_at is None:
         service.judged_at = cluster.now
-        note_service(service, before=was, causes=causes.get(service.pk, ()), now=cluster.now)
+        silent = unseen or any(one.host.noted_silent or one.host.is_stale(cluster.now) for one in carrying)
+        note_service(service, before=was, causes=causes.get(service.pk, ()), silent=silent, now=cluster.now)
         return True
     return False
 

@@ -97,15 +97,7 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
         "versions": {"rules": catalogue.version(), "policy": policy.version, "tables": tables.version},
         "policy": plain(policy.policy),
         "tables": {one: tables.table(one).as_of.isoformat() for one in tables.__struct_fields__},
-        "rules": [
-            {
-                "rule": rule.slug,
-                "catalogue": rule.catalogue,
-                "title": rule.title,
-                "references": list(rule.documentation.references),
-            }
-            for rule in catalogue.rules()
-        ],
+        "rules": [_rule(rule) for rule in catalogue.rules()],
         "services": [_service(row, carrying, cluster) for row in services],
         "hosts": [_host(host, now) for host in hosts],
         "findings": findings,

@@ -54,6 +54,10 @@ class HostQuerySet(models.QuerySet["Host"]):
         """Hosts that never answered or whose evidence has grown too old."""
         return self.exclude(answered_at__gte=now - stale_after())
 
+    def missing(self) -> Self:
+        """Hosts that are swept and never answered, or whose silence is noted: what others rest on changes with that."""
+        return self.filter(enabled=True).filter(models.Q(answered_at__isnull=True) | models.Q(noted_silent=True))
+
     def answering(self, now: datetime) -> Self:
         """Hosts whose last sweep went well and is not stale; one that is not swept any more does not answer."""
         return self.fresh(now).filter(error_code="", enabled=True)
