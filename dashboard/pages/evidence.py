@@ -59,7 +59,10 @@ def make_evidence(request: HttpRequest) -> HttpResponse:
 def evidence_pack(request: HttpRequest, pk: int) -> HttpResponse:
     """The pack as a page that prints; with `?verify=1` its findings are worked out again."""
     found = get_object_or_404(EvidencePack, pk=pk)
-    document = document_of(found)
+    try:
+        document = document_of(found)
+    except ValueError as error:
+        return _broken(request, error)
     context: dict[str, Any] = {
         "pack": found,
         "document": document,
@@ -72,11 +75,19 @@ def evidence_pack(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "evidence/pack.html", context)
 
 
+def _broken(request: HttpRequest, error: ValueError) -> HttpResponse:
+    messages.error(request, f"This pack cannot be shown: {error}. Make a new one, and find out who changed it.")
+    return redirect("evidence")
+
+
 def evidence_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in _TYPES:
         raise Http404
     found = get_object_or_404(EvidencePack, pk=pk)
-    document = document_of(found)
+    try:
+        document = document_of(found)
+    except ValueError as error:
+        return _broken(request, error)
     if kind == "pdf":
         body: Any = as_pdf(document, digest=found.digest)
     elif kind == "csv":

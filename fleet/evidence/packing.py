@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -61,7 +62,10 @@ def make_pack(*, scope: str, name: str, by: User | None, maker: str, now: dateti
 
 def document_of(pack: EvidencePack) -> dict[str, Any]:
     """The pack's document. Raises ValueError when what is stored is not what was made."""
-    encoded = gzip.decompress(bytes(pack.document))
+    try:
+        encoded = gzip.decompress(bytes(pack.document))
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError("the stored pack is not what was made: it cannot be unpacked") from error
     if hashlib.sha256(encoded).hexdigest() != pack.digest:
         raise ValueError("the stored pack is not what was made: its digest differs")
     document: dict[str, Any] = msgspec.json.decode(encoded)
