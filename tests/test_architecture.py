@@ -118,6 +118,10 @@ ACROSS = {
     "contract_swarm": "the same for a swarm",
     "up": "really runs ./loadline up",
     "recorded": "replies recorded from real engines",
+    "coverage": "holds the rules to the numbers of the catalogue and of the CIS benchmark",
+    "packs": "makes packs, writes them in every form, and works them out again",
+    "proof": "the pages of fixes, changes, findings and evidence together",
+    "windows": "what only the passing of time changes",
 }
 
 
