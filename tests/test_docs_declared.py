@@ -14,6 +14,7 @@ import pytest
 
 from fleet.readiness.catalogue import by_slug, rules
 from fleet.readiness.policy import Policy, Thresholds, WaiverDays, Where
+from fleet.tables.book import FRESH_DAYS, STALE_DAYS, USABLE_DAYS
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = (ROOT / "docs" / "labels.md").read_text()
@@ -115,6 +116,15 @@ def test_every_part_of_the_policy_is_documented(shape: type[msgspec.Struct]) -> 
 def test_the_defaults_of_thresholds_are_those_of_the_code() -> None:
     told = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", VERDICTS, flags=re.MULTILINE))
     assert {name: int(number) for name, number in told.items()} == msgspec.structs.asdict(Thresholds())
+
+
+def test_the_ages_of_a_table_are_those_of_the_code() -> None:
+    days = [
+        int(number) for number in re.findall(r"^\| (?:a reference table)? *\| (\d+) days", VERDICTS, flags=re.MULTILINE)
+    ]
+    assert days == [STALE_DAYS, FRESH_DAYS, USABLE_DAYS]
+    page = (ROOT / "templates" / "policy" / "policy.html").read_text()
+    assert f"from {FRESH_DAYS} days on what passes by them counts half" in page
 
 
 def test_the_days_of_a_waiver_are_those_of_the_code() -> None:
