@@ -14,6 +14,7 @@ from html import unescape
 
 # Links that would end the visit, and the same list in another order or narrowed down once more.
 _SKIPPED = re.compile(r"/logout|/admin/jsi18n|_changelist_filters|_facets|&|[?](sort|page|o|all|e)=")
+_ALIKE = re.compile(r"\d+|(?<=/rules/)[a-z0-9-]+|(?<=/fix-next/)[a-z0-9-]+|(?<=rule=)[a-z0-9-]+")
 _LINK = re.compile(r'(?:href|hx-get|src)="([^"#]+)')
 
 
@@ -52,14 +53,14 @@ class Visitor:
     def every_page(self, *starts: str, alike: int = 10) -> dict[str, bytes]:
         """Pages by path, found from these by following links; an answer that is no success fails the visit.
 
-        Of pages whose addresses differ in numbers alone, so many.
+        Of pages whose addresses differ in numbers or in the name of a rule alone, so many.
         """
         pages: dict[str, bytes] = {}
         kinds: Counter[str] = Counter()
         waiting = list(starts)
         while waiting:
             path = waiting.pop(0)
-            kind = re.sub(r"\d+", "0", path)
+            kind = _ALIKE.sub("0", path)
             if path in pages or kinds[kind] == alike or _SKIPPED.search(path):
                 continue
             kinds[kind] += 1

@@ -10,8 +10,10 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
 
 from dashboard import queueing
 from dashboard.roles import OPERATORS
@@ -111,8 +113,17 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _fleet() -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _fleet(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Made once, in a transaction around those of the tests, which each give back what they changed."""
+    with django_db_blocker.unblock(), transaction.atomic(), time_machine.travel(NOW, tick=False):
+        _make()
+        with django_db_blocker.block():
+            yield
+        transaction.set_rollback(True)
+
+
+def _make() -> None:
     swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}, memory=0))
     trial = begin_trial(Entry(name="new", url="tcp://10.0.0.9:2376"), by=None, now=NOW)
     Trial.objects.filter(pk=trial.pk).update(id=TRIAL)
