@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from fleet.assessment import assess_recorded
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.models import Environment, Host
 from fleet.recording import record
 from tests.builders import ENGINE_ID, NOW, snapshot
+
+
+@contextmanager
+def shared_rows(blocker: DjangoDbBlocker, make: Callable[[], object]) -> Iterator[None]:
+    """Rows that a whole module looks at, in a transaction around those of its tests."""
+    with blocker.unblock(), transaction.atomic():
+        make()
+        with blocker.block():
+            yield
+        transaction.set_rollback(True)
 
 
 def host_row(name: str = "prod-01", *, environment: str = "production", **changes: Any) -> Host:

@@ -10,7 +10,6 @@ from uuid import UUID
 import pytest
 import time_machine
 from django.contrib.auth.models import Group, User
-from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
@@ -25,7 +24,7 @@ from fleet.models import ApiToken, Container, EvidencePack, Finding, Host, Polic
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
-from tests.rows import host_row, swept
+from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
 
@@ -115,12 +114,8 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def _fleet(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Made once, in a transaction around those of the tests, which each give back what they changed."""
-    with django_db_blocker.unblock(), transaction.atomic(), time_machine.travel(NOW, tick=False):
-        _make()
-        with django_db_blocker.block():
-            yield
-        transaction.set_rollback(True)
+    with time_machine.travel(NOW, tick=False), shared_rows(django_db_blocker, _make):
+        yield
 
 
 def _make() -> None:

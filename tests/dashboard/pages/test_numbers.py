@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
+import time_machine
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from fleet.adoption import by_environment, figures
 from fleet.models import ApiToken, Finding, Host
 from tests.builders import NOW
 from tests.mixed_fleet import mixed_fleet
 from tests.pages import Link, Read, read
+from tests.rows import shared_rows
 
-pytestmark = pytest.mark.django_db
+# One group: the fleet is made once, and what one test looked up another need not.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("numbers")]
 
 LISTS = {"/services/", "/hosts/", "/containers/"}
 PAGES = [
@@ -26,9 +31,22 @@ PAGES = [
 ]  # fmt: skip
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _fleet(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    later = time_machine.travel(NOW + timedelta(seconds=10), tick=False)
+    with later, shared_rows(django_db_blocker, lambda: mixed_fleet(NOW)):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _fleet(_soon_after: None) -> None:
-    mixed_fleet(NOW)
+def _now(_soon_after: None) -> None:
+    """Ten seconds after the sweeps."""
+
+
+@pytest.fixture(scope="module")
+def behind_it() -> dict[str, Any]:
+    """How many a list has, by its address: many pages lead to the same one."""
+    return {}
 
 
 @pytest.fixture
@@ -55,12 +73,14 @@ def counting(links: list[Link], path: str) -> list[tuple[str, int, str]]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_every_number_is_that_of_the_list_behind_it(viewer: Client, path: str) -> None:
+def test_every_number_is_that_of_the_list_behind_it(viewer: Client, path: str, behind_it: dict[str, Any]) -> None:
     wrong = []
     numbers = counting(opened(viewer, path).links, path)
     for target, number, words in numbers:
-        page = opened(viewer, target)
-        behind = page.subjects if target.startswith("/rules/") else page.count and page.count[0]
+        if target not in behind_it:
+            page = opened(viewer, target)
+            behind_it[target] = page.subjects if target.startswith("/rules/") else page.count and page.count[0]
+        behind = behind_it[target]
         if behind != number:
             wrong.append(f"{words!r} leads to {target}, which has {behind}")
     assert wrong == []
