@@ -137,7 +137,8 @@ def _judge(case: ServiceCase) -> None:
 def set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Thresholds) -> None:
     """The worst container decides, together with what is said of the service as a whole; then the hosts, apart."""
     own = service.read_own_standing()
-    standings = [container.read_standing() + own for container in carrying] or [own]
+    read = [container.read_standing() for container in carrying]
+    standings = [standing + own for standing in read] or [own]
     hosts = {container.host_id: container.host for container in carrying}.values()
     stored = [container.verdict for container in carrying]
     worked_out = [verdict_of_tally(standing.tally, thresholds) for standing in standings] if carrying else []
@@ -147,7 +148,7 @@ def set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Th
     _set_pillars(service, carrying, standings, hosts, thresholds)
     lowest = lowest_areas(standings)
     areas = tuple(lowest.get(pillar, Tally().pillar(pillar)) for pillar in SIX)
-    total = sum((container.read_standing() for container in carrying), start=own)
+    total = Standing.total([own, *read])
     adoption = total.tally.pillar(Pillar.ADOPTION)
     service.standing = Standing(Tally((*areas, adoption)), total.open).to_plain()
     count(service, [total.tally.whole, *(host.read_standing().tally.whole for host in hosts)])

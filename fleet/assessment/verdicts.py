@@ -31,16 +31,13 @@ class Parts:
 
     def standing(self, container: Container) -> Standing:
         """A container carries the findings of its image, its networks and its volumes besides its own."""
-        total = container.read_own_standing()
+        parts = [container.read_own_standing()]
         if container.image_id is not None and container.image_id in self._images:
-            total += self._images[container.image_id]
-        for key in network_keys(container.facts.get("networks")):
-            if key in self._networks:
-                total += self._networks[key]
-        for name in volume_names(container.facts.get("mounts")):
-            if name in self._volumes:
-                total += self._volumes[name]
-        return total
+            parts.append(self._images[container.image_id])
+        networks, volumes = network_keys(container.facts.get("networks")), volume_names(container.facts.get("mounts"))
+        parts += [self._networks[key] for key in networks if key in self._networks]
+        parts += [self._volumes[name] for name in volumes if name in self._volumes]
+        return Standing.total(parts)
 
     def doubted(self, container: Container, silent: frozenset[str]) -> set[str]:
         """Pillars whose evidence was seen once and comes from an endpoint that has not answered for too long.

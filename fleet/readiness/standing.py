@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, Protocol
 
 from fleet.readiness.verdict import WEIGHTS, Points, Tally, Weighed
 from fleet.readiness.vocabulary import Pillar, Severity, Status
@@ -24,9 +24,8 @@ class Named(Weighed, Protocol):
 NO_FINDINGS = Tally()
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
-    """`count` failing or unknown findings of one rule that weigh alike."""
+class Open(NamedTuple):
+    """`times` failing or unknown findings of one rule that weigh alike."""
 
     rule: str
     pillar: str
@@ -35,13 +34,16 @@ class Open:
     core_gate: bool = False
     blind: bool = False
     waived: bool = False
-    count: int = 1
+    times: int = 1
     freshness: float = 1.0
 
     @property
     def failing(self) -> bool:
         """Fails, and nobody has accepted it."""
         return self.status == Status.FAIL.value and not self.waived
+
+
+_TIMES: Final = Open._fields.index("times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,26 @@ class Standing:
             for f in kept
             if f.status in {Status.FAIL, Status.UNKNOWN}
         )
-        return cls(Tally.of(kept), tuple(Open(*key, count=count) for key, count in sorted(counted.items())))
+        return cls(Tally.of(kept), tuple(Open._make((*key, count, 1.0)) for key, count in sorted(counted.items())))
 
     def __add__(self, other: Standing) -> Standing:
-        if not other.open or not self.open:
-            return Standing(self.tally + other.tally, self.open or other.open)
-        counts: Counter[Open] = Counter()
-        for one in (*self.open, *other.open):
-            counts[replace(one, count=1)] += one.count
-        merged = (replace(one, count=count) for one, count in counts.items())
-        return Standing(self.tally + other.tally, tuple(sorted(merged, key=_order)))
+        return Standing.total((self, other))
+
+    @classmethod
+    def total(cls, standings: Iterable[Standing]) -> Standing:
+        """All of them added up; their order does not matter."""
+        kept = list(standings)
+        tally = sum((one.tally for one in kept), start=Tally())
+        parts = [one.open for one in kept if one.open]
+        if len(parts) <= 1:
+            return cls(tally, parts[0] if parts else ())
+        counts: dict[tuple[Any, ...], int] = {}
+        for part in parts:
+            for one in part:
+                key = (*one[:_TIMES], one.freshness)
+                counts[key] = counts.get(key, 0) + one.times
+        merged = (Open._make((*key[:_TIMES], count, key[_TIMES])) for key, count in counts.items())
+        return cls(tally, tuple(sorted(merged)))
 
     def without(self, rules: Collection[str]) -> Standing:
         """As if every open finding of these rules passed on fresh evidence."""
@@ -89,7 +101,7 @@ class Standing:
     def to_plain(self) -> dict[str, Any]:
         """JSON-ready."""
         rows = [
-            [one.rule, one.pillar, one.severity, one.status, one.core_gate, one.blind, one.waived, one.count]
+            [one.rule, one.pillar, one.severity, one.status, one.core_gate, one.blind, one.waived, one.times]
             for one in self.open
         ]
         return {"tally": self.tally.to_plain(), "open": rows}
@@ -101,30 +113,26 @@ class Standing:
         return cls(Tally.from_plain(data.get("tally", {})), tuple(Open(*row) for row in rows))
 
 
-def _order(one: Open) -> tuple[Any, ...]:
-    return tuple(asdict(one).values())
-
-
 def _passing(points: Points, one: Open) -> Points:
     """The points with these findings moved over to those that pass."""
-    weight = WEIGHTS[one.severity] * one.count
+    weight = WEIGHTS[one.severity] * one.times
     changes: dict[str, float] = {
         "passed": points.passed + weight,
         "seen": points.seen + weight,
-        "passes": points.passes + one.count,
+        "passes": points.passes + one.times,
     }
     if one.status == Status.UNKNOWN.value:
         place = "blind" if one.blind else "unknown"
         changes[place] = getattr(points, place) - weight
-        changes["unknowns"] = points.unknowns - one.count
+        changes["unknowns"] = points.unknowns - one.times
         if one.core_gate:
-            changes["gates"] = points.gates - one.count
+            changes["gates"] = points.gates - one.times
         elif one.severity in {Severity.CRITICAL.value, Severity.HIGH.value} and not one.blind:
-            changes["unproven"] = points.unproven - one.count
+            changes["unproven"] = points.unproven - one.times
     elif one.waived:
-        changes["waived"] = points.waived - one.count
-        changes["waived_critical"] = points.waived_critical - one.count * (one.severity == Severity.CRITICAL.value)
+        changes["waived"] = points.waived - one.times
+        changes["waived_critical"] = points.waived_critical - one.times * (one.severity == Severity.CRITICAL.value)
     else:
         changes["failed"] = points.failed - weight
-        changes[one.severity] = getattr(points, one.severity) - one.count
-    return replace(points, **changes)  # type: ignore[arg-type]
+        changes[one.severity] = getattr(points, one.severity) - one.times
+    return points._replace(**changes)  # type: ignore[arg-type]

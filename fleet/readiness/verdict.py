@@ -7,8 +7,9 @@ that matches. Points only rank, and keep a pillar that is mostly failing or most
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
-from typing import Final, Protocol
+from dataclasses import dataclass
+from operator import add
+from typing import Final, NamedTuple, Protocol
 
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.vocabulary import PILLARS, Pillar, Severity, Status, Verdict
@@ -46,8 +47,7 @@ class Weighed(Protocol):
     def waived(self) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """What the findings of one pillar, or of all, add up to; adding two of these adds up their findings.
 
     The first five are sums of weights, the rest numbers of findings. `seen` is `passed` weighed by freshness; `blind`
@@ -71,8 +71,8 @@ class Points:
     passes: int = 0
     unknowns: int = 0
 
-    def __add__(self, other: Points) -> Points:
-        return Points(*(getattr(self, name) + getattr(other, name) for name in _NAMES))
+    def __add__(self, other: Points) -> Points:  # type: ignore[override]  # a tuple's own would put them in a row
+        return Points._make(map(add, self, other))
 
     @property
     def score(self) -> int | None:
@@ -98,7 +98,7 @@ class Points:
         return int(100 * self.seen / wanted) if wanted else 0
 
 
-_NAMES: Final = tuple(field.name for field in fields(Points))
+_NAMES: Final = Points._fields
 NOTHING: Final = Points()
 
 
@@ -138,11 +138,7 @@ class Tally:
 
     def to_plain(self) -> dict[str, list[float]]:
         """JSON-ready, by pillar; pillars without any finding are left out."""
-        return {
-            pillar.value: [getattr(area, name) for name in _NAMES]
-            for pillar, area in zip(_AREAS, self.areas, strict=True)
-            if area != NOTHING
-        }
+        return {pillar.value: list(area) for pillar, area in zip(_AREAS, self.areas, strict=True) if area != NOTHING}
 
     @classmethod
     def from_plain(cls, data: Mapping[str, list[float]]) -> Tally:
