@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.findings import by_rule
-from dashboard.lists import TeamFilter
+from dashboard.lists import TeamFilter, address
 from dashboard.words import AREAS, STAGES, counted
 from fleet.foresight import Fix, Plan, plan_of
-from fleet.foresight.cases import Case, cases
-from fleet.foresight.fixes import failing_on
-from fleet.foresight.snippets import Snippet, snippets_for
+from fleet.foresight.cases import Case, cases, ready_without
+from fleet.foresight.fixes import failing_on, holding
+from fleet.foresight.snippets import snippets_for
 from fleet.models import Service
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.vocabulary import Stage
@@ -98,6 +98,7 @@ def _steps(plan: Plan, request: HttpRequest) -> list[dict[str, object]]:
 def _line(rank: int, one: Fix, request: HttpRequest) -> FixLine:
     rule = by_slug().get(one.rule)
     stage = request.GET.get("stage") or Stage.PRODUCTION.value
+    narrowed = {name: value for name in ("team", "q") if (value := request.GET.get(name))}
     return FixLine(
         rank=rank,
         title=_title(one.rule),
@@ -107,7 +108,7 @@ def _line(rank: int, one: Fix, request: HttpRequest) -> FixLine:
         lifts=one.lifts,
         services=one.services,
         subjects=one.subjects,
-        services_url=f"{reverse('services')}?stage={stage}&held_by={one.rule}",
+        services_url=address("services", stage=stage, held_by=one.rule, **narrowed),
     )
 
 
@@ -128,19 +129,20 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(f"There is no rule {slug}.")
     now = timezone.now()
     _, stage, found = chosen_cases(request, now)
-    held = [case for case in found if rule.slug in case.open_rules]
-    findings = failing_on(now, rule=rule.slug, services=[case.service for case in held])
-    snippets: list[Snippet] = snippets_for(rule, findings)
-    lifted = [case.name for case in held if case.verdict({rule.slug}).value == "ready"]
+    held = [case for case in found if rule.slug in holding(case)]
+    where = held or [case for case in found if rule.slug in case.open_rules]
+    findings = failing_on(now, rule=rule.slug, services=[case.service for case in where])
+    lifted = [case.name for case in ready_without(held, {rule.slug})]
     context = {
         "rule": rule,
         "docs": rule.documentation,
         "severity": rule.severity.value,
         "stage": STAGES[stage].lower(),
-        "held": [case.name for case in held],
+        "holds": bool(held),
+        "services": counted(len(where), "service"),
         "lifted": lifted,
         "groups": by_rule(findings),
-        "snippets": snippets,
+        "snippets": snippets_for(rule, findings),
         "places": counted(len(findings), "place"),
     }
     return render(request, "fixes/detail.html", context)

@@ -81,7 +81,7 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
     )
     if not services or not carrying:
         raise NothingToProveError(f"Nothing of {name or 'the fleet'} runs in a container.")
-    hosts = list({row.host_id: row.host for row in carrying}.values())
+    hosts = sorted({row.host_id: row.host for row in carrying}.values(), key=lambda host: host.name)
     rows = Finding.objects.about(Container.objects.filter(pk__in=[row.pk for row in carrying]))
     about = rows | Finding.objects.filter(subject_kind="service", service__in=services)
     findings = [

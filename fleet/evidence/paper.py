@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -13,7 +14,17 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from fleet.evidence.packing import worst_first
 
@@ -31,7 +42,7 @@ _TITLE = ParagraphStyle("title", parent=_BASE, fontName="Helvetica-Bold", fontSi
 _HEAD = ParagraphStyle(
     "head", parent=_BASE, fontName="Helvetica-Bold", fontSize=11, leading=14, spaceBefore=10, spaceAfter=4
 )
-_MOST_PASSES: Final = 400
+_MOST: Final = 200
 _LONGEST: Final = 400
 
 
@@ -61,7 +72,8 @@ def as_pdf(document: Mapping[str, Any], *, digest: str) -> bytes:
 
 
 def _text(value: object, style: ParagraphStyle = _CELL) -> Paragraph:
-    text = str(value)
+    """The fonts of every reader have Latin letters; any other is written as its number and so is not lost."""
+    text = str(value).encode("cp1252", "backslashreplace").decode("cp1252")
     return Paragraph(escape(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…").replace("\n", "<br/>"), style)
 
 
@@ -77,7 +89,7 @@ def _front(document: Mapping[str, Any], title: str) -> list[Flowable]:
     waived = sum(1 for row in document["findings"] if row["waiver"])
     unknown = sum(1 for row in document["findings"] if row["status"] == "unknown")
     return [
-        Paragraph(escape(title), _TITLE),
+        _text(title, _TITLE),
         _text(f"Made {document['made_at']} by {document['made_by']}. Rules {versions['rules']}, {policy}.", _BASE),
         Spacer(1, 3 * mm),
         _text(
@@ -129,8 +141,8 @@ def _findings(document: Mapping[str, Any]) -> list[Flowable]:
         ("What cannot be told", [r for r in ordered if r["status"] == "unknown"]),
         ("What passes, with its evidence", [r for r in ordered if r["status"] == "pass"]),
     ):
-        shown = chosen[:_MOST_PASSES]
-        found.append(Paragraph(f"{title} ({len(chosen)})", _HEAD))
+        shown = chosen[:_MOST]
+        found += [CondPageBreak(30 * mm), Paragraph(f"{title} ({len(chosen)})", _HEAD)]
         if not chosen:
             found.append(_text("Nothing.", _SMALL))
             continue
@@ -145,7 +157,7 @@ def _findings(document: Mapping[str, Any]) -> list[Flowable]:
 def _finding(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[Any]:
     subject = row["subject"]
     where = f" on {subject['host']}" if subject["host"] and subject["kind"] != "host" else ""
-    evidence = "\n".join(f"{name} = {value}" for name, value in row["evidence"].items())
+    evidence = "\n".join(f"{name} = {_plain(value)}" for name, value in row["evidence"].items())
     cis = f" (CIS {', '.join(row['cis'])})" if row["cis"] else ""
     told = [_text(evidence, _CODE)] if evidence else []
     if row["reason"]:
@@ -156,6 +168,11 @@ def _finding(row: Mapping[str, Any], titles: Mapping[str, str]) -> list[Any]:
         _text(f"{subject['kind']} {subject['name'][:70]}{where}, since {row['first_seen'][:10]}"),
         told,
     ]
+
+
+def _plain(value: object) -> str:
+    """As the engine's own JSON has it; text without its quotes."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _waivers(document: Mapping[str, Any]) -> list[Flowable]:
@@ -175,7 +192,7 @@ def _waivers(document: Mapping[str, Any]) -> list[Flowable]:
                 _text(people),
             ]
         )
-    return [Paragraph("Waivers", _HEAD), _table(cells, (34, 32, 28, 56, 28))]
+    return [CondPageBreak(30 * mm), Paragraph("Waivers", _HEAD), _table(cells, (34, 32, 28, 56, 28))]
 
 
 def _hosts(document: Mapping[str, Any]) -> list[Flowable]:
@@ -187,7 +204,11 @@ def _hosts(document: Mapping[str, Any]) -> list[Flowable]:
         engine = f"{facts.get('kind', '')} {facts.get('engine_version', '')}, {facts.get('operating_system', '')}"
         age = f"{one['answered_at']}{' (too old to count)' if one['stale'] else ''}"
         cells.append([_text(one["host"]), _text(one["environment"]), _text(engine), _text(age)])
-    return [Paragraph("Sources: the engines that told it", _HEAD), _table(cells, (44, 30, 64, 40))]
+    return [
+        CondPageBreak(30 * mm),
+        Paragraph("Sources: the engines that told it", _HEAD),
+        _table(cells, (44, 30, 64, 40)),
+    ]
 
 
 def _table(cells: Sequence[Sequence[Any]], widths: Sequence[float]) -> Table:

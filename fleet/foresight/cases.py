@@ -20,9 +20,10 @@ from fleet.readiness.vocabulary import Stage, Verdict
 class Case:
     """One service: what its containers, the service itself and its hosts left to add up.
 
-    `standings` are those of its containers, each with the service's own findings in it; alike ones stand once, since
-    forty replicas with the same findings get the same verdict. `hosts` are those of its hosts. `doubted` evidence comes
-    from an endpoint that has long not answered: no mending can be seen there, so it stays unknown at best.
+    `standings` are those of its containers, each alone and once more with the service's own findings in it, as the
+    real verdict has it: what passes for the service as a whole must not make up for a container. Alike ones stand once,
+    since forty replicas with the same findings get the same verdict. `hosts` are those of its hosts. `doubted` evidence
+    comes from an endpoint that has long not answered: no mending can be seen there, so it stays unknown at best.
     """
 
     service: int
@@ -74,14 +75,25 @@ def cases(
         kept = standings.setdefault(key, {})
         plain = repr(container.standing)
         if plain not in kept:
-            kept[plain] = container.read_standing() + own[key]
+            kept[plain] = container.read_standing()
         if container.verdict == Verdict.UNKNOWN.value and _seems_known(container, thresholds):
             doubted.add(key)
     return [
-        Case(key, row.name, tuple(standings[key].values()), tuple(hosts[key].values()), thresholds, key in doubted)
+        Case(
+            key,
+            row.name,
+            _with_own(standings[key].values(), own[key]),
+            tuple(hosts[key].values()),
+            thresholds,
+            key in doubted,
+        )
         for key, row in rows.items()
         if key in standings
     ]
+
+
+def _with_own(standings: Collection[Standing], own: Standing) -> tuple[Standing, ...]:
+    return tuple(standings) if own == Standing() else (*standings, *(one + own for one in standings))
 
 
 def _seems_known(container: Container, thresholds: Thresholds) -> bool:

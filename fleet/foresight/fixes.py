@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fleet.foresight.cases import Case, cases, ready_without
+from fleet.foresight.places import places_of
 from fleet.foresight.sequence import Ways, best_sequence, smallest_need, ways_to_ready
 from fleet.models import Container, Finding
 from fleet.readiness import catalogue
@@ -22,7 +23,7 @@ _LENGTH = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
     """One rule to satisfy everywhere. `lifts` services become ready by that alone; it holds back `services` in all,
-    and fails on `subjects` containers, images, networks, volumes, hosts or services there.
+    and fails on or cannot tell of `subjects` containers, images, networks, volumes, hosts or services there.
     """
 
     rule: str
@@ -100,16 +101,25 @@ def _weight(rule: str) -> int:
     return WEIGHTS[known.severity] if known else WEIGHTS[Severity.LOW]
 
 
+def holding(case: Case) -> frozenset[str]:
+    """The rules that hold it back: those of a smallest need, every failing critical and high, and any that would do
+    alone, for where one of two is enough each of them lifts.
+    """
+    grave = _grave(case)
+    candidates = case.open_rules if len(grave) <= 1 else frozenset()
+    alone = frozenset(rule for rule in candidates if case.verdict({rule}) is Verdict.READY)
+    return (need_of(case) or frozenset()) | grave | alone
+
+
 def _fixes(found: Sequence[Case]) -> list[Fix]:
     """Every rule that holds a service back, the one that lifts most alone first."""
     blocking: dict[str, list[Case]] = {}
     for case in found:
-        need = need_of(case) or frozenset()
-        for rule in need | _grave(case):
+        for rule in holding(case):
             blocking.setdefault(rule, []).append(case)
-    subjects = _subjects(blocking)
+    places = places_of({rule: {case.service for case in held} for rule, held in blocking.items()})
     fixes = [
-        Fix(rule=rule, lifts=len(ready_without(held, {rule})), services=len(held), subjects=subjects.get(rule, 0))
+        Fix(rule=rule, lifts=len(ready_without(held, {rule})), services=len(held), subjects=places[rule])
         for rule, held in blocking.items()
     ]
     return sorted(fixes, key=lambda fix: (-fix.lifts, -fix.services, fix.rule))
@@ -120,17 +130,6 @@ def _grave(case: Case) -> frozenset[str]:
     grave = {Severity.CRITICAL.value, Severity.HIGH.value}
     parts = (*case.standings, *case.hosts)
     return frozenset(one.rule for part in parts for one in part.open if one.failing and one.severity in grave)
-
-
-def _subjects(blocking: dict[str, list[Case]]) -> Counter[str]:
-    """How many things each rule fails on, among the containers that carry these services and what hangs on them."""
-    services = {case.service for held in blocking.values() for case in held}
-    carrying = Container.objects.present().filter(service__in=services, carries_verdict=True)
-    rows = Finding.objects.about(carrying).open().filter(rule__in=blocking)
-    own = Finding.objects.open().filter(subject_kind="service", service__in=services, rule__in=blocking)
-    columns = ("rule", "subject_kind", "subject_pk")
-    found = {*rows.values_list(*columns), *own.values_list(*columns)}
-    return Counter(rule for rule, _, _ in found)
 
 
 def _steps(found: Sequence[Case], rules: Sequence[str]) -> list[Step]:
@@ -153,7 +152,7 @@ def fix_next(now: datetime, *, stage: Stage = Stage.PRODUCTION, most: int = 5) -
 
 def held_back(now: datetime, *, rule: str) -> set[int]:
     """Keys of the services, of any stage, that `fix_next` counts as held back by the rule."""
-    return {case.service for case in cases(now, stage=None) if rule in (need_of(case) or frozenset()) | _grave(case)}
+    return {case.service for case in cases(now, stage=None) if rule in holding(case)}
 
 
 def failing_on(now: datetime, *, rule: str, services: Iterable[int]) -> list[Finding]:

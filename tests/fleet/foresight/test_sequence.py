@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import combinations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fleet.foresight.sequence import best_sequence, ways_to_ready
 
+# Other tests run beside these on few cores, so time is no measure here.
+PATIENT = settings(deadline=None)
 RULES = "abcdefgh"
 Set = frozenset[str]
 sets = st.frozensets(st.sampled_from(RULES), min_size=1, max_size=4)
@@ -20,6 +22,7 @@ def gain(needs: list[tuple[list[Set], int]], chosen: Set) -> int:
     return sum(weight for ways, weight in needs if any(way <= chosen for way in ways))
 
 
+@PATIENT
 @given(groups, st.integers(1, 4))
 def test_no_other_set_of_that_size_frees_more(needs: list[tuple[list[Set], int]], length: int) -> None:
     found, finished = best_sequence(needs, length=length)
@@ -29,6 +32,7 @@ def test_no_other_set_of_that_size_frees_more(needs: list[tuple[list[Set], int]]
     assert gain(needs, frozenset(found)) == best
 
 
+@PATIENT
 @given(groups)
 def test_none_of_them_is_there_for_nothing(needs: list[tuple[list[Set], int]]) -> None:
     found, _ = best_sequence(needs, length=4)
@@ -58,6 +62,7 @@ def any_of(ways: list[Set]) -> Callable[[Set], bool]:
     return lambda mended: any(way <= mended for way in ways)
 
 
+@PATIENT
 @given(st.lists(sets, min_size=1, max_size=4), st.integers(1, 4))
 def test_every_smallest_way_to_be_ready_is_found(ways: list[Set], length: int) -> None:
     found = ways_to_ready(RULES, any_of(ways), length=length)

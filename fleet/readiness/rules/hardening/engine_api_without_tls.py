@@ -62,7 +62,7 @@ class EngineApiWithoutTls(HostRule):
             "--tlscert server-cert.pem --tlskey server-key.pem"
         ),
         compose=(
-            "daemon.json\n"
+            "# daemon.json\n"
             '{"tlsverify": true, "tlscacert": "/etc/docker/ca.pem",\n'
             ' "tlscert": "/etc/docker/server-cert.pem", "tlskey": "/etc/docker/server-key.pem"}'
         ),

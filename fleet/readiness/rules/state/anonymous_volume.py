@@ -48,7 +48,7 @@ class AnonymousVolume(ContainerRule):
     facts = ("Mounts", "HostConfig.AutoRemove", "Volume.Labels")
     remedy = Remedy(
         docker="docker run -v data:/var/lib/postgresql/data …   # a name before the colon",
-        compose="services:\n  db:\n    volumes: [data:/var/lib/postgresql/data]\nvolumes:\n  data:",
+        compose="volumes: [data:/var/lib/postgresql/data]   # top-level: volumes: {data: {}}",
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:

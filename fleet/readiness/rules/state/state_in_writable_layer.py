@@ -49,7 +49,7 @@ class StateInWritableLayer(ContainerRule):
     core_gate = True
     remedy = Remedy(
         docker="docker volume create pgdata\ndocker run -v pgdata:/var/lib/postgresql/data …",
-        compose="services:\n  db:\n    volumes: [pgdata:/var/lib/postgresql/data]\nvolumes:\n  pgdata:",
+        compose="volumes: [pgdata:/var/lib/postgresql/data]   # top-level: volumes: {pgdata: {}}",
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
