@@ -20,7 +20,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from fleet.models import Container, Finding, Host, Service
+from fleet.governance.waivers import announce
+from fleet.models import Container, Finding, Host, Service, Waiver
 from fleet.models.judged import PILLARS
 from fleet.readiness.vocabulary import Severity, Stage, Status, Verdict
 
@@ -63,6 +64,7 @@ class Fleet(Collector):
         yield self._services()
         yield self._pillars()
         yield self._findings()
+        yield self._waivers()
 
     def _hosts(self) -> Iterator[Metric]:
         hosts = Host.objects.filter(enabled=True)
@@ -105,10 +107,15 @@ class Fleet(Collector):
         return family
 
     def _findings(self) -> Metric:
-        failing = Finding.objects.filter(status=Status.FAIL.value).order_by()
+        failing = Finding.objects.filter(status=Status.FAIL.value, waiver__isnull=True).order_by()
         found = dict(failing.values_list("severity").annotate(n=Count("pk")))
         counts = {severity.value: found.get(severity.value, 0) for severity in Severity}
-        return _counted("failing_findings", "Findings that fail, as of the last judgement.", "severity", counts)
+        return _counted("failing_findings", "Findings that fail and that no waiver covers.", "severity", counts)
+
+    def _waivers(self) -> Metric:
+        counts = {"waiting": Waiver.objects.waiting().count(), "standing": Waiver.objects.standing(self._now).count()}
+        counts["expiring"] = len(announce(self._now))
+        return _counted("waivers", "Waivers; expiring ones cover something and end within two weeks.", "state", counts)
 
 
 def _by_state() -> dict[str, int]:

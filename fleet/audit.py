@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from auditlog.registry import auditlog
 
-from fleet.models import ApiToken, Environment, Host, Preferences
+from fleet.models import (
+    ApiToken,
+    Environment,
+    EvidencePack,
+    Host,
+    PolicyVersion,
+    Preferences,
+    Waiver,
+    WaiverApproval,
+)
 
 # What sweeps write is not what people change, and sealed credentials have no place in a trail.
 _SWEPT = [
@@ -17,3 +26,7 @@ auditlog.register(Host, exclude_fields=_SWEPT)
 auditlog.register(ApiToken, exclude_fields=["digest", "last_used_at"])
 auditlog.register(Environment)
 auditlog.register(Preferences)
+auditlog.register(Waiver, exclude_fields=["evidence", "fingerprints"])
+auditlog.register(WaiverApproval)
+auditlog.register(PolicyVersion, exclude_fields=["document", "preview", "preview_state"])
+auditlog.register(EvidencePack, exclude_fields=["document", "summary"])

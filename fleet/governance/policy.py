@@ -107,7 +107,10 @@ def draft(policy: Policy, *, author: User | None, name: str, note: str, now: dat
 def adopt(version: PolicyVersion, *, now: datetime) -> None:
     """From the next sweep of each host on, this version is in force. Adopting one twice does nothing."""
     with transaction.atomic():
-        PolicyVersion.objects.filter(pk=version.pk, adopted_at__isnull=True).update(adopted_at=now)
+        locked = PolicyVersion.objects.select_for_update().get(pk=version.pk)
+        if locked.adopted_at is None:
+            locked.adopted_at = now
+            locked.save(update_fields=["adopted_at"])  # the audit trail says by whom
     version.refresh_from_db()
 
 

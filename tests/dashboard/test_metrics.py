@@ -104,5 +104,5 @@ def test_an_empty_fleet_is_all_zeros() -> None:
 def test_a_scrape_costs_the_same_whatever_the_fleet(django_assert_num_queries: QueryCount) -> None:
     for name in "abc":
         swept(host_row(name), container(labels={**OWNED, "loadline.service": name}))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         _get()
