@@ -82,7 +82,9 @@ def _digest(tables: Tables) -> str:
     known = _digests.get(id(tables))
     if known is None or known[0] is not tables:
         _digests.clear()
-        encoded = msgspec.json.encode(msgspec.to_builtins(tables, str_keys=True), order="deterministic")
+        # Ordered while sets are still sets: as lists they have another order in every process.
+        plain = msgspec.to_builtins(tables, str_keys=True, order="deterministic")
+        encoded = msgspec.json.encode(plain, order="deterministic")
         known = _digests[id(tables)] = (tables, hashlib.sha256(encoded).hexdigest()[:16])
     return known[1]
 

@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -57,6 +60,21 @@ def test_every_shipped_table_says_when_and_where_and_survives_a_round_trip(name:
     assert table.source
     assert read_table(name, msgspec.json.decode(msgspec.json.encode(table))) == table
     assert schema_of(name)["$defs"]
+
+
+def test_the_version_is_the_same_in_every_process() -> None:
+    """Else each worker would take the judgements of the others for those by other tables."""
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", "from fleet.tables import Tables; print(Tables.shipped().version)"],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for seed in ("1", "2", "3")
+    }
+    assert told == {Tables.shipped().version}
 
 
 def test_the_version_changes_with_any_entry() -> None:
