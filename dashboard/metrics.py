@@ -20,7 +20,6 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.registry import Collector
 
-from fleet.governance.waivers import announce
 from fleet.models import Container, Finding, Host, Service, Waiver
 from fleet.models.judged import PILLARS
 from fleet.readiness.vocabulary import Severity, Stage, Status, Verdict
@@ -114,7 +113,7 @@ class Fleet(Collector):
 
     def _waivers(self) -> Metric:
         counts = {"waiting": Waiver.objects.waiting().count(), "standing": Waiver.objects.standing(self._now).count()}
-        counts["expiring"] = len(announce(self._now))
+        counts["expiring"] = Waiver.objects.announced(self._now).count()
         return _counted("waivers", "Waivers; expiring ones cover something and end within two weeks.", "state", counts)
 
 

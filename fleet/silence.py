@@ -47,7 +47,7 @@ def catch_up(now: datetime) -> CaughtUp:
 
 def _add_up_again(now: datetime, *, unseen: Collection[int]) -> int:
     """Services to which it matters that every host answers, or that one does not, or that a rollout is over."""
-    answered = not Host.objects.filter(enabled=True).stale(now).exists()
+    answered = not Host.objects.missing().exists()
     inhabited = Service.objects.filter(containers_total__gt=0)
     services = list(inhabited.exclude(hosts_answered=answered).values_list("pk", flat=True))
     cause = "every host answers again" if answered else "a host of the fleet does not answer"

@@ -48,10 +48,5 @@ def _line(body: str, row: Container) -> str:
 
 def _with_image_last(line: str, image: str) -> str:
     """The dots hold the place of the image, unless the remedy itself names one."""
-    before, dots, after = _parted(line)
-    return " ".join(f"{before} {after.strip() or image}".split(" ")) if dots else line
-
-
-def _parted(line: str) -> tuple[str, bool, str]:
-    found = _DOTS.search(line)
-    return (line[: found.start()].rstrip(), True, line[found.end() :]) if found else (line, False, "")
+    dots = _DOTS.search(line)
+    return f"{line[: dots.start()].rstrip()} {line[dots.end() :].strip() or image}" if dots else line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fleet.foresight.cases import Case, cases, ready_without
@@ -12,8 +12,6 @@ from fleet.foresight.places import places_of
 from fleet.foresight.sequence import Ways, best_sequence, smallest_need, ways_to_ready
 from fleet.models import Container, Finding
 from fleet.readiness import catalogue
-from fleet.readiness.policy import Thresholds
-from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import WEIGHTS
 from fleet.readiness.vocabulary import Severity, Stage, Status, Verdict
 
@@ -59,8 +57,8 @@ class Plan:
 
 def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
     """Fixes and the best sequence for these services; every number is recomputed by the verdict's own code."""
-    alike = Counter(_Likeness.of(case) for case in found)
-    ways = [(_ways(likeness, length), count) for likeness, count in alike.items()]
+    alike = Counter(replace(case, service=0, name="") for case in found)
+    ways = [(_ways(case, length), count) for case, count in alike.items()]
     rules, finished = best_sequence([(way.sets, count) for way, count in ways], length=length)
     return Plan(
         fixes=_fixes(found),
@@ -71,22 +69,7 @@ def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
     )
 
 
-@dataclass(frozen=True)
-class _Likeness:
-    """What cases have in common that differ in nothing but the name."""
-
-    standings: tuple[Standing, ...]
-    hosts: tuple[Standing, ...]
-    thresholds: Thresholds
-    doubted: bool
-
-    @classmethod
-    def of(cls, case: Case) -> _Likeness:
-        return cls(case.standings, case.hosts, case.thresholds, case.doubted)
-
-
-def _ways(alike: _Likeness, length: int) -> Ways:
-    case = Case(0, "", alike.standings, alike.hosts, alike.thresholds, alike.doubted)
+def _ways(case: Case, length: int) -> Ways:
     return ways_to_ready(case.open_rules, lambda mended: case.verdict(mended) is Verdict.READY, length=length)
 
 

@@ -39,6 +39,10 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
     def expiring(self, now: datetime) -> Self:
         return self.standing(now).filter(expires_at__lte=now + SOON).order_by("expires_at")
 
+    def announced(self, now: datetime) -> Self:
+        """Those expiring that cover something, soonest first."""
+        return self.expiring(now).filter(findings__isnull=False).distinct()
+
     def expired(self, now: datetime) -> Self:
         return self.filter(state="active", expires_at__lte=now)
 
