@@ -190,6 +190,12 @@ def _with_old_parts(facts: ContainerFacts, row: Container, now: datetime) -> Con
     return facts
 
 
+#: What is told of a container without inspecting it: by the list, by the one of sizes, and by the events.
+_WITHOUT_INSPECTION = (
+    "name", "state", "health", "labels", "ports", "mounts", "networks", "image_id", "size_rw", "hand_changes",
+)  # fmt: skip
+
+
 def _with_old_inspection(facts: ContainerFacts, row: Container) -> ContainerFacts:
     """The list's fresh fields over the last inspection: better a little stale in the details than partial.
 
@@ -198,11 +204,7 @@ def _with_old_inspection(facts: ContainerFacts, row: Container) -> ContainerFact
     old = row.read_facts() if row.facts else facts
     if not old.inspected:
         return facts
-    from_list = {
-        name: value
-        for name in ("name", "state", "health", "labels", "ports", "mounts", "networks", "image_id")
-        if (value := getattr(facts, name)) is not None
-    }
+    from_list = {name: value for name in _WITHOUT_INSPECTION if (value := getattr(facts, name)) is not None}
     return replace(old, **from_list)
 
 

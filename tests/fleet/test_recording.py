@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fleet.inventory import Gap, SecretHint
+from fleet.inventory import Gap, HandChange, SecretHint
 from fleet.models import Container, Environment, Host, Image, Network, Service, Volume
 from fleet.recording import StaleClaimError, record, record_failure, restarts_in_window
 from tests.builders import NOW, container, host, image, network, snapshot, volume, volume_mount
@@ -234,6 +234,15 @@ def test_an_inspection_that_was_not_renewed_for_too_long_counts_no_more(prod_01:
     row = Container.objects.get()
     assert row.read_facts().inspected
     assert row.uninspected_since is None
+
+
+def test_what_is_told_without_an_inspection_is_kept_beside_the_last_one(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container()), now=NOW)
+    by_hand = (HandChange("exec", NOW),)
+    bare = replace(container(), inspected=False, privileged=None, hand_changes=by_hand, size_rw=7)
+    record(prod_01.pk, snapshot(bare), now=NOW + timedelta(minutes=1))
+    facts = Container.objects.get().read_facts()
+    assert (facts.inspected, facts.hand_changes, facts.size_rw) == (True, by_hand, 7)
 
 
 def test_a_gap_remembers_since_when_it_is_there(prod_01: Host) -> None:
