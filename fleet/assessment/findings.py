@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from fleet.assessment.subjects import SubjectRow
 from fleet.governance.standing import offending
 from fleet.inventory.plain import fingerprint
-from fleet.models import Finding, Host
+from fleet.models import Container, Finding, Host, Image, Network, Volume
 from fleet.readiness.findings import Finding as Judgement
-from fleet.readiness.vocabulary import Severity, Status
+from fleet.readiness.vocabulary import Scope, Severity, Status
 
 _RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
 _FINDING_FIELDS = (
@@ -78,7 +79,17 @@ def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
     gone = Q(container__gone_at__isnull=False)
     for kind, keys in present.items():
         gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=keys)
-    return Finding.objects.filter(gone, host=host).delete()[0]
+    dropped = Finding.objects.filter(gone, host=host).delete()[0]
+    if dropped:
+        _judge_when_back(Container.objects.filter(host=host, gone_at__isnull=False))
+        for model, kind in ((Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME)):
+            _judge_when_back(model.objects.filter(host=host).exclude(pk__in=present[kind.value]))
+    return dropped
+
+
+def _judge_when_back(rows: QuerySet[Any]) -> None:
+    """What comes back as it was, such as an image that is used again, must not be taken for judged already."""
+    rows.exclude(judged_key="").update(judged_key="", findings_hash="")
 
 
 def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], Finding]:

@@ -18,7 +18,7 @@ from fleet.assessment.subjects import users_of_volumes as users_of
 from fleet.assessment.verdicts import Parts, save_alike, set_verdict
 from fleet.governance.policy import InForce, in_force
 from fleet.governance.standing import standing_on
-from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.readiness.assess import judge
@@ -50,8 +50,11 @@ class Case:
     @classmethod
     def load(cls, host: Host, *, now: datetime, policy: InForce | None = None) -> Case:
         """With `policy`, the case as it would be under that one."""
-        containers = list(Container.objects.present().filter(host=host).select_related("service"))
-        services = {row.service_id for row in containers if row.service_id is not None}
+        containers = list(Container.objects.present().filter(host=host))
+        services = Service.objects.only("name").in_bulk({row.service_id for row in containers} - {None})
+        for row in containers:
+            if row.service_id is not None:
+                row.service = services[row.service_id]
         things, chosen, tables = Things.load(host), policy or in_force(), current_tables()
         keys = Keys(
             host=host,
@@ -83,6 +86,7 @@ class Case:
     def rows(self, *, everything: bool = False) -> list[SubjectRow]:
         """What has to be judged: all that rests on something that changed, or everything."""
         keys = self.keys
+        everything = everything or not keys.same_parts
         waiting: list[tuple[Container | Image | Network | Volume | Host, str]] = []
         for container in self.containers:
             key = keys.container(container)
@@ -177,10 +181,12 @@ def _keep(judged: Sequence[Judged]) -> None:
     keyed: dict[type[Ruled], list[Ruled]] = {}
     for one in judged:
         row = _ruled(one)
-        kind = keyed if row.findings_hash == one.digest else full
-        kind.setdefault(type(row), []).append(row)
         if row.findings_hash != one.digest:
-            row.own_standing, row.findings_hash = Standing.of(one.findings).to_plain(), one.digest
+            full.setdefault(type(row), []).append(row)
+            row.keep_own_standing(Standing.of(one.findings))
+            row.findings_hash = one.digest
+        elif row.judged_key != one.row.key:
+            keyed.setdefault(type(row), []).append(row)
         row.judged_key = one.row.key
     for group, names in ((full, RULED_FIELDS), (keyed, ("judged_key",))):
         for model, rows in group.items():

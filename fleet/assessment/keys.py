@@ -56,9 +56,12 @@ class Keys:
             "day": self.now.date().isoformat(),
         }
 
-    @cached_property
-    def base(self) -> str:
-        return fingerprint(self.parts)
+    @property
+    def same_parts(self) -> bool:
+        """Whether all of that is as it was when the host was judged last. It is no part of the digests below: a new
+        day or a new policy would otherwise have to be written to every row of the fleet.
+        """
+        return all(self.host.judged_on.get(name) == digest for name, digest in self.parts.items())
 
     @cached_property
     def swarm(self) -> str:
@@ -92,7 +95,6 @@ class Keys:
     def container(self, row: Container) -> str:
         # Restarts leave the window without any fact changing; the count is in the key so that a loop that ended passes.
         return fingerprint(
-            self.base,
             row.facts_hash,
             row.service_id,
             restarts_in_window(row, now=self.now),
@@ -104,22 +106,21 @@ class Keys:
         )
 
     def image(self, row: Image) -> str:
-        return fingerprint(self.base, row.facts_hash, self.waivers.concerning(Scope.IMAGE.value, row.engine_id))
+        return fingerprint(row.facts_hash, self.waivers.concerning(Scope.IMAGE.value, row.engine_id))
 
     def network(self, row: Network) -> str:
         users = self._attached.get(f"network:{row.engine_id}", []) + self._attached.get(f"network:{row.name}", [])
         waivers = self.waivers.concerning(Scope.NETWORK.value, row.name)
-        return fingerprint(self.base, row.facts_hash, self.swarm, sorted(users), waivers)
+        return fingerprint(row.facts_hash, self.swarm, sorted(users), waivers)
 
     def volume(self, row: Volume) -> str:
         users = sorted(self._attached.get(f"volume:{row.name}", []))
         waivers = self.waivers.concerning(Scope.VOLUME.value, row.name)
-        return fingerprint(self.base, row.facts_hash, users, waivers)
+        return fingerprint(row.facts_hash, users, waivers)
 
     def whole_host(self) -> str:
         offset = self.host.facts.get("clock_offset")
         return fingerprint(
-            self.base,
             self.swarm,
             None if offset is None else int(offset / _CLOCK_STEP),
             sorted(row.facts_hash for row in self.containers),

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
+from fleet.assessment.material import Material, cluster_id
 from fleet.assessment.subjects import SubjectRow
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing, standing_for_services
-from fleet.inventory import ImageFacts, SwarmFacts, SwarmServiceFacts, VolumeFacts
-from fleet.inventory.identity import SWARM_LABEL
-from fleet.inventory.plain import fingerprint, from_plain
-from fleet.models import Container, Host, Image, Service, Volume
-from fleet.models.container import volume_names
-from fleet.models.host import stale_after
+from fleet.inventory import SwarmServiceFacts
+from fleet.inventory.plain import fingerprint
+from fleet.models import Container, Host, Service
 from fleet.readiness import catalogue
 from fleet.readiness.assess import judge
 from fleet.readiness.findings import Finding
-from fleet.readiness.subjects import ROLLOUT, Member, ServiceSubject
+from fleet.readiness.subjects import ROLLOUT, ServiceSubject
 from fleet.readiness.vocabulary import Scope, Stage
 from fleet.reference import current_tables
 from fleet.tables import Tables
@@ -43,6 +40,10 @@ class Cluster:
         answered = not Host.objects.missing().exists()
         return cls(now, policy, current_tables(), waivers, answered)
 
+    def material(self, containers: Iterable[Container]) -> Material:
+        """What is to be read of the containers of several services, together."""
+        return Material(containers, now=self.now, tables=self.tables)
+
     @cached_property
     def managers(self) -> Sequence[Host]:
         """Hosts whose engine tells of swarm services; asked for only when a service may be one of them."""
@@ -57,6 +58,7 @@ class ServiceCase:
     stage: Stage
     carrying: Sequence[Container]
     cluster: Cluster
+    material: Material
 
     def key(self) -> str:
         """A digest of all that the findings about the service rest on."""
@@ -94,7 +96,7 @@ class ServiceCase:
         cluster, manager = self.cluster, self._manager
         return ServiceSubject(
             name=self.service.name,
-            members=self._members,
+            members=self.material.members(self.carrying),
             now=cluster.now,
             stage=self.stage,
             environment=self.environment,
@@ -125,23 +127,21 @@ class ServiceCase:
     def _manager(self) -> Host | None:
         """The manager that tells of it: of the swarm that its containers are tasks of, before one of the same name."""
         # The managers first: without any, no facts have to be read to know.
-        if not self.cluster.managers or (self.service.source != "swarm" and not self._has_swarm_label):
+        if not self.cluster.managers:
             return None
-        ids = {_cluster_id(host.swarm_facts) for host in self._host_rows.values()}
+        if self.service.source != "swarm" and not self.material.has_swarm_label(self.carrying):
+            return None
+        ids = {self.material.cluster_ids[container.host_id] for container in self.carrying}
         telling = [host for host in self.cluster.managers if self._told_by(host) is not None]
-        same = [host for host in telling if _cluster_id(host.swarm_facts) in ids - {None}]
+        same = [host for host in telling if cluster_id(host.swarm_facts) in ids - {None}]
         return next(iter(same or telling), None)
-
-    @property
-    def _has_swarm_label(self) -> bool:
-        return any(SWARM_LABEL in (facts.get("labels") or {}) for facts in self._facts.values())
 
     @property
     def _swarm(self) -> SwarmServiceFacts | None:
         return self._told_by(self._manager) if self._manager else None
 
     def _told_by(self, host: Host) -> SwarmServiceFacts | None:
-        names = {(facts.get("labels") or {}).get(SWARM_LABEL) for facts in self._facts.values()} | {self.service.name}
+        names = self.material.swarm_names(self.carrying) | {self.service.name}
         return next((one for one in host.swarm_services() or () if one.name in names), None)
 
     @property
@@ -149,52 +149,3 @@ class ServiceCase:
         if not self.carrying or self._manager is None:
             return ""
         return fingerprint(self._manager.swarm)
-
-    @cached_property
-    def _facts(self) -> Mapping[int, dict[str, Any]]:
-        keys = [container.pk for container in self.carrying]
-        return dict(Container.objects.filter(pk__in=keys).values_list("pk", "facts"))
-
-    @cached_property
-    def _host_rows(self) -> Mapping[int, Host]:
-        return {host.pk: host for host in Host.objects.filter(pk__in={c.host_id for c in self.carrying})}
-
-    @cached_property
-    def _members(self) -> tuple[Member, ...]:
-        used = [row.image_id for row in self.carrying if row.image_id is not None]
-        images = {
-            key: from_plain(ImageFacts, facts)
-            for key, facts in Image.objects.filter(pk__in=used).values_list("pk", "facts")
-        }
-        names = {name for facts in self._facts.values() for name in volume_names(facts.get("mounts"))}
-        volumes: dict[int, dict[str, VolumeFacts]] = {}
-        rows = Volume.objects.present().filter(host__in=self._host_rows, name__in=names)
-        for host_id, name, facts in rows.values_list("host_id", "name", "facts"):
-            volumes.setdefault(host_id, {})[name] = from_plain(VolumeFacts, facts)
-        return tuple(self._member(container, images, volumes) for container in self.carrying)
-
-    def _member(
-        self, row: Container, images: Mapping[int, ImageFacts], volumes: Mapping[int, Mapping[str, VolumeFacts]]
-    ) -> Member:
-        host = self._host_rows[row.host_id]
-        swarm = host.swarm_facts
-        row.facts = self._facts[row.pk]
-        facts = row.read_facts()
-        mounted = volume_names(row.facts.get("mounts"))
-        silent = host.answered_at is None or host.answered_at < self.cluster.now - stale_after()
-        return Member(
-            facts=facts,
-            host=host.name,
-            stage=Stage(row.host.environment.stage),
-            environment=row.host.environment.slug,
-            engine=str(host.facts.get("kind", "docker")),
-            node_id=swarm.node_id if swarm else None,
-            fresh=not silent,
-            image=images.get(row.image_id or 0),
-            tables=self.cluster.tables,
-            volumes={name: one for name, one in volumes.get(host.pk, {}).items() if name in mounted},
-        )
-
-
-def _cluster_id(swarm: SwarmFacts | None) -> str | None:
-    return swarm.cluster_id if swarm else None

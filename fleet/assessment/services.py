@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -28,6 +29,9 @@ _FIELDS = (
     "containers_running", "hosts_total", "hosts_answered", "settles_at",
 )  # fmt: skip
 
+#: Services whose containers are held in memory together.
+_BATCH = 50
+
 
 def assess_services(
     ids: Iterable[int],
@@ -47,41 +51,62 @@ def assess_services(
     with transaction.atomic():
         # Not the key: other sweeps go on storing containers that point to these rows.
         services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
-        members: dict[int, list[Container]] = defaultdict(list)
-        present = Container.objects.present().filter(service__in=wanted).select_related("host__environment")
-        for container in present.defer("facts", "restart_marks", "own_standing", "host__facts", "host__swarm"):
-            if container.service_id is not None:
-                members[container.service_id].append(container)
         cluster = Cluster.load(services, now=now, policy=in_force())
         changed = [
-            service
-            for service in services
-            if _add_up(service, members[service.pk], cluster, causes or {}, unseen=service.pk in unseen)
+            one.service
+            for one in gather(services, cluster)
+            if _add_up(one, causes or {}, unseen=one.service.pk in unseen)
         ]
         Service.objects.bulk_update(changed, _FIELDS, batch_size=100)
     return len(changed)
 
 
-def _add_up(
-    service: Service,
-    members: Sequence[Container],
-    cluster: Cluster,
-    causes: Mapping[int, Sequence[str]],
-    *,
-    unseen: bool,
-) -> bool:
+@dataclass(frozen=True, slots=True)
+class Members:
+    """A service with all its containers, those that carry its verdict among them."""
+
+    case: ServiceCase
+    all: Sequence[Container]
+
+    @property
+    def service(self) -> Service:
+        return self.case.service
+
+
+def gather(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
+    """What is judged of these services, some at a time, as a fleet is too big to be held whole."""
+    for start in range(0, len(services), _BATCH):
+        yield from _gathered(services[start : start + _BATCH], cluster)
+
+
+def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
+    present = Container.objects.present().filter(service__in=[service.pk for service in services])
+    rows = list(present.defer("facts", "restart_marks", "own_standing"))
+    light = Host.objects.select_related("environment").defer("facts", "swarm", "own_standing")
+    hosts = light.in_bulk({row.host_id for row in rows})
+    members: dict[int | None, list[Container]] = defaultdict(list)
+    for row in rows:
+        row.host = hosts[row.host_id]
+        members[row.service_id].append(row)
+    carrying = {service.pk: carrying_of(members[service.pk]) for service in services}
+    material = cluster.material(row for _, chosen in carrying.values() for row in chosen)
+    for service in services:
+        yield Members(ServiceCase(service, *carrying[service.pk], cluster, material), members[service.pk])
+
+
+def _add_up(members: Members, causes: Mapping[int, Sequence[str]], *, unseen: bool) -> bool:
     """Fills the service from its members; whether anything but the time of judging changed."""
+    case, service = members.case, members.service
+    stage, carrying, cluster = case.stage, case.carrying, case.cluster
     before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
-    stage, carrying = carrying_of(members)
-    _mark_carrying(members, {container.pk for container in carrying})
+    _mark_carrying(members.all, {container.pk for container in carrying})
     service.stage = stage.value
-    service.containers_total = len(members)
-    service.containers_running = sum(1 for container in members if container.state == "running")
+    service.containers_total = len(members.all)
+    service.containers_running = sum(1 for container in members.all if container.state == "running")
     service.hosts_answered = cluster.all_hosts_answered
-    service.hosts_total = len({container.host_id for container in members})
+    service.hosts_total = len({container.host_id for container in members.all})
     if stage is Stage.PRODUCTION and service.production_since is None:
         service.production_since = cluster.now
-    case = ServiceCase(service, stage, carrying, cluster)
     service.settles_at = case.settles_at
     _judge(case)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
@@ -131,14 +156,16 @@ def _judge(case: ServiceCase) -> None:
     service.judged_key = key
     if judged.digest != service.findings_hash:
         store_findings(None, [judged], now=case.cluster.now)
-        service.own_standing, service.findings_hash = Standing.of(judged.findings).to_plain(), judged.digest
+        service.keep_own_standing(Standing.of(judged.findings))
+        service.findings_hash = judged.digest
 
 
 def set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Thresholds) -> None:
     """The worst container decides, together with what is said of the service as a whole; then the hosts, apart."""
     own = service.read_own_standing()
     read = [container.read_standing() for container in carrying]
-    standings = [standing + own for standing in read] or [own]
+    # Replicas mostly stand alike, and what is alike is added up once.
+    standings = [standing + own for standing in dict.fromkeys(read)] or [own]
     hosts = {container.host_id: container.host for container in carrying}.values()
     stored = [container.verdict for container in carrying]
     worked_out = [verdict_of_tally(standing.tally, thresholds) for standing in standings] if carrying else []
@@ -150,7 +177,7 @@ def set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Th
     areas = tuple(lowest.get(pillar, Tally().pillar(pillar)) for pillar in SIX)
     total = Standing.total([own, *read])
     adoption = total.tally.pillar(Pillar.ADOPTION)
-    service.standing = Standing(Tally((*areas, adoption)), total.open).to_plain()
+    service.keep_standing(Standing(Tally((*areas, adoption)), total.open))
     count(service, [total.tally.whole, *(host.read_standing().tally.whole for host in hosts)])
 
 
@@ -164,9 +191,9 @@ def _set_pillars(
     """A host's findings count against every service on it, in the pillars that have rules about hosts."""
     worked_out = [pillars_of(standing.tally, thresholds) for standing in standings] if carrying else []
     inherited = list(hosts) if pillars_judged(Host.judged_scopes) else []
-    for pillar in PILLARS:
-        judged: list[Container | Host] = [*carrying, *inherited]
-        verdicts = [one.pillars[pillar] for one in judged]
-        verdicts += [one[Pillar(pillar)].value for one in worked_out]
-        told = [verdict for verdict in verdicts if verdict != Status.NOT_APPLICABLE]
-        setattr(service, f"verdict_{pillar}", worst_of(told).value)
+    judged: list[Container | Host] = [*carrying, *inherited]
+    told = {tuple(one.pillars.items()) for one in judged}
+    told |= {tuple((pillar.value, verdict.value) for pillar, verdict in one.items()) for one in worked_out}
+    for number, pillar in enumerate(PILLARS):
+        verdicts = {verdicts[number][1] for verdicts in told} - {Status.NOT_APPLICABLE.value}
+        setattr(service, f"verdict_{pillar}", worst_of(verdicts).value)

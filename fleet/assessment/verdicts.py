@@ -28,16 +28,26 @@ class Parts:
             for key in (row.engine_id, row.name)
         }
         self._volumes = {row.name: row.read_own_standing() for row in things.volumes}
+        self._totals: dict[tuple[int | None, tuple[str, ...], tuple[str, ...]], tuple[Standing, ...]] = {}
 
     def standing(self, container: Container) -> Standing:
         """A container carries the findings of its image, its networks and its volumes besides its own."""
-        parts = [container.read_own_standing()]
-        if container.image_id is not None and container.image_id in self._images:
-            parts.append(self._images[container.image_id])
-        networks, volumes = network_keys(container.facts.get("networks")), volume_names(container.facts.get("mounts"))
-        parts += [self._networks[key] for key in networks if key in self._networks]
-        parts += [self._volumes[name] for name in volumes if name in self._volumes]
-        return Standing.total(parts)
+        around = self._around(
+            container.image_id,
+            tuple(network_keys(container.facts.get("networks"))),
+            tuple(volume_names(container.facts.get("mounts"))),
+        )
+        return Standing.total((container.read_own_standing(), *around))
+
+    def _around(self, image: int | None, networks: tuple[str, ...], volumes: tuple[str, ...]) -> tuple[Standing, ...]:
+        """What hangs on a container added up, once for all that have the same."""
+        key = (image, networks, volumes)
+        if key not in self._totals:
+            parts = [self._images[image]] if image is not None and image in self._images else []
+            parts += [self._networks[key] for key in networks if key in self._networks]
+            parts += [self._volumes[name] for name in volumes if name in self._volumes]
+            self._totals[key] = (Standing.total(parts),) if parts else ()
+        return self._totals[key]
 
     def doubted(self, container: Container, silent: frozenset[str]) -> set[str]:
         """Pillars whose evidence was seen once and comes from an endpoint that has not answered for too long.
@@ -67,7 +77,7 @@ def set_verdict(
     With a doubted pillar nothing is better than unknown; what is worse stays so.
     """
     before = told(judged)
-    judged.standing = standing.to_plain()
+    judged.keep_standing(standing)
     judged.verdict = verdict_of_tally(standing.tally, thresholds).value
     for pillar, verdict in pillars_of(standing.tally, thresholds).items():
         setattr(judged, f"verdict_{pillar.value}", verdict.value)

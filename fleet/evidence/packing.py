@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import zlib
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from fleet.assessment import Case
+from fleet.assessment.material import Material
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.governance.policy import in_force, plain
 from fleet.inventory.plain import to_plain
@@ -90,7 +92,10 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
     ]
     policy, tables = in_force(), current_tables()
     waivers = Waiver.objects.for_lists().filter(Q(service__in=services) | Q(host__in=hosts) | Q(kind="image"))
-    cluster = Cluster.load(services, now=now, policy=policy)
+    cluster, material = Cluster.load(services, now=now, policy=policy), Material(carrying, now=now, tables=tables)
+    by_service: dict[int | None, list[Container]] = defaultdict(list)
+    for container in carrying:
+        by_service[container.service_id].append(container)
     return {
         "format": FORMAT,
         "scope": scope,
@@ -102,7 +107,7 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
         "policy": plain(policy.policy),
         "tables": {one: tables.table(one).as_of.isoformat() for one in tables.__struct_fields__},
         "rules": [_rule(rule) for rule in catalogue.rules()],
-        "services": [_service(row, carrying, cluster) for row in services],
+        "services": [_service(row, by_service[row.pk], cluster, material) for row in services],
         "hosts": [_host(host, now) for host in hosts],
         "findings": findings,
         "waivers": [waiver_as_dict(row, now=now) for row in waivers],
@@ -125,9 +130,8 @@ def _services(scope: str, name: str, now: datetime) -> list[Service]:
     return list(rows.filter(team=name)) if scope == "team" else list(rows)
 
 
-def _service(row: Service, carrying: Sequence[Container], cluster: Cluster) -> dict[str, Any]:
-    mine = [one for one in carrying if one.service_id == row.pk]
-    subject = ServiceCase(row, Stage(row.stage), mine, cluster).subject() if mine else None
+def _service(row: Service, mine: Sequence[Container], cluster: Cluster, material: Material) -> dict[str, Any]:
+    subject = ServiceCase(row, Stage(row.stage), mine, cluster, material).subject() if mine else None
     areas = row.scores
     return {
         "service": row.name,

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from fleet.assessment import Case
-from fleet.assessment.members import Cluster, ServiceCase
-from fleet.assessment.services import carrying_of, set_verdicts
+from fleet.assessment.members import Cluster
+from fleet.assessment.services import Members, gather, set_verdicts
 from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.governance.policy import InForce, read
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, PolicyVersion, Service
+from fleet.models.judged import VERDICT_FIELDS, Judged
 from fleet.readiness.policy import Policy
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Verdict
@@ -28,46 +29,65 @@ def preview_policy(policy: Policy, *, now: datetime, progress: Progress | None =
     It goes through the very code that a sweep goes through, on rows that are never saved.
     """
     chosen = InForce(policy, None, fingerprint(["preview", repr(policy)]))
-    members: dict[int, list[Container]] = {}
+    judged: dict[tuple[type[Judged], int], _Said] = {}
     hosts = list(Host.objects.exclude(facts={}).order_by("pk").values_list("pk", flat=True))
     for number, pk in enumerate(hosts, start=1):
-        host = Host.objects.select_related("environment").get(pk=pk)
-        for container in _judged(Case.load(host, now=now, policy=chosen)):
-            members.setdefault(container.service_id or 0, []).append(container)
+        judged |= _judged(Case.load(Host.objects.select_related("environment").get(pk=pk), now=now, policy=chosen))
         if progress:
             progress(number, len(hosts))
-    services = list(Service.objects.filter(pk__in=members))
+    of = Container.objects.present().filter(host__in=hosts).values("service")
+    services = list(Service.objects.filter(pk__in=of))
     cluster = Cluster.load(services, now=now, policy=chosen)
-    changed = [row for service in services if (row := _difference(service, members[service.pk], cluster))]
+    changed = [row for members in gather(services, cluster) if (row := _difference(members, judged))]
     return sorted(changed, key=lambda row: (_ORDER.index(row["after"]) - _ORDER.index(row["before"]), row["service"]))
 
 
-def _judged(case: Case) -> list[Container]:
-    """The host's containers with the verdict they would have; their facts are let go."""
+class _Said(NamedTuple):
+    """What would be said of a container or a host: all that is kept of it, as a fleet is too big to be held whole."""
+
+    standing: Standing
+    verdicts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: Judged) -> Self:
+        return cls(row.read_standing(), tuple(getattr(row, name) for name in VERDICT_FIELDS))
+
+    def about(self, row: Judged) -> None:
+        row.keep_standing(self.standing)
+        for name, verdict in zip(VERDICT_FIELDS, self.verdicts, strict=True):
+            setattr(row, name, verdict)
+
+
+def _judged(case: Case) -> dict[tuple[type[Judged], int], _Said]:
     for row in case.rows(everything=True):
-        row.row.own_standing = Standing.of(case.judged(row).findings).to_plain()
+        row.row.keep_own_standing(Standing.of(case.judged(row).findings))
     now, thresholds = case.keys.now, case.policy.policy.thresholds
     parts, silent = Parts(case.things), lost(case.host, now)
     set_verdict(case.host, case.host.read_own_standing(), now, thresholds=thresholds)
     for container in case.containers:
         doubted = parts.doubted(container, silent)
         set_verdict(container, parts.standing(container), now, thresholds=thresholds, doubted=doubted)
-        container.host = case.host
-        container.facts = {}
-    return list(case.containers)
+    rows: tuple[Judged, ...] = (case.host, *case.containers)
+    return {(type(row), row.pk): _Said.of(row) for row in rows}
 
 
-def _difference(service: Service, members: list[Container], cluster: Cluster) -> dict[str, Any] | None:
+def _difference(members: Members, judged: Mapping[tuple[type[Judged], int], _Said]) -> dict[str, Any] | None:
+    service, case = members.service, members.case
     before = service.verdict
-    stage, carrying = carrying_of(members)
-    service.own_standing = Standing.of(ServiceCase(service, stage, carrying, cluster).findings()).to_plain()
-    set_verdicts(service, carrying, cluster.policy.policy.thresholds)
+    hosts = {container.host_id: container.host for container in case.carrying}.values()
+    rows: tuple[Judged, ...] = (*hosts, *case.carrying)
+    for row in rows:
+        # A container that came since its host was judged is taken as it is stored.
+        if said := judged.get((type(row), row.pk)):
+            said.about(row)
+    service.keep_own_standing(Standing.of(case.findings()))
+    set_verdicts(service, case.carrying, case.cluster.policy.policy.thresholds)
     if service.verdict == before:
         return None
     return {
         "service": service.name,
         "slug": service.slug,
-        "stage": stage.value,
+        "stage": case.stage.value,
         "before": before,
         "after": service.verdict,
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from msgspec.structs import replace
 
 from fleet.inventory.plain import fingerprint
 from fleet.models import Host, Waiver

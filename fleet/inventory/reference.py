@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _ID = re.compile(r"^(sha256:)?[0-9a-f]{64}$")
 _DEFAULT_REGISTRY = "docker.io"
@@ -19,6 +20,7 @@ class ImageReference:
     digest: str | None
 
     @classmethod
+    @lru_cache(maxsize=10_000)
     def parse(cls, text: str | None) -> ImageReference | None:
         """None when the text is empty or only an image ID, which names no image.
 

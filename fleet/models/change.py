@@ -6,6 +6,8 @@ from typing import Self
 
 from django.db import models
 
+from fleet.models.fields import JsonField
+
 VERDICT, FINDING = "verdict", "finding"
 
 
@@ -41,7 +43,7 @@ class Change(models.Model):
     first_at = models.DateTimeField()
     at = models.DateTimeField()
     flips = models.PositiveIntegerField(default=1)
-    history = models.JSONField(default=list)  # [[ISO time, before, after, cause], …], oldest first, the last 50
+    history = JsonField(default=list)  # [[ISO time, before, after, cause], …], oldest first, the last 50
 
     objects = ChangeQuerySet.as_manager()
 

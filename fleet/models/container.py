@@ -10,6 +10,7 @@ from django.db import models
 
 from fleet.inventory import ContainerFacts
 from fleet.inventory.plain import from_plain
+from fleet.models.fields import JsonField
 from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
 from fleet.models.host import stale_after
 from fleet.models.judged import Judged
@@ -73,7 +74,7 @@ class Container(Seen, Judged):
     started_at = models.DateTimeField(null=True, blank=True)
     restart_count = models.PositiveIntegerField(default=0)
     # [[ISO time, count], …] of the last ten minutes, oldest first: what "restarts in ten minutes" is counted from.
-    restart_marks = models.JSONField(default=list)
+    restart_marks = JsonField(default=list)
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from fleet.models.fields import JsonField
+
 
 class Day(models.Model):
     """Counts at the last time they were taken on that day (UTC). The four stages add up to `services`,
@@ -20,7 +22,7 @@ class Day(models.Model):
     at_risk = models.PositiveIntegerField()
     not_ready = models.PositiveIntegerField()
     unknown = models.PositiveIntegerField()
-    pillars_ready = models.JSONField(default=dict)  # {"network": number of production services ready in it}
+    pillars_ready = JsonField(default=dict)  # {"network": number of production services ready in it}
     hosts = models.PositiveIntegerField()
     hosts_answering = models.PositiveIntegerField()
     containers = models.PositiveIntegerField()

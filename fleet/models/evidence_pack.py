@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from fleet.models.fields import JsonField
+
 SCOPES = [("service", "Service"), ("team", "Team"), ("fleet", "Fleet")]
 
 
@@ -24,7 +26,7 @@ class EvidencePack(models.Model):
     tables_version = models.CharField(max_length=16, blank=True)
     digest = models.CharField(max_length=64)
     document = models.BinaryField()
-    summary = models.JSONField(default=dict)  # {"services", "findings", "failing", "waived", "oldest_evidence"}
+    summary = JsonField(default=dict)  # {"services", "findings", "failing", "waived", "oldest_evidence"}
 
     class Meta:
         indexes = [models.Index(fields=["-made_at"])]

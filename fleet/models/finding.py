@@ -8,6 +8,7 @@ from typing import Self
 from django.db import models
 
 from fleet.models.container import Container, network_keys, volume_names
+from fleet.models.fields import JsonField
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
 #: How pages tell of a failure that a waiver covers.
@@ -88,9 +89,9 @@ class Finding(models.Model):
     service = models.ForeignKey(
         "fleet.Service", on_delete=models.CASCADE, null=True, blank=True, related_name="findings"
     )
-    evidence = models.JSONField(default=dict)
+    evidence = JsonField(default=dict)
     blind = models.BooleanField(default=False)  # unknown because Loadline has no source for it
-    cis = models.JSONField(default=list)  # CIS numbers that this failure violates, where fewer than the rule's
+    cis = JsonField(default=list)  # CIS numbers that this failure violates, where fewer than the rule's
     fingerprint = models.CharField(max_length=16, blank=True)  # of the offending value: what a waiver is bound to
     waiver = models.ForeignKey(
         "fleet.Waiver", on_delete=models.SET_NULL, null=True, blank=True, related_name="findings"

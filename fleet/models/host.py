@@ -11,6 +11,7 @@ from django.db import models
 
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
+from fleet.models.fields import JsonField
 from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
 from fleet.models.judged import Judged
 from fleet.models.ruled import Ruled
@@ -126,21 +127,21 @@ class Host(Ruled, Judged):
     failures = models.PositiveIntegerField(default=0, editable=False)
     error_code = models.CharField(max_length=30, blank=True, editable=False)
     error = models.TextField(blank=True, editable=False)
-    gaps = models.JSONField(default=list, blank=True, editable=False)  # [{"endpoint", "reason"}]
+    gaps = JsonField(default=list, blank=True, editable=False)  # [{"endpoint", "reason"}]
     sweep_seconds = models.FloatField(null=True, blank=True, editable=False)
 
     noted_silent = models.BooleanField(default=False, editable=False)  # a change says that its evidence is too old
     # When something slow was last asked for: {"sizes", "usage", "probe"} ISO times, {"events"} seconds since 1970.
-    asked = models.JSONField(default=dict, blank=True, editable=False)
+    asked = JsonField(default=dict, blank=True, editable=False)
     engine_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)  # clones share one
 
     # What the last good sweep saw.
-    facts = models.JSONField(default=dict, blank=True, editable=False)
-    swarm = models.JSONField(default=dict, blank=True, editable=False)  # {"services", "tasks", "nodes", "plugins"}
+    facts = JsonField(default=dict, blank=True, editable=False)
+    swarm = JsonField(default=dict, blank=True, editable=False)  # {"services", "tasks", "nodes", "plugins"}
     containers_total = models.PositiveIntegerField(default=0, editable=False)
     containers_running = models.PositiveIntegerField(default=0, editable=False)
     # Digests of what every judgement here rests on, by part: what differs is the cause of what flips.
-    judged_on = models.JSONField(default=dict, blank=True, editable=False)
+    judged_on = JsonField(default=dict, blank=True, editable=False)
 
     judged_scopes = (Scope.HOST,)
     objects = HostQuerySet.as_manager()

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from fleet.models import standings
+from fleet.models.fields import JsonField
 from fleet.readiness import catalogue, vocabulary
 from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import Points
@@ -46,7 +48,7 @@ class Judged(models.Model):
     unknown_findings = models.PositiveIntegerField(default=0)
     waived_findings = models.PositiveIntegerField(default=0)
     # Points by pillar and the open rules that the verdict rests on (fleet.readiness.standing).
-    standing = models.JSONField(default=dict)
+    standing = JsonField(default=dict)
     judged_at = models.DateTimeField(null=True, blank=True)
 
     judged_scopes: ClassVar[tuple[Scope, ...]] = tuple(Scope)  # whose findings count
@@ -55,7 +57,10 @@ class Judged(models.Model):
         abstract = True
 
     def read_standing(self) -> Standing:
-        return Standing.from_plain(self.standing)
+        return standings.read(self, "standing")
+
+    def keep_standing(self, standing: Standing) -> None:
+        standings.keep(self, "standing", standing)
 
     @property
     def scores(self) -> dict[str, Points]:
@@ -82,9 +87,9 @@ class Judged(models.Model):
         }
 
 
+VERDICT_FIELDS = ("verdict", *(f"verdict_{pillar}" for pillar in PILLARS))
 JUDGED_FIELDS = (
-    "verdict",
-    *(f"verdict_{pillar}" for pillar in PILLARS),
+    *VERDICT_FIELDS,
     "failing_critical",
     "failing_high",
     "failing_medium",

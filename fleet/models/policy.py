@@ -7,6 +7,8 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from fleet.models.fields import JsonField
+
 PREVIEW_STATES = [("", "None"), ("running", "Running"), ("done", "Done"), ("failed", "Failed")]
 
 
@@ -28,14 +30,14 @@ class PolicyVersion(models.Model):
     `preview` is what `fleet.foresight` found would change: {"services": [...], "done": hosts, "total": hosts}.
     """
 
-    document = models.JSONField(default=dict)
+    document = JsonField(default=dict)
     note = models.CharField(max_length=300, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     author_name = models.CharField(max_length=150, blank=True)
     created_at = models.DateTimeField()
     adopted_at = models.DateTimeField(null=True, blank=True, db_index=True)
     preview_state = models.CharField(max_length=8, choices=PREVIEW_STATES, default="", blank=True)
-    preview = models.JSONField(default=dict, blank=True)
+    preview = JsonField(default=dict, blank=True)
 
     objects = PolicyVersionQuerySet.as_manager()
 

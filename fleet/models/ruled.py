@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from fleet.models import standings
+from fleet.models.fields import JsonField
 from fleet.readiness.standing import Standing
 
 
@@ -14,7 +16,7 @@ class Ruled(models.Model):
     nothing is judged, while the second is the same nothing is read or written.
     """
 
-    own_standing = models.JSONField(default=dict, editable=False)
+    own_standing = JsonField(default=dict, editable=False)
     findings_hash = models.CharField(max_length=16, blank=True, editable=False)
     judged_key = models.CharField(max_length=16, blank=True, editable=False)
 
@@ -22,7 +24,10 @@ class Ruled(models.Model):
         abstract = True
 
     def read_own_standing(self) -> Standing:
-        return Standing.from_plain(self.own_standing)
+        return standings.read(self, "own_standing")
+
+    def keep_own_standing(self, standing: Standing) -> None:
+        standings.keep(self, "own_standing", standing)
 
 
 RULED_FIELDS = ("own_standing", "findings_hash", "judged_key")

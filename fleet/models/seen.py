@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.db import models
 
+from fleet.models.fields import JsonField
 from fleet.models.ruled import Ruled
 
 
@@ -23,7 +24,7 @@ class Seen(Ruled):
     host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, related_name="%(class)ss")
     engine_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
-    facts = models.JSONField(default=dict)
+    facts = JsonField(default=dict)
     facts_hash = models.CharField(max_length=16)
     first_seen = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -7,6 +7,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from fleet.models.fields import JsonField
+
 
 class Trial(models.Model):
     """One test, from the form to the answer; forgotten after an hour.
@@ -21,7 +23,7 @@ class Trial(models.Model):
     sealed_entry = models.TextField()
     finished_at = models.DateTimeField(null=True, blank=True)
     ok = models.BooleanField(null=True)
-    steps = models.JSONField(default=list)  # [{"name", "outcome", "sentence"}]
+    steps = JsonField(default=list)  # [{"name", "outcome", "sentence"}]
     found = models.CharField(max_length=200, blank=True)  # what answered, such as "docker 29.7.2, API 1.55"
 
     class Meta:

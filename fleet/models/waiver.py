@@ -8,6 +8,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 
+from fleet.models.fields import JsonField
 from fleet.readiness.vocabulary import Scope, Severity
 
 STATES = [
@@ -70,8 +71,8 @@ class Waiver(models.Model):
     subject = models.CharField(max_length=255, blank=True)
     environment = models.CharField(max_length=50)  # its slug
     severity = models.CharField(max_length=8, choices=[(s.value, s.value.capitalize()) for s in Severity])
-    fingerprints = models.JSONField(default=list)
-    evidence = models.JSONField(default=list)  # [{"subject", "host", "evidence"}]: what was accepted
+    fingerprints = JsonField(default=list)
+    evidence = JsonField(default=list)  # [{"subject", "host", "evidence"}]: what was accepted
     reason = models.TextField()
     control = models.TextField(help_text="What is done instead, so that the risk stays small.")
     ticket = models.URLField(max_length=500)

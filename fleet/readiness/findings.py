@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
+
+import msgspec
 
 from fleet.readiness.vocabulary import Pillar, Severity, Status
 
@@ -13,8 +14,7 @@ T = TypeVar("T")
 Json = Any  # whatever JSON can hold; recursion in a type alias is not worth its casts
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What `judge` returns. `evidence` maps the engine's own field names to the values found.
 
     `severity` is set only where the catalogue says that this very case is milder or worse than the rule's own.
@@ -23,7 +23,7 @@ class Outcome:
     """
 
     status: Status
-    evidence: Mapping[str, Json] = field(default_factory=dict)
+    evidence: Mapping[str, Json] = {}
     reason: str = ""
     severity: Severity | None = None
     blind: bool = False
@@ -79,9 +79,11 @@ def known(value: T | None, fact: str) -> T:
     return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """An outcome with the rule it came from; plain data that recording stores as it is."""
+class Finding(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An outcome with the rule it came from; plain data that recording stores as it is.
+
+    A fleet has millions of these: a Struct is made in a tenth of the time that a frozen dataclass takes.
+    """
 
     rule: str
     pillar: Pillar

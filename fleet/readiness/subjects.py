@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from fleet.inventory import (
@@ -75,7 +76,7 @@ class Surroundings:
         return fresh
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ContainerSubject:
     """`restarts` is how many restarts happened in the last ten minutes, None when only one sweep has been seen."""
 
@@ -84,17 +85,17 @@ class ContainerSubject:
     service: str | None = None
     restarts: int | None = None
 
-    @property
+    @cached_property
     def image(self) -> ImageFacts | None:
         images = self.around.images
         return images.get(self.facts.image_id or "") if images is not None else None
 
-    @property
+    @cached_property
     def datastore(self) -> Datastore | None:
         """What it keeps and where; None without a sign that it keeps data."""
         return datastore_of(self.facts, self.image, self.around.tables.datastores)
 
-    @property
+    @cached_property
     def traits(self) -> Traits:
         labels = self.facts.labels or _NO_LABELS
         return Traits(
@@ -106,7 +107,7 @@ class ContainerSubject:
             labels=labels,
         )
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[str]:
         """Roles (edge, cache, job, …) from the label `loadline.role`, comma separated, and those the policy gives."""
         text = self.facts.label("loadline.role", "readiness.role") or ""
@@ -173,7 +174,7 @@ class HostSubject:
         return Traits(environment=self.around.environment, stage=self.around.stage)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Member:
     """One container of a service, with what a rule about the whole service asks of its host.
 
@@ -192,13 +193,13 @@ class Member:
     volumes: Mapping[str, VolumeFacts] | None = None  # those that it mounts, by name
     tables: Tables = field(default_factory=Tables.shipped)
 
-    @property
+    @cached_property
     def datastore(self) -> Datastore | None:
         """What it keeps and where; None without a sign that it keeps data."""
         return datastore_of(self.facts, self.image, self.tables.datastores)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class ServiceSubject:
     """`members` are the service's containers in the furthest stage that it has reached, on every host, gone ones left
     out; `stage` is that stage.
@@ -221,11 +222,11 @@ class ServiceSubject:
     tasks: tuple[TaskFacts, ...] | None = None
     nodes: tuple[NodeFacts, ...] | None = None
 
-    @property
+    @cached_property
     def running(self) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.facts.running)
 
-    @property
+    @cached_property
     def labels(self) -> Mapping[str, str]:
         """Of the swarm service and of every member; the first that has a key tells its value."""
         found: dict[str, str] = {}
@@ -235,19 +236,19 @@ class ServiceSubject:
                 found.setdefault(key, value)
         return found
 
-    @property
+    @cached_property
     def tier(self) -> int | None:
         """1 is the most critical; None when nobody said."""
         return self.policy.tier_of(self.labels)
 
-    @property
+    @cached_property
     def roles(self) -> frozenset[str]:
         """Roles that any member declares or the policy gives the service."""
         texts = (member.facts.label("loadline.role", "readiness.role") or "" for member in self.members)
         said = frozenset(word.strip().lower() for text in texts for word in text.split(",") if word.strip())
         return said | self.policy.roles_of(self.traits) if self.policy.roles else said
 
-    @property
+    @cached_property
     def traits(self) -> Traits:
         image = next((member.facts.image_reference for member in self.members if member.facts.image_reference), None)
         labels = self.labels

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import add
 from typing import Final, NamedTuple, Protocol
 
@@ -99,6 +100,12 @@ class Points(NamedTuple):
 
 
 _NAMES: Final = Points._fields
+_PASSED, _SEEN, _FAILED, _UNKNOWN, _BLIND, _WAIVED, _WAIVED_CRITICAL, _GATES, _UNPROVEN, _PASSES, _UNKNOWNS = map(
+    _NAMES.index,
+    ("passed", "seen", "failed", "unknown", "blind", "waived", "waived_critical", "gates", "unproven", "passes",
+     "unknowns"),
+)  # fmt: skip
+_FAILURES: Final[Mapping[str, int]] = {severity: _NAMES.index(severity.value) for severity in Severity}
 NOTHING: Final = Points()
 
 
@@ -111,15 +118,15 @@ class Tally:
     @classmethod
     def of(cls, findings: Iterable[Weighed]) -> Tally:
         """The findings added up; their order does not matter."""
-        sums: list[dict[str, float] | None] = [None] * len(_AREAS)
+        sums: list[list[float] | None] = [None] * len(_AREAS)
         for finding in findings:
             if finding.status != Status.NOT_APPLICABLE:
                 place = _PLACES[finding.pillar]
                 area = sums[place]
                 if area is None:
-                    area = sums[place] = dict.fromkeys(_NAMES, 0)
+                    area = sums[place] = [0] * len(_NAMES)
                 _count(area, finding)
-        return cls(tuple(NOTHING if area is None else Points(**area) for area in sums))  # type: ignore[arg-type]
+        return cls(tuple([NOTHING if area is None else Points._make(area) for area in sums]))
 
     def __add__(self, other: Tally) -> Tally:
         pairs = zip(self.areas, other.areas, strict=True)
@@ -128,10 +135,7 @@ class Tally:
     @property
     def whole(self) -> Points:
         """All pillars and adoption together."""
-        total = NOTHING
-        for area in self.areas:
-            total = area if total is NOTHING else total if area is NOTHING else total + area
-        return total
+        return _sum(self.areas)
 
     def pillar(self, pillar: Pillar | str) -> Points:
         return self.areas[_PLACES[pillar]]
@@ -147,25 +151,34 @@ class Tally:
         return cls(tuple(Points(*area) if area and len(area) == len(_NAMES) else NOTHING for area in areas))  # type: ignore[arg-type]
 
 
-def _count(area: dict[str, float], finding: Weighed) -> None:
+@lru_cache(maxsize=10_000)
+def _sum(areas: tuple[Points, ...]) -> Points:
+    total = NOTHING
+    for area in areas:
+        total = area if total is NOTHING else total if area is NOTHING else total + area
+    return total
+
+
+def _count(area: list[float], finding: Weighed) -> None:
+    """Adds one finding to points in the making; as a list, because most of judging a fleet is done here."""
     weight = WEIGHTS[finding.severity]
     if finding.status == Status.PASS:
-        area["passed"] += weight
-        area["seen"] += weight * finding.freshness
-        area["passes"] += 1
+        area[_PASSED] += weight
+        area[_SEEN] += weight * finding.freshness
+        area[_PASSES] += 1
     elif finding.status == Status.UNKNOWN:
-        area["blind" if finding.blind else "unknown"] += weight
-        area["unknowns"] += 1
+        area[_BLIND if finding.blind else _UNKNOWN] += weight
+        area[_UNKNOWNS] += 1
         if finding.core_gate:
-            area["gates"] += 1
+            area[_GATES] += 1
         elif finding.severity in _GRAVE and not finding.blind:
-            area["unproven"] += 1
+            area[_UNPROVEN] += 1
     elif finding.waived:
-        area["waived"] += 1
-        area["waived_critical"] += finding.severity == Severity.CRITICAL
+        area[_WAIVED] += 1
+        area[_WAIVED_CRITICAL] += finding.severity == Severity.CRITICAL
     else:
-        area["failed"] += weight
-        area[str(finding.severity)] += 1
+        area[_FAILED] += weight
+        area[_FAILURES[finding.severity]] += 1
 
 
 def verdict_of(findings: Iterable[Weighed], thresholds: Thresholds = DEFAULT) -> Verdict:
@@ -173,6 +186,7 @@ def verdict_of(findings: Iterable[Weighed], thresholds: Thresholds = DEFAULT) ->
     return verdict_of_tally(Tally.of(findings), thresholds)
 
 
+@lru_cache(maxsize=10_000)
 def verdict_of_tally(tally: Tally, thresholds: Thresholds = DEFAULT) -> Verdict:
     """The first gate that matches, worst first."""
     whole = tally.whole
@@ -204,6 +218,7 @@ def _too_low(points: Points, passed: int, thresholds: Thresholds) -> bool:
     return blurred or (failing and lowest is not None and lowest < thresholds.pillar_score)
 
 
+@lru_cache(maxsize=10_000)
 def pillars_of(tally: Tally, thresholds: Thresholds = DEFAULT) -> Mapping[Pillar, Verdict]:
     """A verdict per pillar, from its own findings and the weight of all that passes. A pillar whose every applicable
     finding is unknown is unknown, not ready.

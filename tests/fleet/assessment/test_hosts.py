@@ -57,9 +57,37 @@ def test_a_changed_policy_judges_again(settings: LazySettings) -> None:
     settings.LOADLINE_ALLOWED_REGISTRIES = ("registry.internal",)
     host = swept(host_row(), container())
     settings.LOADLINE_ALLOWED_REGISTRIES = ("elsewhere.example",)
-    before = Container.objects.get().judged_key
     assess_host(host.pk, now=NOW)
-    assert Container.objects.get().judged_key != before
+    assert Finding.objects.get(rule="registry-not-allowed").status == "fail"
+
+
+def test_a_new_day_is_judged_again_and_writes_what_differs_only() -> None:
+    host = swept(host_row(), container())
+    assess_host(host.pk, now=NOW + timedelta(hours=1))  # by now it has been watched long enough to count restarts
+    with CaptureQueriesContext(connection) as queries:
+        assess_host(host.pk, now=NOW + timedelta(days=1))
+    written = [q["sql"] for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert [sql.split()[1 + sql.startswith("DELETE")] for sql in written] == ['"fleet_finding"', '"fleet_host"']
+    assert written[1].startswith('UPDATE "fleet_host" SET "judged_on"')
+    with CaptureQueriesContext(connection) as queries:
+        assess_host(host.pk, now=NOW + timedelta(days=1))
+    assert not [q for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+
+
+def test_what_comes_back_as_it_was_is_judged_again() -> None:
+    web, other = container(), container(id="b" * 64, name="other", image_id=f"sha256:{'9' * 64}")
+
+    def said() -> dict[str, int]:
+        rows = Finding.objects.exclude(subject_name="other").order_by()
+        return {kind: rows.filter(subject_kind=kind).count() for kind in ("container", "image")}
+
+    host = swept(host_row(), web, other)
+    before = said()
+    assert all(before.values())
+    swept(host, other, now=NOW + timedelta(minutes=1))
+    assert said() == dict.fromkeys(before, 0)
+    swept(host, web, other, now=NOW + timedelta(minutes=2))
+    assert said() == before
 
 
 def test_a_container_that_went_takes_its_findings_with_it() -> None:

@@ -1,0 +1,90 @@
+"""What the rules about whole services read of many services' containers, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from fleet.inventory import ImageFacts, SwarmFacts, VolumeFacts
+from fleet.inventory.identity import SWARM_LABEL
+from fleet.inventory.plain import from_plain
+from fleet.models import Container, Host, Image, Volume
+from fleet.models.container import volume_names
+from fleet.models.host import stale_after
+from fleet.readiness.subjects import Member
+from fleet.readiness.vocabulary import Stage
+from fleet.tables import Tables
+
+
+class Material:
+    """Facts of the containers and of their hosts, images and volumes; each kind is read when it is first asked for."""
+
+    def __init__(self, containers: Iterable[Container], *, now: datetime, tables: Tables) -> None:
+        self._containers = list(containers)
+        self._now = now
+        self._tables = tables
+
+    @cached_property
+    def facts(self) -> Mapping[int, dict[str, Any]]:
+        """Plain facts by the container's key."""
+        keys = [container.pk for container in self._containers]
+        return dict(Container.objects.filter(pk__in=keys).order_by().values_list("pk", "facts"))
+
+    @cached_property
+    def hosts(self) -> Mapping[int, Host]:
+        return Host.objects.in_bulk({container.host_id for container in self._containers})
+
+    @cached_property
+    def cluster_ids(self) -> Mapping[int, str | None]:
+        """By the host's key, the swarm that it is part of."""
+        return {key: cluster_id(host.swarm_facts) for key, host in self.hosts.items()}
+
+    def has_swarm_label(self, containers: Sequence[Container]) -> bool:
+        return any(name is not None for name in self.swarm_names(containers))
+
+    def swarm_names(self, containers: Sequence[Container]) -> set[str | None]:
+        return {(self.facts[one.pk].get("labels") or {}).get(SWARM_LABEL) for one in containers}
+
+    def members(self, containers: Sequence[Container]) -> tuple[Member, ...]:
+        return tuple(self._member(container) for container in containers)
+
+    @cached_property
+    def _images(self) -> Mapping[int, ImageFacts]:
+        used = {row.image_id for row in self._containers if row.image_id is not None}
+        found = Image.objects.filter(pk__in=used).order_by().values_list("pk", "facts")
+        return {key: from_plain(ImageFacts, facts) for key, facts in found}
+
+    @cached_property
+    def _volumes(self) -> Mapping[tuple[int, str], VolumeFacts]:
+        """By the host's key and the volume's name."""
+        names = {name for facts in self.facts.values() for name in volume_names(facts.get("mounts"))}
+        if not names:
+            return {}
+        rows = Volume.objects.present().filter(host__in=self.hosts, name__in=names).order_by()
+        found = rows.values_list("host_id", "name", "facts")
+        return {(host, name): from_plain(VolumeFacts, facts) for host, name, facts in found}
+
+    def _member(self, row: Container) -> Member:
+        host = self.hosts[row.host_id]
+        swarm = host.swarm_facts
+        row.facts = self.facts[row.pk]
+        mounted = volume_names(row.facts.get("mounts"))
+        silent = host.answered_at is None or host.answered_at < self._now - stale_after()
+        return Member(
+            facts=row.read_facts(),
+            host=host.name,
+            stage=Stage(row.host.environment.stage),
+            environment=row.host.environment.slug,
+            engine=str(host.facts.get("kind", "docker")),
+            node_id=swarm.node_id if swarm else None,
+            fresh=not silent,
+            image=self._images.get(row.image_id or 0),
+            tables=self._tables,
+            volumes={name: one for name in mounted if (one := self._volumes.get((host.pk, name))) is not None},
+        )
+
+
+def cluster_id(swarm: SwarmFacts | None) -> str | None:
+    return swarm.cluster_id if swarm else None
