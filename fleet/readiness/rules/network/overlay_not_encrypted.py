@@ -63,6 +63,8 @@ class OverlayNotEncrypted(NetworkRule):
         # A worker is never alone, and does not say how many there are.
         if swarm.control_available and known(swarm.nodes, "Swarm.Nodes") <= 1:
             return failed(
-                evidence, "The swarm has one node, so nothing crosses a wire until another joins.", severity=Severity.LOW
+                evidence,
+                "The swarm has one node, so nothing crosses a wire until another joins.",
+                severity=Severity.LOW,
             )
         return failed(evidence)
