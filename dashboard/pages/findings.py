@@ -123,7 +123,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
         narrowed = [
             pk
             for pk, cis in rows.filter(rule__in=slugs, cis__isnull=False).values_list("pk", "cis")
-            if value not in cis
+            if value not in (cis or ())
         ]
         return rows.filter(rule__in=slugs).exclude(pk__in=narrowed)
 
