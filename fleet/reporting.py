@@ -10,7 +10,7 @@ from fleet.lookup import called, find_host, find_rule, find_service, known_conta
 from fleet.models import Container, Finding, Host, Waiver
 from fleet.models.finding import FindingQuerySet
 from fleet.readiness import catalogue
-from fleet.readiness.rule import AnyRule
+from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 
 
 def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
     """
     rule = catalogue.by_slug().get(finding.rule)  # None: stored by a version that still had the rule
     host, service = finding.host, finding.service
+    cis = cis_of(finding, rule)
     return {
         "rule": rule.slug if rule else finding.rule,
         "catalogue": rule.catalogue if rule else None,
@@ -35,18 +36,26 @@ def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
         "service": service.name if service else None,
         "evidence": finding.evidence,
         "reason": finding.reason,
-        "references": list(rule.documentation.references) if rule else [],
+        "references": _references(rule, cis) if rule else [],
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "first_seen": moment(finding.first_seen),
         "last_seen": moment(_last_seen(finding)),
         "stale": host.is_stale(now) if host else False,
-        "cis": cis_of(finding, rule),
+        "cis": cis,
     }
 
 
 def cis_of(finding: Finding, rule: AnyRule | None) -> list[str]:
     """The CIS numbers that a failure violates, or that the rule is about: those of this finding where it has fewer."""
-    return list(finding.cis) if finding.cis else list(rule.cis) if rule else []
+    if finding.cis is not None:
+        return list(finding.cis)
+    return list(rule.cis) if rule else []
+
+
+def _references(rule: AnyRule, cis: list[str]) -> list[str]:
+    """The rule's, without items of the benchmark that this finding is not about: a script reads the numbers here."""
+    items = {f"{CIS_BENCHMARK} {CIS_VERSION} {number}" for number in cis}
+    return [line for line in rule.documentation.references if CIS_BENCHMARK not in line or line in items]
 
 
 def _waiver(waiver: Waiver) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def container(**changes: Any) -> ContainerFacts:
         masked_paths=("/proc/kcore",),
         readonly_paths=("/proc/sys",),
         readonly_root=True,
-        restart_policy=RestartPolicy("unless-stopped"),
+        restart_policy=RestartPolicy("on-failure", 5),
         auto_remove=False,
         memory=512 * 1024 * 1024,
         memory_reservation=0,

@@ -41,12 +41,12 @@ class FindingOut(Schema):
     service: str | None
     evidence: dict[str, Any] = Field(description="The engine's own field names with the values found.")
     reason: str
-    references: list[str]
+    references: list[str] = Field(description="The rule's sources; of the CIS benchmark only the items in `cis`.")
     waiver: CoveringWaiverOut | None = Field(description="What accepts this failure; null where nothing does.")
     first_seen: datetime = Field(description="Since when the status has been this.")
     last_seen: datetime | None
     stale: bool = Field(description="The evidence is too old to carry a verdict.")
-    cis: list[str] = Field(description="Numbers of the CIS Docker Benchmark that the rule answers.")
+    cis: list[str] = Field(description="Items of the CIS Docker Benchmark: those that a failure violates.")
 
 
 @router.get("", response=Page[FindingOut], summary="List findings")

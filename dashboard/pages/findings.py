@@ -121,7 +121,9 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_cis(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
         slugs = [rule.slug for rule in rules() if value in rule.cis]
         narrowed = [
-            pk for pk, cis in rows.filter(rule__in=slugs).exclude(cis=[]).values_list("pk", "cis") if value not in cis
+            pk
+            for pk, cis in rows.filter(rule__in=slugs, cis__isnull=False).values_list("pk", "cis")
+            if value not in (cis or ())
         ]
         return rows.filter(rule__in=slugs).exclude(pk__in=narrowed)
 

@@ -126,7 +126,7 @@ def _finding_row(host: Host | None, row: SubjectRow, judgement: Judgement, now: 
         evidence=dict(judgement.evidence),
         reason=judgement.reason,
         blind=judgement.blind,
-        cis=list(judgement.cis or ()),
+        cis=None if judgement.cis is None else list(judgement.cis),
         fingerprint=offending(judgement) if failing else "",
         waiver_id=judgement.waiver,
         first_seen=now,

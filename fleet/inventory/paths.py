@@ -21,17 +21,10 @@ _SOCKETS = (
     "/run/crio/crio.sock",
     "/run/podman/podman.sock",
 )
+#: What the operating system itself is made of; the CIS benchmark counts these and the root.
+_SYSTEM = ("/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/sys", "/usr")
 _SENSITIVE = (
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/lib32",
-    "/lib64",
-    "/libx32",
-    "/proc",
-    "/sys",
-    "/usr",
+    *_SYSTEM,
     "/root",
     "/home",
     "/var/lib/docker",
@@ -77,6 +70,11 @@ def sensitive_area(source: str, *, writable: bool = True, root_dir: str | None =
         return "/"
     areas = (*_SENSITIVE, normalise(root_dir)) if root_dir else _SENSITIVE
     return next((area for area in areas if _within(path, area) or _within(area, path)), None)
+
+
+def is_system_area(area: str) -> bool:
+    """Whether what `sensitive_area` gave belongs to the operating system, and not to people or to the engine."""
+    return area == "/" or area in _SYSTEM
 
 
 def _within(path: str, folder: str) -> bool:

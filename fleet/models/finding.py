@@ -91,7 +91,7 @@ class Finding(models.Model):
     )
     evidence = JsonField(default=dict)
     blind = models.BooleanField(default=False)  # unknown because Loadline has no source for it
-    cis = JsonField(default=list)  # CIS numbers that this failure violates, where fewer than the rule's
+    cis = JsonField(null=True, blank=True)  # CIS numbers that this failure violates; null: all of the rule's
     fingerprint = models.CharField(max_length=16, blank=True)  # of the offending value: what a waiver is bound to
     waiver = models.ForeignKey(
         "fleet.Waiver", on_delete=models.SET_NULL, null=True, blank=True, related_name="findings"

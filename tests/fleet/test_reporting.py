@@ -50,6 +50,20 @@ def test_a_finding_has_exactly_the_public_shape() -> None:
     json.dumps(finding)
 
 
+def test_a_finding_names_only_the_items_of_the_benchmark_that_it_violates() -> None:
+    rules = ("c 1:3 r",)
+    swept(host_row(), container(ipc_mode="host", device_cgroup_rules=rules, cap_drop=()))
+
+    def told(rule: str) -> tuple[object, list[str]]:
+        finding = finding_as_dict(select_findings(rule=rule).get(), now=NOW)
+        return finding["cis"], [line for line in finding["references"] if "CIS Docker" in line]
+
+    assert told("host-ipc-or-uts") == (["5.17"], ["CIS Docker 1.6.0 5.17"])
+    assert told("no-ulimits") == (["5.19", "2.8"], ["CIS Docker 1.6.0 5.19", "CIS Docker 1.6.0 2.8"])  # it passes
+    assert told("host-device") == ([], [])  # the benchmark knows devices only, and no rules for their numbers
+    assert told("capabilities-not-dropped") == ([], [])  # the rule goes further than the benchmark
+
+
 def test_old_evidence_is_called_stale_and_keeps_its_time() -> None:
     _privileged()
     finding = _finding(NOW + timedelta(hours=1))

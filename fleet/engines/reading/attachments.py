@@ -62,7 +62,8 @@ def _bindings(key: str, bindings: object, *, bound: bool) -> list[PublishedPort]
         address = text(binding, "HostIp") or ""
         if bound and not address:
             address = _ALL_ADDRESSES  # podman leaves it empty and listens everywhere
-        host_port = _port_number(text(binding, "HostPort"))
+        # Before the start it may be a range, of which the engine takes the first that is free.
+        host_port = _port_number((text(binding, "HostPort") or "").partition("-")[0])
         found.append(PublishedPort(container_port, protocol, address, host_port, bound))
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,14 @@ def test_changes_tell_what_flipped_and_what_came_with_it(viewer: Client) -> None
 def test_findings_are_narrowed_by_everything(viewer: Client, query: str, found: bool) -> None:
     swept(host_row(), WEB)
     assert ('href="/rules/no-memory-limit/' in text(viewer, f"/findings/?{query}")) is found
+
+
+@pytest.mark.parametrize(("number", "found"), [("5.17", True), ("5.21", False), ("5.18", False)])
+def test_findings_are_narrowed_by_the_items_that_they_violate(viewer: Client, number: str, found: bool) -> None:
+    swept(host_row(), replace(WEB, ipc_mode="host", device_cgroup_rules=("c 1:3 r",)))
+    page = text(viewer, f"/findings/?status=fail&cis={number}")
+    assert ('href="/rules/host-ipc-or-uts/' in page) is found
+    assert 'href="/rules/host-device/' not in page
 
 
 def test_a_pack_is_made_seen_worked_out_again_and_handed_out(operator: Client, viewer: Client) -> None:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from fleet.readiness.findings import Finding
 from fleet.readiness.vocabulary import Severity, Status
@@ -21,7 +16,7 @@ from tests.engines.fixtures import ThreeEngines
 from tests.engines.harness import FOREVER, RealEngine
 from tests.engines.images import BUSYBOX
 from tests.engines.judging import judge_engine
-from tests.engines.looking import look
+from tests.engines.swarm_root import renew_root
 
 pytestmark = pytest.mark.engine
 
@@ -142,7 +137,7 @@ def test_a_swarm_of_one_is_judged_as_it_is_set(plain: RealEngine, tmp_path: Path
     plain.docker("swarm", "update", "--cert-expiry", "720h")
     assert of_host(plain)[CERTIFICATES].status is Status.PASS
     # The engine refuses a root that ends within a year, so one has to grow old.
-    renew_root(plain, tmp_path, days=370)
+    renew_root(plain, tmp_path, lasting=timedelta(days=370))
     assert of_host(plain)[CERTIFICATES].status is Status.PASS
     aged = of_host(plain, datetime.now(UTC) + timedelta(days=30))[CERTIFICATES]
     assert (aged.status, aged.cis) == (Status.FAIL, ("7.8",))
@@ -155,33 +150,3 @@ def test_a_worker_tells_nothing_of_its_swarm_but_that_it_has_a_manager(three_eng
         CERTIFICATES: Status.NOT_APPLICABLE,
     }
     assert (worker[IDLE].status, manager[IDLE].status) == (Status.PASS, Status.PASS)
-
-
-def renew_root(engine: RealEngine, folder: Path, *, days: int) -> None:
-    """Give the swarm a root certificate that is good for so many days, and wait until it has taken it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "root")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=days))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding, plainly = serialization.Encoding.PEM, serialization.NoEncryption()
-    (folder / "ca.pem").write_bytes(certificate.public_bytes(encoding))
-    (folder / "ca.key").write_bytes(
-        key.private_bytes(encoding, serialization.PrivateFormat.TraditionalOpenSSL, plainly)
-    )
-    engine.docker(
-        *("swarm", "ca", "--rotate", "--detach"), "--ca-cert", f"{folder}/ca.pem", "--ca-key", f"{folder}/ca.key"
-    )
-    deadline = time.monotonic() + 40
-    while time.monotonic() < deadline:
-        swarm = look(engine).host.swarm
-        ends = swarm.root_certificate_expires if swarm and not swarm.root_rotation_in_progress else None
-        if ends and ends < now + timedelta(days=days + 1):
-            return
-        time.sleep(0.2)
-    raise TimeoutError("the swarm did not take its new root certificate")

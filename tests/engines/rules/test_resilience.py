@@ -22,6 +22,7 @@ SECOND = 1_000_000_000
 ANSWERS = {"test": ["CMD", "true"], "interval": SECOND // 2}
 REFUSES = {"test": ["CMD", "false"], "interval": SECOND // 2, "retries": 1}
 #: Doubles a variable until the shell itself, the container's first process, is out of memory.
+FIVE_TIMES = {"Name": "on-failure", "MaximumRetryCount": 5}
 DEVOURS = ["sh", "-c", "x=0123456789; while :; do x=$x$x; done"]
 
 
@@ -41,6 +42,10 @@ def until(engine: RealEngine, condition: Callable[[Findings], bool], *, seconds:
         ("no-health-check", {}, {"healthcheck": ANSWERS}),
         ("no-restart-policy", {}, {"restart_policy": {"Name": "unless-stopped"}}),
         ("no-restart-policy", {"restart_policy": {"Name": "no"}}, {"restart_policy": {"Name": "on-failure"}}),
+        *(
+            ("restarts-without-end", {"restart_policy": endless}, {"restart_policy": FIVE_TIMES})
+            for endless in ({"Name": "always"}, {"Name": "unless-stopped"}, {"Name": "on-failure"})
+        ),
         ("no-memory-limit", {}, {"mem_limit": "64m"}),
     ],
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fleet.inventory.paths import exposed_socket, normalise, sensitive_area
+from fleet.inventory.paths import exposed_socket, is_system_area, normalise, sensitive_area
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,12 @@ def test_what_is_harmless_to_write_is_never_sensitive(source: str) -> None:
 @pytest.mark.parametrize("source", ["/etc/ssl", "/dev", "/usr/share"])
 def test_a_folder_around_something_harmless_stays_sensitive(source: str) -> None:
     assert sensitive_area(source, writable=False) is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "own"), [("/", True), ("/bin", True), ("/etc/ssh", True), ("/root", False), ("/var", False)]
+)
+def test_an_area_is_the_systems_own_or_somebody_elses(source: str, own: bool) -> None:
+    area = sensitive_area(source)
+    assert area is not None
+    assert is_system_area(area) is own

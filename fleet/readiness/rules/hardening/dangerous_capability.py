@@ -34,7 +34,7 @@ class DangerousCapability(ContainerRule):
     HostConfig.CapAdd: ALL (then it is critical), SYS_ADMIN, SYS_MODULE, SYS_PTRACE, SYS_RAWIO, SYS_BOOT, SYS_TIME,
     DAC_READ_SEARCH, NET_ADMIN, BPF, PERFMON, MAC_ADMIN, SYSLOG, written with or without CAP_, in any case.
     Any other that the engine does not give by itself is medium, such as IPC_LOCK or SYS_NICE.
-    Privileged containers are left out: they have all of them anyway, and a rule of their own.
+    A privileged container has all of them anyway, and a rule of its own: what it asks for besides is low.
 
     Why it matters:
     Capabilities are root's powers in pieces. The engine leaves a container fourteen harmless ones. Each of these opens
@@ -70,13 +70,17 @@ class DangerousCapability(ContainerRule):
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
-        if subject.facts.privileged:
-            return not_applicable("A privileged container has every capability; see privileged-container.")
+        privileged = subject.facts.privileged
         added = known(subject.facts.cap_add, "HostConfig.CapAdd")
         names = [name.upper().removeprefix("CAP_") for name in added]
         more = sorted(set(names) - DEFAULT)
+        if not more and privileged:
+            return not_applicable("A privileged container has every capability; see privileged-container.")
         if not more:
             return passed({"HostConfig.CapAdd": sorted(names)})
+        if privileged:
+            reason = "It is privileged and has every capability anyway; these stay when it no longer is."
+            return failed({"HostConfig.CapAdd": sorted(names)}, reason, severity=Severity.LOW)
         dangerous = [name for name in more if name in DANGEROUS]
         reason = "; ".join(f"{name}: {DANGEROUS.get(name, _OTHER)}" for name in dangerous or more) + "."
         milder = None if dangerous else Severity.MEDIUM

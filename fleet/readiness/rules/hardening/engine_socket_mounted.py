@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fleet.inventory.paths import exposed_socket
+from fleet.inventory.paths import exposed_socket, normalise
 from fleet.readiness.findings import Outcome, failed, known, passed
 from fleet.readiness.rule import EVERYWHERE, ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -17,7 +17,8 @@ class EngineSocketMounted(ContainerRule):
     What it looks at:
     Mounts[].Source: a path that ends with docker.sock, containerd.sock, crio.sock or podman.sock, a folder that holds
     one of them (/, /run, /var/run, /run/containerd, …), or the engine's named pipe on Windows. A local volume that is a
-    bind mount in disguise (options o=bind and device) counts as what it shows.
+    bind mount in disguise (options o=bind and device) counts as what it shows. The whole root, mounted as /, is CIS 5.6
+    and not 5.32; it hands out the socket all the same.
 
     Why it matters:
     The socket asks for no password. One request through it starts a privileged container with the host's root
@@ -60,13 +61,16 @@ class EngineSocketMounted(ContainerRule):
 
     def judge(self, subject: ContainerSubject) -> Outcome:
         found = {}
+        only_root = True
         for source, destination in _sources(subject):
             socket = exposed_socket(source)
             if socket:
                 found[f"{source}:{destination}"] = socket
+                only_root = only_root and normalise(source) == "/"
         if not found:
             return passed()
-        return failed({"Mounts[].Source": sorted(found)}, f"It reaches {', '.join(sorted(set(found.values())))}.")
+        reason = f"It reaches {', '.join(sorted(set(found.values())))}."
+        return failed({"Mounts[].Source": sorted(found)}, reason, cis=() if only_root else None)
 
 
 def _sources(subject: ContainerSubject) -> Iterator[tuple[str, str]]:

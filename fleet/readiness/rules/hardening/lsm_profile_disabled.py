@@ -17,7 +17,7 @@ _SWITCHES = {
     "label=disable": "selinux",
     "label:disable": "selinux",
 }
-_BY_ENGINE = "label=disable"  # what the engine itself adds in the host's process or IPC namespace
+_BY_ENGINE = "label=disable"  # what the engine adds by itself: privileged, in the host's process or IPC namespace
 
 
 class LsmProfileDisabled(ContainerRule):
@@ -29,8 +29,8 @@ class LsmProfileDisabled(ContainerRule):
     label=disable, which switches SELinux off. Asked for on a host that has no such module they change nothing today:
     then it is low.
     The engine adds label=disable by itself to containers in the host's process or IPC namespace; those are left to
-    the rules about these namespaces. Privileged containers are left out: no module confines them, and they have a rule
-    of their own.
+    the rules about these namespaces. No module confines a privileged container, and it has a rule of its own: left out,
+    but for apparmor=unconfined besides, which is low.
 
     Why it matters:
     The module is the last fence. It decides by what a process is, not by which user it runs as, so it still holds for
@@ -66,13 +66,13 @@ class LsmProfileDisabled(ContainerRule):
 
     def judge(self, subject: ContainerSubject) -> Outcome:
         facts, host = subject.facts, subject.around.host
-        if facts.privileged:
-            return not_applicable("No module confines a privileged container; see privileged-container.")
         options = known(facts.security_options, "HostConfig.SecurityOpt")
-        shares = facts.pid_mode == "host" or facts.ipc_mode == "host"
+        shares = bool(facts.privileged) or facts.pid_mode == "host" or facts.ipc_mode == "host"
         asked = {one: _SWITCHES[one] for one in options if one in _SWITCHES and not (shares and one == _BY_ENGINE)}
         if asked:
-            return _switched_off(sorted(asked), sorted(set(asked.values())), host)
+            return _switched_off(sorted(asked), sorted(set(asked.values())), host, privileged=bool(facts.privileged))
+        if facts.privileged:
+            return not_applicable("No module confines a privileged container; see privileged-container.")
         known(host.security_options, "SecurityOptions")
         if host.security_option("apparmor") is not None:
             return _by_profile(facts)
@@ -85,12 +85,15 @@ class LsmProfileDisabled(ContainerRule):
         return passed({"SecurityOptions": "name=selinux"})
 
 
-def _switched_off(options: list[str], modules: Iterable[str], host: HostFacts) -> Outcome:
+def _switched_off(options: list[str], modules: Iterable[str], host: HostFacts, *, privileged: bool) -> Outcome:
     there = host.security_options is None or any(host.security_option(name) is not None for name in modules)
+    idle = "" if there else "The host has no such module, so it changes nothing today."
+    if privileged:
+        idle = "It is privileged, and no module confines it anyway."
     return failed(
         {"HostConfig.SecurityOpt": options},
-        "" if there else "The host has no such module, so it changes nothing today.",
-        severity=None if there else Severity.LOW,
+        idle,
+        severity=Severity.LOW if idle else None,
         cis=tuple(_CIS[name] for name in modules),
     )
 

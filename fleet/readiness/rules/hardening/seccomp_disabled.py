@@ -15,7 +15,7 @@ class SeccompDisabled(ContainerRule):
     HostConfig.SecurityOpt for seccomp=unconfined (or seccomp:unconfined), and the engine's own SecurityOptions: where
     they name no seccomp at all, the kernel or the engine was built without it; where they say profile=unconfined, no
     container has a filter unless it brings one. A profile of the container's own passes; only its fingerprint is
-    kept. Privileged containers are left out: they run without a filter anyway, and have a rule of their own.
+    kept. A privileged container runs without a filter anyway, and has a rule of its own: there it is low to ask for it.
 
     Why it matters:
     A container talks to the host's kernel directly. The default profile closes about forty of some three hundred
@@ -53,22 +53,24 @@ class SeccompDisabled(ContainerRule):
     )
 
     def judge(self, subject: ContainerSubject) -> Outcome:
-        if subject.facts.privileged:
-            return not_applicable("A privileged container runs without a filter; see privileged-container.")
         options = known(subject.facts.security_options, "HostConfig.SecurityOpt")
         own = [value for value in map(_profile, options) if value is not None]
         if "unconfined" in own:
-            return failed({"HostConfig.SecurityOpt": "seccomp=unconfined"}, cis=("5.22",))
+            milder = Severity.LOW if subject.facts.privileged else None
+            return failed({"HostConfig.SecurityOpt": "seccomp=unconfined"}, severity=milder, cis=("5.22",))
+        if subject.facts.privileged:
+            return not_applicable("A privileged container runs without a filter; see privileged-container.")
         host = subject.around.host
         known(host.security_options, "SecurityOptions")
         default = host.security_option("seccomp")
         if default is None:
-            return failed({"SecurityOptions": list(host.security_options or ())}, "This host has no seccomp at all.")
+            lacking = {"SecurityOptions": list(host.security_options or ())}
+            return failed(lacking, "This host has no seccomp at all.", cis=("2.17",))
         if own:
             return passed({"HostConfig.SecurityOpt": f"seccomp={own[0]}"})
         evidence = {"SecurityOptions": f"name=seccomp,{default}".rstrip(",")}
         if default == "profile=unconfined":
-            return failed(evidence, "The engine starts every container without a filter.")
+            return failed(evidence, "The engine starts every container without a filter.", cis=("2.17",))
         return passed(evidence)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fleet.inventory import PublishedPort, SwarmServiceFacts
-from fleet.inventory.doors import address_of, binding, ingress_ports, is_loopback
+from fleet.inventory.doors import address_of, binding, ingress_ports, is_every_address, is_loopback
 from fleet.readiness.findings import Outcome, failed, known, passed, unknown
 from fleet.readiness.rule import EVERYWHERE, ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -66,7 +66,12 @@ class DatabasePortPublished(ContainerRule):
         outside = [(port, address) for port, address in doors if not is_loopback(address)]
         if outside:
             listeners = sorted({watched[port.container_port] for port, _ in outside})
-            return failed(_evidence(outside), f"Reachable from outside the host: {', '.join(listeners)}.")
+            everywhere = any(is_every_address(address) for _, address in outside)
+            return failed(
+                _evidence(outside),
+                f"Reachable from outside the host: {', '.join(listeners)}.",
+                cis=None if everywhere else ("5.9",),
+            )
         through_swarm = _through_swarm(subject, watched)
         if through_swarm is not None:
             return through_swarm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed
 from fleet.readiness.rule import NetworkRule, Remedy
-from fleet.readiness.subjects import NetworkSubject, Surroundings
+from fleet.readiness.subjects import NetworkSubject
 from fleet.readiness.vocabulary import Severity
 
 
@@ -14,7 +14,7 @@ class OverlayNotEncrypted(NetworkRule):
     What it looks at:
     Driver and Options of the network, and Swarm.Nodes of the host. The option is called encrypted and its value is
     empty: only its presence counts. The ingress network, which carries published ports between nodes, is judged low.
-    A swarm of one node has no wire to listen on and is left out.
+    A swarm of one node has no wire to listen on, but networks cannot be changed when the second one joins: low, too.
 
     Why it matters:
     Overlay traffic is plain VXLAN on UDP port 4789. Whoever is on the network between the hosts reads passwords and
@@ -51,24 +51,20 @@ class OverlayNotEncrypted(NetworkRule):
         network = subject.facts
         if known(network.driver, "Driver") != "overlay":
             return not_applicable("Only overlay networks cross from host to host.")
-        alone = _alone(subject.around)
-        if alone:
-            return not_applicable(alone)
+        swarm = known(subject.around.host.swarm, "Swarm")
+        if known(swarm.state, "Swarm.LocalNodeState") == "inactive":
+            return not_applicable("The host is in no swarm, so the network reaches no other host.")
         options = known(network.options, "Options")
         evidence = {"Driver": "overlay", "Options": sorted(options), "Ingress": bool(network.ingress)}
         if "encrypted" in options:
             return passed(evidence)
         if network.ingress:
             return failed(evidence, "The ingress network carries published ports between nodes.", severity=Severity.LOW)
+        # A worker is never alone, and does not say how many there are.
+        if swarm.control_available and known(swarm.nodes, "Swarm.Nodes") <= 1:
+            return failed(
+                evidence,
+                "The swarm has one node, so nothing crosses a wire until another joins.",
+                severity=Severity.LOW,
+            )
         return failed(evidence)
-
-
-def _alone(around: Surroundings) -> str | None:
-    """Why no traffic of this network can leave the host, or None when it can."""
-    swarm = known(around.host.swarm, "Swarm")
-    if known(swarm.state, "Swarm.LocalNodeState") == "inactive":
-        return "The host is in no swarm, so the network reaches no other host."
-    # A worker is never alone, and does not say how many there are.
-    if swarm.control_available and known(swarm.nodes, "Swarm.Nodes") <= 1:
-        return "The swarm has one node, so the network reaches no other host."
-    return None

@@ -54,7 +54,6 @@ class ManagerQuorum(HostRule):
         listed = [node for node in subject.around.nodes or () if node.role == "manager"]
         away = sorted(node.hostname or node.id for node in listed if node.reachability not in {None, "reachable"})
         if listed and managers - len(away) <= managers // 2 + 1:
-            return failed(
-                {**evidence, "ManagerStatus.Reachability": {"not reachable": away}}, "The next loss stops all changes."
-            )
+            lost = {**evidence, "ManagerStatus.Reachability": {"not reachable": away}}
+            return failed(lost, "The next loss stops all changes.", cis=())
         return passed(evidence)

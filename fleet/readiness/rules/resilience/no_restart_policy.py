@@ -35,7 +35,7 @@ class NoRestartPolicy(ContainerRule):
 
     References:
     - CIS Docker 1.6.0 5.15
-    - CIS asks for on-failure:5; always and unless-stopped are accepted here, and loops are reported
+    - CIS asks for on-failure:5; always and unless-stopped are accepted here, and noted by restarts-without-end
     - OWASP Docker Security Cheat Sheet, rule 7
     - Docker documentation, Start containers automatically
     """

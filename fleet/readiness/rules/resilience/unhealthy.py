@@ -31,7 +31,7 @@ class Unhealthy(ContainerRule):
     the health output first. Loosening the probe hides the failure from everything else that relies on it.
 
     References:
-    - CIS Docker 1.6.0 5.27
+    - Goes further than CIS Docker 5.27
     - Docker documentation, Dockerfile reference: HEALTHCHECK
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.inventory.paths import sensitive_area
+from fleet.inventory.paths import is_system_area, sensitive_area
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed
 from fleet.readiness.rule import Remedy, VolumeRule
 from fleet.readiness.subjects import VolumeSubject
@@ -57,6 +57,11 @@ class LocalVolumeHidesBind(VolumeRule):
         read_only = "ro" in options.get("o", "").split(",")
         area = sensitive_area(source, writable=not read_only, root_dir=subject.around.host.root_dir)
         if area is None:
-            return failed(evidence, f"It is the folder {source} of the host.")
+            return failed(evidence, f"It is the folder {source} of the host.", cis=())
         reason = f"It is the folder {source} of the host, which is sensitive ({area})."
-        return failed(evidence, reason, severity=Severity.HIGH if read_only else Severity.CRITICAL)
+        return failed(
+            evidence,
+            reason,
+            severity=Severity.HIGH if read_only else Severity.CRITICAL,
+            cis=None if is_system_area(area) else (),
+        )

@@ -40,6 +40,11 @@ def test_a_binding_to_any_free_port_has_no_number_yet() -> None:
     assert inspected_ports(reply, bound=False) == (PublishedPort(53, "udp", "", None, bound=False),)
 
 
+def test_of_a_range_the_engine_takes_the_first_that_is_free() -> None:
+    reply = {"HostConfig": {"PortBindings": {"80/tcp": [{"HostIp": "", "HostPort": "1020-1030"}]}}}
+    assert inspected_ports(reply, bound=False) == (PublishedPort(80, "tcp", "", 1020, bound=False),)
+
+
 def test_ports_that_cannot_be_read_are_unknown_and_not_none_open() -> None:
     unreadable: list[Any] = [[], "x", None, {"http/tcp": None}, {"99999/tcp": None}, {"²/tcp": None}, {"80/tcp": "x"}]
     for table in unreadable:

@@ -43,7 +43,14 @@ def test_another_one_beside_a_dangerous_one_softens_nothing() -> None:
 
 
 def test_a_privileged_container_is_left_to_its_own_rule() -> None:
-    assert RULE.judge(container_subject(privileged=True, cap_add=("ALL",))).status is Status.NOT_APPLICABLE
+    for names in ((), ("CHOWN",)):
+        assert RULE.judge(container_subject(privileged=True, cap_add=names)).status is Status.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize("name", ["ALL", "SYS_ADMIN", "IPC_LOCK"])
+def test_one_that_is_asked_for_besides_privileged_is_low(name: str) -> None:
+    outcome = RULE.judge(container_subject(privileged=True, cap_add=(name,)))
+    assert (outcome.status, outcome.severity) == (Status.FAIL, Severity.LOW)
 
 
 def test_unreported_capabilities_are_a_missing_fact() -> None:

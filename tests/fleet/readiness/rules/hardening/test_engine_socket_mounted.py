@@ -23,6 +23,15 @@ def test_the_socket_or_a_folder_that_holds_it_fails(source: str) -> None:
     assert ".sock" in outcome.reason
 
 
+@pytest.mark.parametrize(
+    ("sources", "cis"), [(("/",), ()), (("/", SOCKET), None), (("/var/run",), None), ((SOCKET,), None)]
+)
+def test_the_whole_root_is_another_item_of_the_benchmark(sources: tuple[str, ...], cis: tuple[str, ...] | None) -> None:
+    mounts = tuple(bind_mount(source, f"/mnt{number}") for number, source in enumerate(sources))
+    outcome = RULE.judge(container_subject(mounts=mounts))
+    assert (outcome.status, outcome.severity, outcome.cis) == (Status.FAIL, None, cis)
+
+
 def test_a_read_only_mount_is_no_better() -> None:
     assert RULE.judge(container_subject(mounts=(bind_mount(SOCKET, writable=False),))).status is Status.FAIL
 

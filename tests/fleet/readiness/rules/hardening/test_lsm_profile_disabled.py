@@ -83,6 +83,13 @@ def test_a_privileged_container_is_left_to_its_own_rule() -> None:
     assert RULE.judge(subject).status is Status.NOT_APPLICABLE
 
 
+def test_asking_for_no_profile_besides_privileged_is_low() -> None:
+    options = ("label=disable", "apparmor=unconfined")
+    outcome = RULE.judge(container_subject(privileged=True, security_options=options, around=APPARMOR))
+    assert (outcome.status, outcome.severity, outcome.cis) == (Status.FAIL, Severity.LOW, ("5.2",))
+    assert outcome.evidence == {"HostConfig.SecurityOpt": ["apparmor=unconfined"]}
+
+
 def test_a_host_without_a_module_has_nothing_to_confine_with() -> None:
     assert RULE.judge(container_subject(apparmor_profile="", around=NEITHER)).status is Status.NOT_APPLICABLE
 

@@ -5,7 +5,7 @@ import pytest
 from fleet.readiness.findings import MissingFactError
 from fleet.readiness.rules.hardening.seccomp_disabled import SeccompDisabled
 from fleet.readiness.subjects import Surroundings
-from fleet.readiness.vocabulary import Status
+from fleet.readiness.vocabulary import Severity, Status
 from tests.builders import around, container_subject, host
 
 RULE = SeccompDisabled()
@@ -21,14 +21,14 @@ def test_an_unconfined_container_fails(option: str) -> None:
     outcome = RULE.judge(container_subject(security_options=("label=disable", option)))
     assert outcome.status is Status.FAIL
     assert outcome.evidence == {"HostConfig.SecurityOpt": "seccomp=unconfined"}
-    assert outcome.cis == ("5.22",)
+    assert (outcome.severity, outcome.cis) == (None, ("5.22",))
 
 
 def test_an_engine_that_confines_nobody_fails() -> None:
     outcome = RULE.judge(container_subject(around=on("name=seccomp,profile=unconfined")))
     assert outcome.status is Status.FAIL
     assert outcome.evidence == {"SecurityOptions": "name=seccomp,profile=unconfined"}
-    assert outcome.cis is None
+    assert outcome.cis == ("2.17",)  # the engine's doing, and not the container's
 
 
 @pytest.mark.parametrize("options", [(), OWN])
@@ -36,11 +36,16 @@ def test_a_host_without_seccomp_fails_whatever_the_container_asks_for(options: t
     outcome = RULE.judge(container_subject(security_options=options, around=on("name=apparmor")))
     assert outcome.status is Status.FAIL
     assert outcome.evidence == {"SecurityOptions": ["name=apparmor"]}
+    assert outcome.cis == ("2.17",)
 
 
 def test_a_privileged_container_is_left_to_its_own_rule() -> None:
-    subject = container_subject(privileged=True, security_options=("seccomp=unconfined",))
-    assert RULE.judge(subject).status is Status.NOT_APPLICABLE
+    assert RULE.judge(container_subject(privileged=True, security_options=())).status is Status.NOT_APPLICABLE
+
+
+def test_asking_for_no_filter_besides_privileged_is_low() -> None:
+    outcome = RULE.judge(container_subject(privileged=True, security_options=("seccomp=unconfined",)))
+    assert (outcome.status, outcome.severity, outcome.cis) == (Status.FAIL, Severity.LOW, ("5.22",))
 
 
 def test_unreported_options_of_the_container_are_a_missing_fact() -> None:

@@ -18,6 +18,27 @@ def test_a_sensitive_path_fails(source: str) -> None:
     assert outcome.evidence == {"Mounts[]": [{"Source": source, "Destination": "/mnt", "RW": True}]}
 
 
+@pytest.mark.parametrize(
+    ("sources", "cis"),
+    [
+        (("/",), None),
+        (("/etc/",), None),
+        (("/usr/share",), None),
+        (("/lib64", "/home/deploy"), None),
+        (("/home/deploy",), ()),
+        (("/var/run",), ()),
+        (("/root", "/var/lib/docker"), ()),
+    ],
+)
+def test_the_benchmark_counts_the_operating_systems_own_folders(
+    sources: tuple[str, ...], cis: tuple[str, ...] | None
+) -> None:
+    for writable in (True, False):
+        mounts = tuple(bind_mount(source, f"/mnt{number}", writable=writable) for number, source in enumerate(sources))
+        outcome = RULE.judge(container_subject(mounts=mounts))
+        assert (outcome.status, outcome.cis) == (Status.FAIL, cis)
+
+
 def test_the_engines_own_data_folder_fails_wherever_it_is() -> None:
     moved = around(host=host(root_dir="/data/docker"))
     assert RULE.judge(container_subject(mounts=(bind_mount("/data"),), around=moved)).status is Status.FAIL

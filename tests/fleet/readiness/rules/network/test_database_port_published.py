@@ -26,6 +26,11 @@ def test_an_address_others_can_reach_fails(address: str) -> None:
     assert "PostgreSQL" in outcome.reason
 
 
+@pytest.mark.parametrize(("address", "cis"), [("0.0.0.0", None), ("::", None), ("10.0.0.5", ("5.9",))])
+def test_one_address_is_not_every_address(address: str, cis: tuple[str, ...] | None) -> None:
+    assert RULE.judge(published(address)).cis == cis
+
+
 def test_both_families_of_one_port_are_one_line_of_evidence() -> None:
     ports = (PublishedPort(5432, "tcp", "0.0.0.0", 5432), PublishedPort(5432, "tcp", "::", 5432))
     outcome = RULE.judge(container_subject(ports=ports))

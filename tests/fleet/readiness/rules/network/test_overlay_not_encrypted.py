@@ -37,15 +37,14 @@ def test_a_worker_is_never_alone_though_it_counts_no_nodes() -> None:
     assert RULE.judge(overlay(worker)).status is Status.FAIL
 
 
-@pytest.mark.parametrize(
-    "swarm",
-    [
-        SwarmFacts(state="active", control_available=True, nodes=1),
-        SwarmFacts(state="inactive", control_available=False),
-    ],
-)
-def test_a_host_by_itself_has_no_wire_to_listen_on(swarm: SwarmFacts) -> None:
-    assert RULE.judge(overlay(swarm)).status is Status.NOT_APPLICABLE
+def test_a_swarm_of_one_has_no_wire_yet() -> None:
+    outcome = RULE.judge(overlay(SwarmFacts(state="active", control_available=True, nodes=1)))
+    assert (outcome.status, outcome.severity) == (Status.FAIL, Severity.LOW)
+    assert "until another joins" in outcome.reason
+
+
+def test_a_host_in_no_swarm_is_left_out() -> None:
+    assert RULE.judge(overlay(SwarmFacts(state="inactive", control_available=False))).status is Status.NOT_APPLICABLE
 
 
 def test_a_bridge_does_not_leave_the_host() -> None:

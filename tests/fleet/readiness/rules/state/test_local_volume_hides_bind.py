@@ -23,6 +23,11 @@ def test_a_sensitive_folder_makes_it_critical(device: str) -> None:
     assert RULE.judge(volume_subject(options={"o": "bind", "device": device})).severity is Severity.CRITICAL
 
 
+@pytest.mark.parametrize(("device", "cis"), [("/etc", None), ("/", None), ("/root", ()), ("/srv/data", ())])
+def test_the_benchmark_counts_the_operating_systems_own_folders(device: str, cis: tuple[str, ...] | None) -> None:
+    assert RULE.judge(volume_subject(options={"o": "bind", "device": device})).cis == cis
+
+
 def test_a_sensitive_folder_that_is_only_read_stays_high() -> None:
     assert RULE.judge(volume_subject(options={"o": "bind,ro", "device": "/etc"})).severity is Severity.HIGH
 
