@@ -81,7 +81,8 @@ def gather(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
 
 def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
     present = Container.objects.present().filter(service__in=[service.pk for service in services])
-    rows = list(present.defer("facts", "restart_marks", "own_standing"))
+    # Ordered by name alone SQLite would read them by name: the whole fleet for some services.
+    rows = list(present.defer("facts", "restart_marks", "own_standing").order_by("service_id", "name", "pk"))
     light = Host.objects.select_related("environment").defer("facts", "swarm", "own_standing")
     hosts = light.in_bulk({row.host_id for row in rows})
     members: dict[int | None, list[Container]] = defaultdict(list)

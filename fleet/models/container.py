@@ -86,6 +86,8 @@ class Container(Seen, Judged):
         indexes = [
             models.Index(fields=["service", "gone_at"]),
             models.Index(fields=["gone_at", "name"]),
+            # Without it SQLite reads a host's containers by the one above: the whole fleet for each host.
+            models.Index(fields=["host", "gone_at", "name"]),
             models.Index(fields=["engine_id"]),
         ]
         ordering = ["name"]
