@@ -87,7 +87,7 @@ def waiver(request: HttpRequest, pk: int) -> HttpResponse:
             _sweep_again(found)
             messages.success(request, _APPROVED[found.state])
         return redirect("waiver", pk)
-    forms = {"form": form, "withdrawal": WithdrawForm()}
+    forms = {"form": form, "withdrawal": WithdrawForm(auto_id="id_withdraw_%s")}
     context = {"waiver": found, **forms, **waiver_facts(found, now=timezone.now(), user=request.user)}
     return render(request, "waivers/detail.html", context)
 
