@@ -86,11 +86,16 @@ def seed(hosts: int) -> None:
 
 
 def judge_everything() -> None:
-    from fleet.foresight.preview import preview_policy
+    from fleet.foresight.preview import UnderPolicy
     from fleet.governance.policy import in_force
+    from fleet.models import Host, Service
     from tests.builders import NOW
 
-    preview_policy(in_force().policy, now=NOW)
+    judged = UnderPolicy(in_force(), NOW)
+    for host in Host.objects.order_by("pk").values_list("pk", flat=True):
+        judged.add(host)
+    for service in Service.objects.filter(pk__in=judged.members):
+        judged.verdict(service)
 
 
 def one_change() -> None:
