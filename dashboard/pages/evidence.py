@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +17,14 @@ from django.views.decorators.http import require_POST
 
 from dashboard.evidence import findings_csv, sections
 from dashboard.roles import operator_required
-from fleet.evidence import document_of, make_pack, verify
+from dashboard.words import counted
+from fleet.evidence import AlteredPackError, document_of, make_pack, verify
 from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.models import EvidencePack, Service
 
+_BEHIND = "{} in it had not been judged by the policy in force yet. Make a new one after the next sweep."
 _TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
@@ -52,49 +56,54 @@ def make_evidence(request: HttpRequest) -> HttpResponse:
     except NothingToProveError as error:
         messages.error(request, str(error))
         return redirect("evidence")
-    messages.success(request, "The pack is made and will stay as it is.")
+    if behind := made.summary["behind"]:
+        messages.warning(request, f"The pack is made, but {_BEHIND.format(counted(behind, 'host'))}")
+    else:
+        messages.success(request, "The pack is made and will stay as it is.")
     return redirect("evidence-pack", made.pk)
 
 
-def evidence_pack(request: HttpRequest, pk: int) -> HttpResponse:
+def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Gives the view the pack and its document; a pack that is not what was made is not shown in any form."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
+        found = get_object_or_404(EvidencePack, pk=pk)
+        try:
+            document = document_of(found)
+        except AlteredPackError as error:
+            sentence = f"This pack cannot be shown: {error}. Make a new one, and find out who changed it."
+            messages.error(request, sentence)
+            return redirect("evidence")
+        return view(request, found, document, **more)
+
+    return opened
+
+
+@_opened
+def evidence_pack(request: HttpRequest, pack: EvidencePack, document: dict[str, Any]) -> HttpResponse:
     """The pack as a page that prints; with `?verify=1` its findings are worked out again."""
-    found = get_object_or_404(EvidencePack, pk=pk)
-    try:
-        document = document_of(found)
-    except ValueError as error:
-        return _broken(request, error)
     context: dict[str, Any] = {
-        "pack": found,
+        "pack": pack,
         "document": document,
         "sections": sections(document),
-        "files": [
-            (kind.upper(), reverse("evidence-file", args=[pk, kind])) for kind in ("pdf", "json", "csv", "sarif")
-        ],
+        "files": [(kind.upper(), reverse("evidence-file", args=[pack.pk, kind])) for kind in _TYPES],
         "verified": verify(document) if request.GET.get("verify") else None,
     }
     return render(request, "evidence/pack.html", context)
 
 
-def _broken(request: HttpRequest, error: ValueError) -> HttpResponse:
-    messages.error(request, f"This pack cannot be shown: {error}. Make a new one, and find out who changed it.")
-    return redirect("evidence")
-
-
-def evidence_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+@_opened
+def evidence_file(request: HttpRequest, pack: EvidencePack, document: dict[str, Any], *, kind: str) -> HttpResponse:
     if kind not in _TYPES:
         raise Http404
-    found = get_object_or_404(EvidencePack, pk=pk)
-    try:
-        document = document_of(found)
-    except ValueError as error:
-        return _broken(request, error)
     if kind == "pdf":
-        body: Any = as_pdf(document, digest=found.digest)
+        body: Any = as_pdf(document, digest=pack.digest)
     elif kind == "csv":
         body = findings_csv(document)
     else:
         body = json.dumps(as_sarif(document) if kind == "sarif" else document, indent=1, ensure_ascii=False)
     answer = HttpResponse(body, content_type=_TYPES[kind])
-    name = f"loadline-{found.scope}-{found.made_at:%Y%m%d-%H%M}.{kind}"
+    name = f"loadline-{pack.scope}-{pack.made_at:%Y%m%d-%H%M}.{kind}"
     answer["Content-Disposition"] = f'{"inline" if kind == "pdf" else "attachment"}; filename="{name}"'
     return answer

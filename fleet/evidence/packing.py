@@ -28,6 +28,10 @@ from fleet.reporting import finding_as_dict, moment, waiver_as_dict
 FORMAT = "loadline-evidence/1"
 
 
+class AlteredPackError(Exception):
+    """What is stored is not what was made; the sentence says how one can tell."""
+
+
 class NothingToProveError(Exception):
     """The scope has no service, or none of its services runs anywhere."""
 
@@ -55,19 +59,20 @@ def make_pack(*, scope: str, name: str, by: User | None, maker: str, now: dateti
             "failing": sum(1 for row in document["findings"] if row["status"] == "fail" and not row["waiver"]),
             "unknown": statuses.count("unknown"),
             "waived": sum(1 for row in document["findings"] if row["waiver"]),
+            "behind": len(document["behind"]),
             "oldest": min((row["answered_at"] or "" for row in document["hosts"]), default=""),
         },
     )
 
 
 def document_of(pack: EvidencePack) -> dict[str, Any]:
-    """The pack's document. Raises ValueError when what is stored is not what was made."""
+    """The pack's document. Raises AlteredPackError when what is stored is not what was made."""
     try:
         encoded = gzip.decompress(bytes(pack.document))
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError("the stored pack is not what was made: it cannot be unpacked") from error
+        raise AlteredPackError("what is stored is not what was made: it cannot be unpacked") from error
     if hashlib.sha256(encoded).hexdigest() != pack.digest:
-        raise ValueError("the stored pack is not what was made: its digest differs")
+        raise AlteredPackError("what is stored is not what was made: its digest differs")
     document: dict[str, Any] = msgspec.json.decode(encoded)
     return document
 
@@ -84,9 +89,10 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
     hosts = sorted({row.host_id: row.host for row in carrying}.values(), key=lambda host: host.name)
     rows = Finding.objects.about(Container.objects.filter(pk__in=[row.pk for row in carrying]))
     about = rows | Finding.objects.filter(subject_kind="service", service__in=services)
+    # Hosts and services are read once, and not once for each of the thousands of findings that share them.
     findings = [
         finding_as_dict(row, now=now)
-        for row in about.with_subjects().distinct().order_by("severity_rank", "rule", "pk")
+        for row in about.prefetch_related("host", "service", "waiver").order_by("severity_rank", "rule", "pk")
     ]
     policy, tables = in_force(), current_tables()
     waivers = Waiver.objects.for_lists().filter(Q(service__in=services) | Q(host__in=hosts) | Q(kind="image"))
@@ -101,12 +107,22 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
         "versions": {"rules": catalogue.version(), "policy": policy.version, "tables": tables.version},
         "policy": plain(policy.policy),
         "tables": {one: tables.table(one).as_of.isoformat() for one in tables.__struct_fields__},
+        "behind": [host.name for host in hosts if _is_behind(host, policy.digest, tables.version)],
         "rules": [_rule(rule) for rule in catalogue.rules()],
         "services": [_service(row, carrying, cluster) for row in services],
         "hosts": [_host(host, now) for host in hosts],
         "findings": findings,
         "waivers": [waiver_as_dict(row, now=now) for row in waivers],
     }
+
+
+def _is_behind(host: Host, policy: str, tables: str) -> bool:
+    """Whether its findings are by another policy, other rules or other tables than those that the pack names: these
+    came into force since, and its next sweep judges by them.
+    """
+    judged_on = host.judged_on
+    named = {"rules": catalogue.version(), "policy": policy, "tables": tables}
+    return any(judged_on.get(part) != version for part, version in named.items())
 
 
 def _rule(rule: AnyRule) -> dict[str, Any]:

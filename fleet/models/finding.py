@@ -24,7 +24,15 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def with_subjects(self) -> Self:
         """Reads host and service along, and of the host only what a finding's age is told from."""
         return self.select_related("host__environment", "service", "waiver").defer(
-            "host__facts", "host__swarm", "host__gaps", "host__standing", "service__standing", "waiver__evidence"
+            "host__facts",
+            "host__swarm",
+            "host__gaps",
+            "host__standing",
+            "host__own_standing",
+            "host__judged_on",
+            "service__standing",
+            "service__own_standing",
+            "waiver__evidence",
         )
 
     def failing(self) -> Self:

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from dashboard.roles import OPERATORS
 from fleet.models import EvidencePack, Service
 from tests.builders import NOW, OWNED, container
+from tests.fleet.governance.test_waivers import raise_to
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -102,3 +103,15 @@ def test_a_pack_that_was_altered_says_so_and_is_not_shown(operator: Client) -> N
         page = operator.get(path, follow=True)
         assert "not what was made" in page.content.decode()
         assert page.redirect_chain[-1][0] == "/evidence/"
+
+
+def test_a_pack_made_right_after_adopting_a_policy_says_by_what_it_is_judged(operator: Client) -> None:
+    machine = swept(host_row(), WEB)
+    raise_to("critical")
+    made = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
+    assert "1 host in it had not been judged by the policy in force yet" in made
+    assert "Not all of it is judged by what is named above." in made
+    swept(machine, WEB, now=NOW + timedelta(seconds=5))
+    made = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
+    assert "The pack is made and will stay as it is." in made
+    assert "Not all of it" not in made
