@@ -30,6 +30,12 @@ _HEADINGS: Final = {
 }
 
 
+_ACCEPTED: Final = (
+    ("What would be accepted", "a finding with another value would not"),
+    ("What was accepted", "a finding with another value is not covered"),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaiverRow:
     waiver: Waiver
@@ -103,6 +109,7 @@ def waiver_facts(waiver: Waiver, *, now: datetime, user: User | AnonymousUser) -
         "missing": max(0, waiver.approvals_needed - len(approvals)) if waiver.state == "requested" else 0,
         "covered": covered,
         "uncovered": uncovered,
+        "accepted": _ACCEPTED[waiver.state != "requested"],
         "graver_title": "It does not cover all of it any more." if covered else "It covers nothing any more.",
         "stands": waiver.stands(now),
         "over": waiver.expires_at <= now,

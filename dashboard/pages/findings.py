@@ -18,7 +18,7 @@ from dashboard.findings import evidence_pairs
 from dashboard.lists import ANY, ListTable, PresetFilters, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
-from dashboard.templatetags.pieces import time_ago
+from dashboard.templatetags.pieces import short_name, time_ago
 from dashboard.words import AREAS, SEVERITIES, STATUSES
 from fleet.models import Environment, Finding
 from fleet.models.finding import WAIVED, FindingQuerySet
@@ -41,13 +41,14 @@ class FindingTable(ListTable):
     status = tables.Column(order_by=("status", "severity_rank"))
     severity = tables.Column(order_by=("severity_rank", "rule"))
     rule = tables.Column(attrs={"th": {"class": "name"}})
-    subject_name = tables.Column(verbose_name="On")
-    service = tables.Column(accessor="service__name", verbose_name="Service")
-    evidence = tables.Column(orderable=False)
+    subject_name = tables.Column(verbose_name="On", attrs={"th": {"class": "on"}})
+    service = tables.Column(accessor="service__name", verbose_name="Service", attrs={"cell": {"class": "whose"}})
+    evidence = tables.Column(orderable=False, attrs={"cell": {"class": "proof"}})
     first_seen = tables.Column(verbose_name="Since")
 
     class Meta(ListTable.Meta):
         order_by = ("severity",)
+        attrs = {"class": "rows findings-rows"}
 
     def render_status(self, record: Finding) -> SafeString:
         return status_mark(WAIVED if record.waiver_id else record.status, record.severity)
@@ -71,7 +72,10 @@ class FindingTable(ListTable):
     def render_subject_name(self, record: Finding) -> SafeString:
         where = record.host.name if record.host and record.subject_kind != Scope.HOST.value else ""
         return format_html(
-            "{}<small>{}{}</small>", record.subject_name, record.subject_kind, f" on {where}" if where else ""
+            "{}<small>{}{}</small>",
+            short_name(record.subject_name),
+            record.subject_kind,
+            f" on {where}" if where else "",
         )
 
     def value_subject_name(self, record: Finding) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from dashboard.findings import by_rule
 from dashboard.lists import ANY, PresetFilters, TeamFilter, address
-from dashboard.words import AREAS, STAGES, counted
+from dashboard.words import AREAS, STAGES, command_text, counted
 from fleet.foresight import Fix, Plan, plan_of
 from fleet.foresight.cases import Case, cases, ready_without
 from fleet.foresight.fixes import failing_on, holding
@@ -158,7 +158,10 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
         "services": counted(len(where), "service"),
         "lifted": lifted,
         "groups": by_rule(findings),
-        "snippets": snippets_for(rule, findings),
+        "snippets": [
+            (one.about, one.text if one.kind == "compose" else command_text(one.text))
+            for one in snippets_for(rule, findings)
+        ],
         "places": counted(len(findings), "place"),
     }
     return render(request, "fixes/detail.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -104,6 +104,11 @@ class Waiver(models.Model):
         where = f" on {self.host.name}" if self.host else ""
         name = self.subject or (self.host.name if self.host else "")
         return f"{self.kind} {name}{where if self.subject else ''}"
+
+    @property
+    def last_day(self) -> date:
+        """It stands until the end of that day."""
+        return (self.expires_at - timedelta(seconds=1)).date()
 
     def stands(self, now: datetime) -> bool:
         return self.state == "active" and self.expires_at > now
