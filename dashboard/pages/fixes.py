@@ -18,7 +18,7 @@ from dashboard.words import AREAS, STAGES, command_text, counted
 from fleet.foresight import Fix, Plan, plan_of
 from fleet.foresight.cases import Case, cases, ready_without
 from fleet.foresight.fixes import failing_on, holding
-from fleet.foresight.snippets import snippets_for
+from fleet.foresight.snippets import Snippet, snippets_for
 from fleet.models import Service
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.vocabulary import Stage
@@ -158,10 +158,12 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
         "services": counted(len(where), "service"),
         "lifted": lifted,
         "groups": by_rule(findings),
-        "snippets": [
-            (one.about, one.text if one.kind == "compose" else command_text(one.text))
-            for one in snippets_for(rule, findings)
-        ],
+        "snippets": [_typed(one) for one in snippets_for(rule, findings)],
         "places": counted(len(findings), "place"),
     }
     return render(request, "fixes/detail.html", context)
+
+
+def _typed(snippet: Snippet) -> tuple[str, str]:
+    """What it is about, and the lines; remarks of a file stand where its keys are."""
+    return snippet.about, snippet.text if snippet.kind == "compose" else command_text(snippet.text)
