@@ -57,7 +57,8 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 class Waiver(models.Model):
     """One rule on exactly one thing in one environment, for the values that were seen when it was asked for.
 
-    `fingerprints` are those of the offending values; a finding with another value is not covered. `subject` is the
+    `fingerprints` are those of the offending values; a finding with another value is not covered. `severity` is the
+    worst that was seen and so the worst that is accepted; a graver finding is not covered. `subject` is the
     network's or volume's name on `host`, or the image's id; empty for a service or a host.
     """
 
