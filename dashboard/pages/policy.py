@@ -54,14 +54,15 @@ def edit_policy(request: HttpRequest) -> HttpResponse:
         user = request.user if isinstance(request.user, User) else None
         name, note = request.user.get_username(), form.cleaned_data["note"]
         made = draft(form.cleaned_data["policy"], author=user, name=name, note=note, now=timezone.now())
-        return _previewed(request, made)
+        return _previewed(made)
     return render(request, "policy/edit.html", {"form": form, "version": current.version})
 
 
-def _previewed(request: HttpRequest, version: PolicyVersion) -> HttpResponse:
-    """Asks for the preview and leads to the page that follows it."""
+def _previewed(version: PolicyVersion) -> HttpResponse:
+    """Asks for the preview and leads to the page that follows it; without a queue it can be tried again there."""
     if not ask_for_preview(version):
-        messages.warning(request, "The queue does not answer, so what would change cannot be worked out now.")
+        told = {"error": "the queue does not answer."}
+        PolicyVersion.objects.filter(pk=version.pk).update(preview_state="failed", preview=told)
     return redirect("policy-draft", version.pk)
 
 
@@ -71,7 +72,7 @@ def preview_policy(request: HttpRequest, pk: int) -> HttpResponse:
     """Works it out again: after a failure, or when another policy came into force meanwhile."""
     found = get_object_or_404(PolicyVersion.objects.drafts(), pk=pk)
     PolicyVersion.objects.filter(pk=pk).update(preview_state="", preview={})
-    return _previewed(request, found)
+    return _previewed(found)
 
 
 def _number(text: str | None) -> int:

@@ -162,3 +162,19 @@ def test_a_document_that_was_changed_after_its_preview_is_not_adopted(admin: Cli
     refused = admin.post(f"/policy/{version.pk}/adopt/", follow=True).content.decode()
     assert "not the one that this was worked out for" in refused
     assert in_force().version is None
+
+
+def test_without_a_queue_the_page_says_so_and_it_can_be_tried_again(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queueing.preview_draft, "apply_async", away)
+        page = drafted(admin)
+    assert "It could not be worked out: the queue does not answer." in page
+    assert 'http-equiv="refresh"' not in page
+    assert "Work it out again" in page
+    again = admin.post(f"/policy/{PolicyVersion.objects.get().pk}/preview/", follow=True).content.decode()
+    assert "Adopt it" in again
