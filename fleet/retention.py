@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from fleet.models import Change, Container, EvidencePack, Image, Network, RuleDay, Service, Trial, Volume
+from fleet.models.evidence_pack import MADE
 
 _log = logging.getLogger(__name__)
 #: Things that went are kept this long, for "what was there last month?".
@@ -19,6 +20,7 @@ KEEP_GONE = timedelta(days=90)
 KEEP_TRIAL = timedelta(hours=1)
 #: Wrong passwords count for a quarter of an hour.
 KEEP_ATTEMPT = timedelta(days=1)
+KEEP_UNMADE = timedelta(days=1)
 #: Packs at a time: each is megabytes, and its deletion is noted in the audit trail by itself.
 _PACKS_AT_ONCE = 50
 
@@ -51,6 +53,8 @@ def tidy(now: datetime) -> Tidied:
     changes = Change.objects.filter(at__lt=now - timedelta(days=settings.LOADLINE_KEEP_CHANGES)).delete()[0]
     first_day = now.date() - timedelta(days=settings.LOADLINE_KEEP_RULE_DAYS)
     rule_days = RuleDay.objects.filter(day__lt=first_day).delete()[0]
+    # What was begun and came to nothing holds nothing.
+    EvidencePack.objects.exclude(state=MADE).filter(made_at__lt=now - KEEP_UNMADE).delete()
     return Tidied(things, services, sessions, changes, rule_days, _forget_packs(now))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -16,15 +17,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from dashboard.evidence import findings_csv, sections
+from dashboard.queueing import ask_for_pack
 from dashboard.roles import operator_required
-from dashboard.words import counted
-from fleet.evidence import AlteredPackError, document_of, make_pack, verify
+from fleet.evidence import AlteredPackError, begin_pack, document_of, fill_pack, verify
 from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.models import EvidencePack, Service
+from fleet.models.evidence_pack import MADE, MAKING
 
-_BEHIND = "{} in it had not been judged by the policy in force yet. Make a new one after the next sweep."
+#: After this long the worker that took it is gone.
+_LONGEST = timedelta(minutes=20)
 _TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
@@ -52,15 +55,13 @@ def make_evidence(request: HttpRequest) -> HttpResponse:
         raise Http404
     user = request.user if isinstance(request.user, User) else None
     try:
-        made = make_pack(scope=scope, name=name, by=user, maker=request.user.get_username(), now=timezone.now())
+        begun = begin_pack(scope=scope, name=name, by=user, maker=request.user.get_username(), now=timezone.now())
     except NothingToProveError as error:
         messages.error(request, str(error))
         return redirect("evidence")
-    if behind := made.summary["behind"]:
-        messages.warning(request, f"The pack is made, but {_BEHIND.format(counted(behind, 'host'))}")
-    else:
-        messages.success(request, "The pack is made and will stay as it is.")
-    return redirect("evidence-pack", made.pk)
+    if not ask_for_pack(begun):
+        fill_pack(begun, now=timezone.now())  # somebody waits a little longer, and has it all the same
+    return redirect("evidence-pack", begun.pk)
 
 
 def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -69,6 +70,9 @@ def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def opened(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
         found = get_object_or_404(EvidencePack, pk=pk)
+        if found.state != MADE:
+            lost = found.state == MAKING and found.made_at < timezone.now() - _LONGEST
+            return render(request, "evidence/making.html", {"pack": found, "lost": lost})
         try:
             document = document_of(found)
         except AlteredPackError as error:

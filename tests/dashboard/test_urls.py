@@ -108,6 +108,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(queueing.sweep_now, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.preview_draft, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.try_endpoint, "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):

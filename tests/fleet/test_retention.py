@@ -81,6 +81,13 @@ def test_a_pack_is_kept_for_good() -> None:
     assert EvidencePack.objects.exists()
 
 
+def test_what_was_begun_and_never_made_is_forgotten_after_a_day() -> None:
+    for hours in (23, 25):
+        EvidencePack.objects.create(scope="fleet", made_at=NOW - timedelta(hours=hours), state="making")
+    tidy(NOW)
+    assert EvidencePack.objects.count() == 1
+
+
 def test_where_a_setting_ends_them_a_pack_goes_with_a_word(settings: Any, caplog: pytest.LogCaptureFixture) -> None:
     settings.LOADLINE_KEEP_PACKS = 365
     gone, kept = pack(NOW - timedelta(days=366)), pack(NOW - timedelta(days=364))

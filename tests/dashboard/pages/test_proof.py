@@ -11,7 +11,9 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from pypdf import PdfReader
 
+from dashboard import queueing
 from dashboard.roles import OPERATORS
+from fleet.evidence.packing import NothingToProveError
 from fleet.models import EvidencePack, Service
 from tests.builders import NOW, OWNED, container
 from tests.fleet.governance.test_waivers import raise_to
@@ -30,6 +32,12 @@ def operator() -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(autouse=True)
+def _worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that works at once."""
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda kwargs, **_: queueing.make_pack(**kwargs))
 
 
 def text(client: Client, path: str) -> str:
@@ -73,7 +81,7 @@ def test_a_pack_is_made_seen_worked_out_again_and_handed_out(operator: Client, v
     made = operator.post("/evidence/make/", {"of": "service:checkout"}, follow=True)
     pack = EvidencePack.objects.get()
     assert (pack.maker, pack.scope, pack.name) == ("olga", "service", "checkout")
-    assert "The pack is made and will stay as it is." in made.content.decode()
+    assert pack.digest in made.content.decode()
     page = text(viewer, f"/evidence/{pack.pk}/?verify=1")
     assert "Reproduced." in page
     assert pack.digest in page
@@ -109,9 +117,49 @@ def test_a_pack_made_right_after_adopting_a_policy_says_by_what_it_is_judged(ope
     machine = swept(host_row(), WEB)
     raise_to("critical")
     made = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
-    assert "1 host in it had not been judged by the policy in force yet" in made
     assert "Not all of it is judged by what is named above." in made
     swept(machine, WEB, now=NOW + timedelta(seconds=5))
     made = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
-    assert "The pack is made and will stay as it is." in made
     assert "Not all of it" not in made
+
+
+def test_while_a_pack_is_being_made_its_page_waits_and_the_list_says_so(
+    operator: Client, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept(host_row(), WEB)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_: None)
+    page = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
+    pack = EvidencePack.objects.get()
+    assert "It is being made" in page
+    assert 'http-equiv="refresh"' in page
+    assert "Being made" in text(viewer, "/evidence/")
+    assert "It is being made" in text(viewer, f"/evidence/{pack.pk}/pack.pdf")
+    EvidencePack.objects.update(made_at=NOW - timedelta(hours=1))
+    lost = text(viewer, f"/evidence/{pack.pk}/")
+    assert "has gone" in lost
+    assert 'http-equiv="refresh"' not in lost
+    queueing.make_pack(pack=pack.pk)
+    assert EvidencePack.objects.get().digest in text(viewer, f"/evidence/{pack.pk}/")
+
+
+def test_without_a_queue_a_pack_is_made_at_once(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(**_: object) -> None:
+        raise OSError("disk full")
+
+    swept(host_row(), WEB)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", away)
+    page = operator.post("/evidence/make/", {"of": "service:checkout"}, follow=True).content.decode()
+    assert EvidencePack.objects.get().digest in page
+
+
+def test_what_went_before_a_worker_came_is_no_pack_and_the_page_says_why(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = swept(host_row(), WEB)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_: None)
+    operator.post("/evidence/make/", {"of": "service:checkout"})
+    pack = EvidencePack.objects.get()
+    swept(machine, now=NOW + timedelta(seconds=5))
+    with pytest.raises(NothingToProveError):
+        queueing.make_pack(pack=pack.pk)
+    assert "Nothing of checkout runs in a container any more." in text(operator, f"/evidence/{pack.pk}/")

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.evidence import findings_csv
-from fleet.evidence import AlteredPackError, document_of, make_pack, verify
+from fleet.evidence import AlteredPackError, document_of, fill_pack, make_pack, verify
 from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
@@ -202,3 +202,11 @@ def test_a_pack_that_is_no_gzip_any_more_is_not_read() -> None:
     made.document = b"nonsense"
     with pytest.raises(AlteredPackError, match="cannot be unpacked"):
         document_of(made)
+
+
+def test_a_pack_that_is_made_is_not_made_again() -> None:
+    fleet()
+    made = pack()
+    fill_pack(made, now=LATER + timedelta(days=1))
+    made.refresh_from_db()
+    assert made.made_at == LATER
