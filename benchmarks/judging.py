@@ -86,11 +86,19 @@ def seed(hosts: int) -> None:
 
 
 def judge_everything() -> None:
-    from fleet.foresight.preview import preview_policy
+    from fleet.assessment.members import Cluster
+    from fleet.assessment.services import gather
+    from fleet.foresight.preview import UnderPolicy
     from fleet.governance.policy import in_force
+    from fleet.models import Host, Service
     from tests.builders import NOW
 
-    preview_policy(in_force().policy, now=NOW)
+    judged = UnderPolicy(in_force(), NOW)
+    for host in Host.objects.order_by("pk").values_list("pk", flat=True):
+        judged.add(host)
+    services = list(Service.objects.order_by("pk"))
+    for members in gather(services, Cluster.load(services, now=NOW, policy=judged.policy)):
+        judged.verdict(members.case)
 
 
 def one_change() -> None:

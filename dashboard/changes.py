@@ -27,7 +27,9 @@ class Flip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """One change; `before` and `after` are verdicts or statuses with their words. `better` None: back where it was."""
+    """One change; `before` and `after` are verdicts or statuses with their words. `better` None: back where it was, and
+    `before` is then what it was in between.
+    """
 
     name: str
     url: str
@@ -56,6 +58,8 @@ def change_rows(changes: Iterable[Change]) -> list[ChangeRow]:
 def _row(change: Change) -> ChangeRow:
     word = verdict_word if change.kind == VERDICT else status_word
     rule = by_slug().get(change.rule)
+    # Back where it began, it shows what it was in between: "passes, became passes" says nothing.
+    before = change.history[-1][1] if change.before == change.after and change.history else change.before
     url = ""
     if change.service is not None:
         url = reverse("service", args=[change.service.slug])
@@ -68,9 +72,9 @@ def _row(change: Change) -> ChangeRow:
         title=rule.title if rule else change.rule,
         rule_url=reverse("rule", args=[change.rule]) if change.rule else "",
         severity=change.severity,
-        before=change.before,
+        before=before,
         after=change.after,
-        before_word=word(change.before),
+        before_word=word(before),
         after_word=word(change.after),
         better=change.better,
         cause=change.cause,

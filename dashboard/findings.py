@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -37,7 +37,7 @@ class SubjectRow:
     since: datetime
     ask_url: str  # where a waiver can be asked for; empty when it does not fail
     waiver_url: str
-    waiver_until: datetime | None
+    waiver_until: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +133,7 @@ def subject_row(finding: Finding) -> SubjectRow:
         since=finding.first_seen,
         ask_url=reverse("waiver-ask", args=[finding.pk]) if failing and finding.waiver_id is None else "",
         waiver_url=reverse("waiver", args=[finding.waiver_id]) if finding.waiver_id else "",
-        waiver_until=finding.waiver.expires_at if finding.waiver else None,
+        waiver_until=finding.waiver.last_day if finding.waiver else None,
     )
 
 
@@ -152,13 +152,19 @@ def evidence_pairs(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple((name, _text(value)) for name, value in evidence.items())
 
 
+def _inner(value: Any) -> str:
+    """In brackets where one could not tell what belongs together."""
+    return f"({_text(value)})" if isinstance(value, dict) and value else _text(value)
+
+
 def _text(value: Any) -> str:
     if value is None:
         return "not set"
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
-        return ", ".join(f"{key} → {_text(one)}" for key, one in value.items()) or "empty"
+        return ", ".join(f"{key} → {_inner(one)}" for key, one in value.items()) or "empty"
     if isinstance(value, (list, tuple)):
-        return ", ".join(_text(one) for one in value) or "empty"
+        several = len(value) > 1
+        return ", ".join(_inner(one) if several else _text(one) for one in value) or "empty"
     return str(value) if value != "" else "empty"

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 import django_filters
 import django_tables2 as tables
 from django import forms
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -19,6 +19,22 @@ from dashboard.sheets import as_csv
 PER_PAGE: Final = 50
 #: The value of a team filter that asks for what no team owns.
 NO_TEAM: Final = "-"
+
+
+#: The value of a filter with a preset that filters nothing: without it, nobody could ask for everything.
+ANY: Final = "any"
+
+
+class PresetFilters(django_filters.FilterSet):  # type: ignore[misc]
+    """Filters of which some are on unless the URL says otherwise; the bar shows them as on, and "Any" is a choice."""
+
+    preset: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **kwargs: Any) -> None:
+        given = data.copy() if data is not None else QueryDict(mutable=True)
+        for name, value in self.preset.items():
+            given[name] = given.get(name) or value
+        super().__init__(given, *args, **kwargs)
 
 
 class ListTable(tables.Table):  # type: ignore[misc]
@@ -94,7 +110,8 @@ def render_list(
     if request.GET.get("format") == "csv":
         return as_csv(shown, template.partition("/")[0])
     tables.RequestConfig(request, paginate={"per_page": per_page, "silent": True}).configure(shown)
-    total = rows.count() if any(request.GET.values()) else shown.paginator.count
+    narrowed = any(filterset.data.values())
+    total = rows.count() if narrowed else shown.paginator.count
     return render(
         request,
         template,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from dashboard.words import counted
+from fleet.governance.policy import not_previewed
 from fleet.models import PolicyVersion
 from fleet.readiness.vocabulary import Verdict
 
@@ -24,9 +25,19 @@ class Preview:
     at: datetime | None = None
     worse: list[dict[str, Any]] = field(default_factory=list)
     better: list[dict[str, Any]] = field(default_factory=list)
+    stale: str = ""  # how many services nothing can be told of
+    refused: str = ""  # why this draft cannot be adopted as it stands
+    again: bool = False  # what is shown is not worth anything any more, or was never worked out
 
 
 def preview_of(version: PolicyVersion) -> Preview:
+    """What is known of it, and whether that is enough to adopt it."""
+    refused = "" if version.adopted_at else not_previewed(version)
+    again = bool(refused) and version.preview_state in {"done", "failed"}
+    return replace(_told(version), refused=refused, again=again)
+
+
+def _told(version: PolicyVersion) -> Preview:
     told: dict[str, Any] = version.preview
     if version.preview_state == "failed":
         return Preview(state="failed", sentence=f"It could not be worked out: {told.get('error', '')}")
@@ -42,4 +53,6 @@ def preview_of(version: PolicyVersion) -> Preview:
         sentence = f"{counted(len(services), 'service')} of {told.get('of', 0)} would change verdict."
     else:
         sentence = f"None of {counted(int(told.get('of', 0)), 'service')} would change verdict."
-    return Preview(state="done", sentence=sentence, at=datetime.fromisoformat(told["at"]), worse=worse, better=better)
+    stale = counted(int(told.get("stale", 0)), "service") if told.get("stale") else ""
+    at = datetime.fromisoformat(told["at"])
+    return Preview(state="done", sentence=sentence, at=at, worse=worse, better=better, stale=stale)

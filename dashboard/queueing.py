@@ -7,8 +7,8 @@ from datetime import datetime
 
 from kombu.exceptions import OperationalError
 
-from fleet.models import Host, PolicyVersion, Trial
-from fleet.tasks import preview_draft, sweep_now, try_endpoint
+from fleet.models import EvidencePack, Host, PolicyVersion, Trial
+from fleet.tasks import make_pack, preview_draft, sweep_now, try_endpoint
 
 #: What a broker raises that is away, and the embedded one whose disk is full.
 _AWAY = (OperationalError, OSError)
@@ -35,6 +35,15 @@ def ask_for_preview(version: PolicyVersion) -> bool:
     """Tells the workers to work out what a draft of the policy would change; false when the queue is away."""
     try:
         preview_draft.apply_async(kwargs={"version": version.pk}, queue="now", expires=600)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_pack(pack: EvidencePack) -> bool:
+    """Tells the workers to put an evidence pack together; false when the queue is away."""
+    try:
+        make_pack.apply_async(kwargs={"pack": pack.pk}, queue="now", expires=900)
     except _AWAY:
         return False
     return True

@@ -51,3 +51,15 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="What you looked at; it stays with the waiver.",
     )
+
+
+class WithdrawForm(forms.Form):
+    """Why somebody ends it before its day; beside the form above, so with ids of its own."""
+
+    note = forms.CharField(
+        label="Why withdraw it",
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="It stays with the waiver and in the audit trail.",
+    )

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
 from dashboard.roles import is_operator
-from fleet.governance.waivers import Audit
+from fleet.governance.auditing import Audit, Uncovered, uncovered_by
 from fleet.models import Waiver
 from fleet.readiness.catalogue import by_slug
 
@@ -18,11 +18,22 @@ _HEADINGS: Final = {
     "waiting": ("Waiting for approval", "Nothing is accepted before somebody else has approved it."),
     "expiring": ("About to end", "They cover something and end within two weeks: mend it, or ask again."),
     "in_use": ("Accepted risks", "They cover what fails, and it stays visible."),
+    "coming": ("Approved just now", "They cover what fails from the next sweep on."),
+    "outgrown": (
+        "Outgrown",
+        "What they accept has become graver since it was approved, so they cover nothing: ask anew, or mend it.",
+    ),
     "lapsed": ("Lapsed", "What fails now has another value than the one that was accepted, so they cover nothing."),
     "unused": ("Unused", "Nothing fails where they stand; withdraw them."),
     "expired": ("Expired", "Their last day has passed; what they covered counts again."),
     "ended": ("Rejected and withdrawn", "Kept for the record."),
 }
+
+
+_ACCEPTED: Final = (
+    ("What would be accepted", "a finding with another value would not"),
+    ("What was accepted", "a finding with another value is not covered"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +43,7 @@ class WaiverRow:
     url: str
     about: str
     covered: int
+    uncovered: str  # what fails there all the same, and why it is not covered
     ended: str
 
 
@@ -46,21 +58,33 @@ class Heading:
 def headings(found: Audit, now: datetime) -> list[Heading]:
     """Headings that have a waiver, in the order in which somebody has to act."""
     return [
-        Heading(key=key, title=title, note=note, rows=[_row(one, found.covered.get(one.pk, 0), now) for one in rows])
+        Heading(key=key, title=title, note=note, rows=[_row(one, found, now) for one in rows])
         for key, (title, note) in _HEADINGS.items()
         if (rows := getattr(found, key))
     ]
 
 
-def _row(waiver: Waiver, covered: int, now: datetime) -> WaiverRow:
+def _row(waiver: Waiver, found: Audit, now: datetime) -> WaiverRow:
     return WaiverRow(
         waiver=waiver,
         title=title_of(waiver),
         url=reverse("waiver", args=[waiver.pk]),
         about=waiver.about,
-        covered=covered,
+        covered=found.covered.get(waiver.pk, 0),
+        uncovered="; ".join(_left_out(waiver, found.uncovered.get(waiver.pk, Uncovered()))),
         ended="ended" if waiver.expires_at <= now else "ends",
     )
+
+
+def _left_out(waiver: Waiver, uncovered: Uncovered) -> list[str]:
+    """Why findings in its place count all the same, a part of a sentence for each reason."""
+    found = []
+    if number := uncovered.graver:
+        verb = "is" if number == 1 else "are"
+        found.append(f"{number} {verb} {uncovered.severity} now and {waiver.severity} was accepted")
+    if number := uncovered.other_values:
+        found.append(f"{number} {'has another value' if number == 1 else 'have other values'}")
+    return found
 
 
 def title_of(waiver: Waiver) -> str:
@@ -75,13 +99,18 @@ def waiver_facts(waiver: Waiver, *, now: datetime, user: User | AnonymousUser) -
     done = any(one.approver_id == user.pk for one in approvals)
     operator = is_operator(user)
     waiting = waiver.state == "requested" and waiver.expires_at > now
+    covered = waiver.findings.count()
+    uncovered = uncovered_by(waiver) if waiver.stands(now) else Uncovered()
     return {
         "title": title_of(waiver),
         "rule_url": reverse("rule", args=[waiver.rule]),
         "about_url": _about_url(waiver),
         "approvals": approvals,
         "missing": max(0, waiver.approvals_needed - len(approvals)) if waiver.state == "requested" else 0,
-        "covered": waiver.findings.count(),
+        "covered": covered,
+        "uncovered": uncovered,
+        "accepted": _ACCEPTED[waiver.state != "requested"],
+        "graver_title": "It does not cover all of it any more." if covered else "It covers nothing any more.",
         "stands": waiver.stands(now),
         "over": waiver.expires_at <= now,
         "may_approve": operator and waiting and not own and not done,

@@ -44,6 +44,8 @@ STAGES: Final = {
     Stage.PRODUCTION: "Production",
 }
 
+#: A command and a remark of together more letters wrap in the boxes that stand side by side.
+_WIDE: Final = 48
 _TASK_ID: Final = re.compile(r"\.([a-z0-9]{5})[a-z0-9]{20}(?=\.|$)")
 
 # A failing finding is drawn as the verdict it leads to; below high it moves no verdict and has a mark of its own.
@@ -59,6 +61,11 @@ def thin(value: int) -> str:
 def short_name(name: str) -> str:
     """A container's name without the long ids that swarm puts behind its service: `web.2.f9k2a…`."""
     return _TASK_ID.sub(r".\1…", name)
+
+
+def command_text(text: str) -> str:
+    """A command with its remark on a line of its own, lest a narrow box break the line inside the remark."""
+    return "\n".join(line.replace("   # ", "\n# ", 1) if len(line) > _WIDE else line for line in text.splitlines())
 
 
 def counted(number: int, noun: str) -> str:

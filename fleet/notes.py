@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fleet.inventory.plain import fingerprint
+
 #: Facts that move by themselves or are the consequence of something that is named already.
 _RESTLESS = {
     "started_at", "finished_at", "failing_streak", "restart_count", "created_at", "listed_image", "size_rw",
     "system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total", "disk_usage",
-    "archive_probe", "image_id", "exit_code",
+    "archive_probe", "image_id", "exit_code", "events_whole",
 }  # fmt: skip
 _MOST = 4
 
@@ -45,17 +47,22 @@ class Notes:
         if before and old != new:
             found.append(f"the engine of {name} went from {old} to {new}")
         words = _changed(before, after, leaving_out={"engine_version"}) if before else ""
-        self.of_host = (*found, *([f"the engine of {name} reports other {words}"] if words else []))
+        self.of_host = (*found, *([f"what the engine of {name} reports changed: {words}"] if words else []))
 
     def _add(self, service: int, sentence: str) -> None:
         self.by_service.setdefault(service, []).append(sentence)
+
+
+def _differ(one: Any, other: Any) -> bool:
+    """What comes from the database has lists where what was seen just now has tuples."""
+    return one != other and fingerprint(one) != fingerprint(other)
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any], *, leaving_out: set[str]) -> str:
     names = sorted(
         name
         for name in before.keys() | after.keys()
-        if before.get(name) != after.get(name) and name not in leaving_out | _RESTLESS
+        if name not in leaving_out | _RESTLESS and _differ(before.get(name), after.get(name))
     )
     shown = [name.replace("_", " ") for name in names[:_MOST]]
     return ", ".join(shown) + (f" and {len(names) - _MOST} more" if len(names) > _MOST else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from fleet.lookup import called, find_host, find_rule, find_service, known_container
@@ -59,12 +59,7 @@ def _references(rule: AnyRule, cis: list[str]) -> list[str]:
 
 
 def _waiver(waiver: Waiver) -> dict[str, Any]:
-    return {"id": waiver.pk, "until": last_day(waiver), "ticket": waiver.ticket}
-
-
-def last_day(waiver: Waiver) -> str:
-    """It stands until the end of that day."""
-    return (waiver.expires_at - timedelta(seconds=1)).date().isoformat()
+    return {"id": waiver.pk, "until": waiver.last_day.isoformat(), "ticket": waiver.ticket}
 
 
 def waiver_as_dict(waiver: Waiver, *, now: datetime) -> dict[str, Any]:
@@ -86,7 +81,7 @@ def waiver_as_dict(waiver: Waiver, *, now: datetime) -> dict[str, Any]:
         "requested_by": waiver.requester,
         "requested_at": moment(waiver.requested_at),
         "approved_by": [approval.name for approval in waiver.approvals.all()],
-        "until": last_day(waiver),
+        "until": waiver.last_day.isoformat(),
         "fingerprints": waiver.fingerprints,
     }
 

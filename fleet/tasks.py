@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.evidence import fill_pack
 from fleet.foresight.preview import preview_draft as preview_draft_now
+from fleet.models import EvidencePack
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
@@ -53,6 +55,12 @@ def try_endpoint(*, trial: str) -> None:
 def preview_draft(*, version: int) -> None:
     """Works out what a draft of the policy would change; the page follows it."""
     preview_draft_now(version, now=timezone.now())
+
+
+@shared_task(soft_time_limit=900, time_limit=930)
+def make_pack(*, pack: int) -> None:
+    """Puts an evidence pack together; the page follows it."""
+    fill_pack(EvidencePack.objects.get(pk=pack), now=timezone.now())
 
 
 @shared_task

@@ -9,7 +9,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ninja import Field, Schema
 
 from fleet.lookup import called
-from fleet.models import Container, Finding, Host, Service
+from fleet.models import Container, Host, Service
+from fleet.models.finding import FindingQuerySet
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 
 
@@ -150,7 +151,7 @@ class FindingFilters(Schema):
     status: Status | None = None
     q: str | None = Field(None, description="Part of the subject's name or of the rule's slug.")
 
-    def narrow(self, findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    def narrow(self, findings: FindingQuerySet) -> FindingQuerySet:
         wanted = Q()
         for name in ("rule", "pillar", "severity", "status"):
             given = getattr(self, name)
@@ -158,8 +159,6 @@ class FindingFilters(Schema):
                 wanted &= Q(**{name: str(given)})
         if self.environment:
             wanted &= _environment(self.environment, "host__")
-        if self.team:
-            wanted &= Q(service__team=self.team) | Q(service__isnull=True, host__team=self.team)
         if self.stage:
             stage = self.stage.value
             wanted &= Q(host__environment__stage=stage) | Q(host__isnull=True, service__stage=stage)
@@ -171,7 +170,8 @@ class FindingFilters(Schema):
             wanted &= Q(container__in=Container.objects.filter(called(self.container)))
         if self.q:
             wanted &= Q(subject_name__icontains=self.q) | Q(rule__icontains=self.q)
-        return findings.filter(wanted)
+        chosen = findings.filter(wanted)
+        return chosen.of_team(self.team) if self.team else chosen
 
 
 class RuleFilters(Schema):

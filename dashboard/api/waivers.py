@@ -42,7 +42,7 @@ class WaiverOut(Schema):
     service: str | None
     host: str | None
     environment: str
-    severity: Severity
+    severity: Severity = Field(description="What was accepted; a finding that is graver now is not covered.")
     state: WaiverState
     reason: str
     control: str = Field(description="What keeps the risk small meanwhile.")

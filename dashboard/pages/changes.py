@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django import forms
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,9 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
     host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
     rule = unseen(django_filters.CharFilter, label="Rule")
-    since = django_filters.DateFilter(label="Since", field_name="at", lookup_expr="date__gte")
+    since = django_filters.DateFilter(
+        label="Since", field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"})
+    )
 
     def by_words(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
         named = Q(service__name__icontains=value) | Q(host__name__icontains=value)

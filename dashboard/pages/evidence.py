@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +17,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from dashboard.evidence import findings_csv, sections
+from dashboard.queueing import ask_for_pack
 from dashboard.roles import operator_required
-from fleet.evidence import document_of, make_pack, verify
+from fleet.evidence import AlteredPackError, begin_pack, document_of, fill_pack, verify
 from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.models import EvidencePack, Service
+from fleet.models.evidence_pack import MADE, MAKING
 
+#: After this long the worker that took it is gone.
+_LONGEST = timedelta(minutes=20)
 _TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
@@ -48,53 +55,59 @@ def make_evidence(request: HttpRequest) -> HttpResponse:
         raise Http404
     user = request.user if isinstance(request.user, User) else None
     try:
-        made = make_pack(scope=scope, name=name, by=user, maker=request.user.get_username(), now=timezone.now())
+        begun = begin_pack(scope=scope, name=name, by=user, maker=request.user.get_username(), now=timezone.now())
     except NothingToProveError as error:
         messages.error(request, str(error))
         return redirect("evidence")
-    messages.success(request, "The pack is made and will stay as it is.")
-    return redirect("evidence-pack", made.pk)
+    if not ask_for_pack(begun):
+        fill_pack(begun, now=timezone.now())  # somebody waits a little longer, and has it all the same
+    return redirect("evidence-pack", begun.pk)
 
 
-def evidence_pack(request: HttpRequest, pk: int) -> HttpResponse:
+def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Gives the view the pack and its document; a pack that is not what was made is not shown in any form."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
+        found = get_object_or_404(EvidencePack, pk=pk)
+        if found.state != MADE:
+            lost = found.state == MAKING and found.made_at < timezone.now() - _LONGEST
+            return render(request, "evidence/making.html", {"pack": found, "lost": lost})
+        try:
+            document = document_of(found)
+        except AlteredPackError as error:
+            sentence = f"This pack cannot be shown: {error}. Make a new one, and find out who changed it."
+            messages.error(request, sentence)
+            return redirect("evidence")
+        return view(request, found, document, **more)
+
+    return opened
+
+
+@_opened
+def evidence_pack(request: HttpRequest, pack: EvidencePack, document: dict[str, Any]) -> HttpResponse:
     """The pack as a page that prints; with `?verify=1` its findings are worked out again."""
-    found = get_object_or_404(EvidencePack, pk=pk)
-    try:
-        document = document_of(found)
-    except ValueError as error:
-        return _broken(request, error)
     context: dict[str, Any] = {
-        "pack": found,
+        "pack": pack,
         "document": document,
         "sections": sections(document),
-        "files": [
-            (kind.upper(), reverse("evidence-file", args=[pk, kind])) for kind in ("pdf", "json", "csv", "sarif")
-        ],
+        "files": [(kind.upper(), reverse("evidence-file", args=[pack.pk, kind])) for kind in _TYPES],
         "verified": verify(document) if request.GET.get("verify") else None,
     }
     return render(request, "evidence/pack.html", context)
 
 
-def _broken(request: HttpRequest, error: ValueError) -> HttpResponse:
-    messages.error(request, f"This pack cannot be shown: {error}. Make a new one, and find out who changed it.")
-    return redirect("evidence")
-
-
-def evidence_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+@_opened
+def evidence_file(request: HttpRequest, pack: EvidencePack, document: dict[str, Any], *, kind: str) -> HttpResponse:
     if kind not in _TYPES:
         raise Http404
-    found = get_object_or_404(EvidencePack, pk=pk)
-    try:
-        document = document_of(found)
-    except ValueError as error:
-        return _broken(request, error)
     if kind == "pdf":
-        body: Any = as_pdf(document, digest=found.digest)
+        body: Any = as_pdf(document, digest=pack.digest)
     elif kind == "csv":
         body = findings_csv(document)
     else:
         body = json.dumps(as_sarif(document) if kind == "sarif" else document, indent=1, ensure_ascii=False)
     answer = HttpResponse(body, content_type=_TYPES[kind])
-    name = f"loadline-{found.scope}-{found.made_at:%Y%m%d-%H%M}.{kind}"
+    name = f"loadline-{pack.scope}-{pack.made_at:%Y%m%d-%H%M}.{kind}"
     answer["Content-Disposition"] = f'{"inline" if kind == "pdf" else "attachment"}; filename="{name}"'
     return answer

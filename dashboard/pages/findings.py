@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import django_filters
@@ -14,30 +15,40 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.findings import evidence_pairs
-from dashboard.lists import ListTable, render_list, unseen
+from dashboard.lists import ANY, ListTable, PresetFilters, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
-from dashboard.templatetags.pieces import time_ago
+from dashboard.templatetags.pieces import short_name, time_ago
 from dashboard.words import AREAS, SEVERITIES, STATUSES
 from fleet.models import Environment, Finding
-from fleet.models.finding import WAIVED
+from fleet.models.finding import WAIVED, FindingQuerySet
 from fleet.readiness.catalogue import by_slug, rules
 from fleet.readiness.vocabulary import Scope, Status
 
 _LONGEST = 160
+#: Every finding is under exactly one of them, so their counts add up to all.
+STATUS_CHOICES = [
+    (Status.FAIL.value, STATUSES[Status.FAIL]),
+    (WAIVED, "Accepted"),
+    (Status.UNKNOWN.value, STATUSES[Status.UNKNOWN]),
+    (Status.PASS.value, STATUSES[Status.PASS]),
+    (Status.NOT_APPLICABLE.value, STATUSES[Status.NOT_APPLICABLE]),
+    (ANY, "Any"),
+]
 
 
 class FindingTable(ListTable):
     status = tables.Column(order_by=("status", "severity_rank"))
     severity = tables.Column(order_by=("severity_rank", "rule"))
     rule = tables.Column(attrs={"th": {"class": "name"}})
-    subject_name = tables.Column(verbose_name="On")
-    service = tables.Column(accessor="service__name", verbose_name="Service")
-    evidence = tables.Column(orderable=False)
+    subject_name = tables.Column(verbose_name="On", attrs={"th": {"class": "on"}})
+    service = tables.Column(accessor="service__name", verbose_name="Service", attrs={"cell": {"class": "whose"}})
+    evidence = tables.Column(orderable=False, attrs={"cell": {"class": "proof"}})
     first_seen = tables.Column(verbose_name="Since")
 
     class Meta(ListTable.Meta):
         order_by = ("severity",)
+        attrs = {"class": "rows findings-rows"}
 
     def render_status(self, record: Finding) -> SafeString:
         return status_mark(WAIVED if record.waiver_id else record.status, record.severity)
@@ -61,7 +72,10 @@ class FindingTable(ListTable):
     def render_subject_name(self, record: Finding) -> SafeString:
         where = record.host.name if record.host and record.subject_kind != Scope.HOST.value else ""
         return format_html(
-            "{}<small>{}{}</small>", record.subject_name, record.subject_kind, f" on {where}" if where else ""
+            "{}<small>{}{}</small>",
+            short_name(record.subject_name),
+            record.subject_kind,
+            f" on {where}" if where else "",
         )
 
     def value_subject_name(self, record: Finding) -> str:
@@ -85,11 +99,13 @@ class FindingTable(ListTable):
         return time_ago(value, now=timezone.now())
 
 
-class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
+class FindingFilter(PresetFilters):
+    """What fails, unless the URL says otherwise: that is what people come for, and passes are nine of ten."""
+
+    preset = {"status": Status.FAIL.value}
+
     q = django_filters.CharFilter(label="Rule, thing or evidence", method="by_words")
-    status = django_filters.ChoiceFilter(
-        label="Status", choices=[*((s.value, w) for s, w in STATUSES.items()), (WAIVED, "Waived")], method="by_status"
-    )
+    status = django_filters.ChoiceFilter(label="Status", choices=STATUS_CHOICES, empty_label=None, method="by_status")
     severity = django_filters.ChoiceFilter(label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()])
     pillar = django_filters.ChoiceFilter(label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
     environment = django_filters.ModelChoiceFilter(
@@ -97,7 +113,7 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     rule = unseen(django_filters.ChoiceFilter, label="Rule", choices=[(r.slug, r.title) for r in rules()])
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
-    team = unseen(django_filters.CharFilter, label="Team", field_name="service__team")
+    team = unseen(django_filters.CharFilter, label="Team", method="by_team")
     host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
     kind = unseen(
         django_filters.ChoiceFilter,
@@ -111,12 +127,11 @@ class FindingFilter(django_filters.FilterSet):  # type: ignore[misc]
         slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
         return rows.filter(Q(rule__in=slugs) | Q(subject_name__icontains=value) | Q(reason__icontains=value))
 
-    def by_status(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
-        if value == WAIVED:
-            return rows.filter(waiver__isnull=False)
-        return (
-            rows.filter(status=value, waiver__isnull=True) if value == Status.FAIL.value else rows.filter(status=value)
-        )
+    def by_status(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
+        return rows if value == ANY else rows.with_status(value)
+
+    def by_team(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
+        return rows.of_team(value)
 
     def by_cis(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
         slugs = [rule.slug for rule in rules() if value in rule.cis]
@@ -137,12 +152,17 @@ def findings(request: HttpRequest) -> HttpResponse:
         filters=FindingFilter,
         table=FindingTable,
         context={
-            "statuses": [
-                ("", "All"),
-                ("fail", "Fails"),
-                ("unknown", "Unknown"),
-                (WAIVED, "Accepted"),
-                ("pass", "Passes"),
-            ]
+            "statuses": _segments(request),
+            "status": request.GET.get("status") or FindingFilter.preset["status"],
         },
     )
+
+
+def _segments(request: HttpRequest) -> list[tuple[str, str, int]]:
+    """Each status with how many findings the other filters leave of it."""
+    data = request.GET.copy()
+    data["status"] = ANY
+    others = FindingFilter(data, queryset=Finding.objects.all(), request=request)
+    counts = others.qs.counts_by_status() if others.is_valid() else Counter()
+    counts[ANY] = counts.total()
+    return [(value, word, counts[value]) for value, word in STATUS_CHOICES]

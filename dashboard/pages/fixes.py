@@ -6,36 +6,43 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.findings import by_rule
-from dashboard.lists import TeamFilter, address
-from dashboard.words import AREAS, STAGES, counted
+from dashboard.lists import ANY, PresetFilters, TeamFilter, address
+from dashboard.words import AREAS, STAGES, command_text, counted
 from fleet.foresight import Fix, Plan, plan_of
 from fleet.foresight.cases import Case, cases, ready_without
 from fleet.foresight.fixes import failing_on, holding
-from fleet.foresight.snippets import snippets_for
+from fleet.foresight.snippets import Snippet, snippets_for
 from fleet.models import Service
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.vocabulary import Stage
 
-_STAGES = [(stage.value, STAGES[stage]) for stage in reversed(Stage) if stage is not Stage.NONE]
+_STAGES = [*((stage.value, STAGES[stage]) for stage in reversed(Stage) if stage is not Stage.NONE), (ANY, "Any")]
 _MOST = 40
 
 
-class FixFilter(django_filters.FilterSet):  # type: ignore[misc]
+class FixFilter(PresetFilters):
     """Which services to lift; the stage is production unless the URL says otherwise."""
 
-    stage = django_filters.ChoiceFilter(label="Stage", choices=_STAGES)
+    preset = {"stage": Stage.PRODUCTION.value}
+
+    stage = django_filters.ChoiceFilter(label="Stage", choices=_STAGES, empty_label=None, method="by_stage")
     team = TeamFilter(label="Team", field_name="team")
     q = django_filters.CharFilter(label="Service", field_name="name", lookup_expr="icontains")
 
     class Meta:
         model = Service
         fields: list[str] = []
+
+    def by_stage(self, rows: QuerySet[Service], _name: str, _value: str) -> QuerySet[Service]:
+        """Left to `cases`, which asks only for services that are below the line."""
+        return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +60,24 @@ class FixLine:
     services_url: str
 
 
-def chosen_cases(request: HttpRequest, now: datetime) -> tuple[FixFilter, Stage, list[Case]]:
-    """The filter, the stage it names, and the services below the line that it leaves."""
+def chosen_cases(request: HttpRequest, now: datetime) -> tuple[FixFilter, Stage | None, list[Case]]:
+    """The filter, the stage it names or none for any, and the services below the line that it leaves."""
     filterset = FixFilter(request.GET, queryset=Service.objects.all(), request=request)
-    asked = request.GET.get("stage") or Stage.PRODUCTION.value
-    stage = Stage(asked) if asked in {value for value, _ in _STAGES} else Stage.PRODUCTION
+    stage = _stage_of(filterset.data["stage"])
     rows = filterset.qs if filterset.is_valid() else Service.objects.none()
     narrowed = bool(request.GET.get("team") or request.GET.get("q"))
     services = list(rows.values_list("pk", flat=True)) if narrowed else None
     return filterset, stage, cases(now, stage=stage, services=services)
+
+
+def _stage_of(asked: str) -> Stage | None:
+    if asked == ANY:
+        return None
+    return Stage(asked) if asked in {value for value, _ in _STAGES} else Stage.PRODUCTION
+
+
+def _where(stage: Stage | None) -> str:
+    return STAGES[stage].lower() if stage else "any stage"
 
 
 def fixes(request: HttpRequest) -> HttpResponse:
@@ -70,12 +86,12 @@ def fixes(request: HttpRequest) -> HttpResponse:
     plan = plan_of(found)
     context = {
         "filterset": filterset,
-        "stage": STAGES[stage].lower(),
+        "stage": _where(stage),
         "plan": plan,
         "below": counted(plan.below, "service"),
         "steps": _steps(plan, request),
         "lifted": plan.steps[-1].total if plan.steps else 0,
-        "fixes": [_line(rank, one, request) for rank, one in enumerate(plan.fixes[:_MOST], start=1)],
+        "fixes": [_line(rank, one, request, stage) for rank, one in enumerate(plan.fixes[:_MOST], start=1)],
     }
     return render(request, "fixes/list.html", context)
 
@@ -95,10 +111,10 @@ def _steps(plan: Plan, request: HttpRequest) -> list[dict[str, object]]:
     ]
 
 
-def _line(rank: int, one: Fix, request: HttpRequest) -> FixLine:
+def _line(rank: int, one: Fix, request: HttpRequest, stage: Stage | None) -> FixLine:
     rule = by_slug().get(one.rule)
-    stage = request.GET.get("stage") or Stage.PRODUCTION.value
-    narrowed = {name: value for name in ("team", "q") if (value := request.GET.get(name))}
+    narrowed = {"stage": stage.value} if stage else {}
+    narrowed |= {name: value for name in ("team", "q") if (value := request.GET.get(name))}
     return FixLine(
         rank=rank,
         title=_title(one.rule),
@@ -108,7 +124,7 @@ def _line(rank: int, one: Fix, request: HttpRequest) -> FixLine:
         lifts=one.lifts,
         services=one.services,
         subjects=one.subjects,
-        services_url=address("services", stage=stage, held_by=one.rule, **narrowed),
+        services_url=address("services", held_by=one.rule, **narrowed),
     )
 
 
@@ -137,12 +153,17 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
         "rule": rule,
         "docs": rule.documentation,
         "severity": rule.severity.value,
-        "stage": STAGES[stage].lower(),
+        "stage": _where(stage),
         "holds": bool(held),
         "services": counted(len(where), "service"),
         "lifted": lifted,
         "groups": by_rule(findings),
-        "snippets": snippets_for(rule, findings),
+        "snippets": [_typed(one) for one in snippets_for(rule, findings)],
         "places": counted(len(findings), "place"),
     }
     return render(request, "fixes/detail.html", context)
+
+
+def _typed(snippet: Snippet) -> tuple[str, str]:
+    """What it is about, and the lines; remarks of a file stand where its keys are."""
+    return snippet.about, snippet.text if snippet.kind == "compose" else command_text(snippet.text)

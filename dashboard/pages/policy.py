@@ -13,7 +13,16 @@ from dashboard.policy_forms import PolicyForm
 from dashboard.policy_preview import preview_of
 from dashboard.queueing import ask_for_preview, ask_for_sweep
 from dashboard.roles import admin_required
-from fleet.governance.policy import adopt, differences, draft, in_force, read, schema, to_yaml
+from fleet.governance.policy import (
+    PolicyError,
+    adopt_previewed,
+    differences,
+    draft,
+    in_force,
+    read,
+    schema,
+    to_yaml,
+)
 from fleet.models import Host, PolicyVersion
 from fleet.reference import current_tables
 
@@ -45,10 +54,25 @@ def edit_policy(request: HttpRequest) -> HttpResponse:
         user = request.user if isinstance(request.user, User) else None
         name, note = request.user.get_username(), form.cleaned_data["note"]
         made = draft(form.cleaned_data["policy"], author=user, name=name, note=note, now=timezone.now())
-        if not ask_for_preview(made):
-            messages.warning(request, "The queue does not answer, so what would change cannot be worked out now.")
-        return redirect("policy-draft", made.pk)
+        return _previewed(made)
     return render(request, "policy/edit.html", {"form": form, "version": current.version})
+
+
+def _previewed(version: PolicyVersion) -> HttpResponse:
+    """Asks for the preview and leads to the page that follows it; without a queue it can be tried again there."""
+    if not ask_for_preview(version):
+        told = {"error": "the queue does not answer."}
+        PolicyVersion.objects.filter(pk=version.pk).update(preview_state="failed", preview=told)
+    return redirect("policy-draft", version.pk)
+
+
+@require_POST
+@admin_required
+def preview_policy(request: HttpRequest, pk: int) -> HttpResponse:
+    """Works it out again: after a failure, or when another policy came into force meanwhile."""
+    found = get_object_or_404(PolicyVersion.objects.drafts(), pk=pk)
+    PolicyVersion.objects.filter(pk=pk).update(preview_state="", preview={})
+    return _previewed(found)
 
 
 def _number(text: str | None) -> int:
@@ -72,7 +96,11 @@ def draft_policy(request: HttpRequest, pk: int) -> HttpResponse:
 @admin_required
 def adopt_policy(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(PolicyVersion, pk=pk)
-    adopt(found, now=timezone.now())
+    try:
+        adopt_previewed(found, now=timezone.now())
+    except PolicyError as error:
+        messages.error(request, str(error))
+        return redirect("policy-draft", pk)
     hosts = list(Host.objects.filter(enabled=True).values_list("pk", flat=True))
     ask_for_sweep(hosts, now=timezone.now())
     messages.success(request, "Adopted. Every host is judged by it at its next sweep, which was asked for just now.")

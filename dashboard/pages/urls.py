@@ -13,7 +13,15 @@ from dashboard.pages.fixes import fix, fixes
 from dashboard.pages.hosts import host, hosts, sweep_host, sweep_hosts
 from dashboard.pages.overview import overview
 from dashboard.pages.pillars import page_for
-from dashboard.pages.policy import adopt_policy, draft_policy, edit_policy, export_policy, policy, policy_schema
+from dashboard.pages.policy import (
+    adopt_policy,
+    draft_policy,
+    edit_policy,
+    export_policy,
+    policy,
+    policy_schema,
+    preview_policy,
+)
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.rules import rule, rules
 from dashboard.pages.search import search
@@ -54,6 +62,7 @@ urlpatterns: list[URLPattern] = [
     path("policy/edit/", edit_policy, name="policy-edit"),
     path("policy/schema.json", policy_schema, name="policy-schema"),
     path("policy/<int:pk>/", draft_policy, name="policy-draft"),
+    path("policy/<int:pk>/preview/", preview_policy, name="policy-preview"),
     path("policy/<int:pk>/adopt/", adopt_policy, name="policy-adopt"),
     path("policy/<int:pk>/policy.yaml", export_policy, name="policy-export"),
     path("changes/", changes, name="changes"),

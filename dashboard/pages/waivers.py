@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST
 
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import is_operator, operator_required
-from dashboard.waiver_forms import AskForm, NoteForm
+from dashboard.waiver_forms import AskForm, NoteForm, WithdrawForm
 from dashboard.waivers import headings, waiver_facts
+from fleet.governance.auditing import audit
 from fleet.governance.waivers import (
     Person,
     Target,
     WaiverError,
     approve,
-    audit,
     longest,
     reject,
     target_of,
@@ -87,7 +87,8 @@ def waiver(request: HttpRequest, pk: int) -> HttpResponse:
             _sweep_again(found)
             messages.success(request, _APPROVED[found.state])
         return redirect("waiver", pk)
-    context = {"waiver": found, "form": form, **waiver_facts(found, now=timezone.now(), user=request.user)}
+    forms = {"form": form, "withdrawal": WithdrawForm(auto_id="id_withdraw_%s")}
+    context = {"waiver": found, **forms, **waiver_facts(found, now=timezone.now(), user=request.user)}
     return render(request, "waivers/detail.html", context)
 
 

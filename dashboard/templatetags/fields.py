@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, HiddenInput
 from django.http import HttpRequest, QueryDict
 from django.template import Context
+
+from dashboard.lists import ANY
 
 register = template.Library()
 
@@ -38,9 +40,10 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
 
 @register.inclusion_tag("components/segmented.html", takes_context=True)
 def segmented(
-    context: Context, param: str, options: Iterable[tuple[str, str]], label: str = "", current: str = ""
+    context: Context, param: str, options: Iterable[Sequence[Any]], label: str = "", current: str = ""
 ) -> dict[str, Any]:
-    """One choice of a few, kept in the URL: options are (value, label); the empty value clears the parameter.
+    """One choice of a few, kept in the URL: options are (value, label) or (value, label, count); the empty value
+    clears the parameter.
 
     `current` is what the page shows when the URL does not say.
     """
@@ -48,15 +51,22 @@ def segmented(
     current = current or request.GET.get(param, "")
     return {
         "label": label or param.capitalize(),
-        "options": [(word, _with(request.GET, param, value), value == current) for value, word in options],
+        "options": [
+            (word, _with(request.GET, param, value), value == current, count[0] if count else None)
+            for value, word, *count in options
+        ],
     }
 
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)
 def filter_bar(context: Context, filterset: Any, count: int | None = None, total: int | None = None) -> dict[str, Any]:
-    """A django-filter form that works without scripts, and a removable chip for each filter that is on."""
+    """A django-filter form that works without scripts, and a removable chip for each filter that is on.
+
+    One that is on by itself is taken off by asking for any.
+    """
     request: HttpRequest = context["request"]
     form: BaseForm = filterset.form
+    preset: Mapping[str, str] = getattr(filterset, "preset", {})
     shown = [bound for bound in form if not isinstance(bound.field.widget, HiddenInput)]
     unseen = [bound for bound in form if isinstance(bound.field.widget, HiddenInput)]
     typed = {bound.html_name for bound in shown} | {"page"}
@@ -64,10 +74,10 @@ def filter_bar(context: Context, filterset: Any, count: int | None = None, total
     return {
         "form": form,
         "fields": shown,
-        "chips": [chip for bound in form for chip in _chips(request.GET, bound)],
+        "chips": [chip for bound in form for chip in _chips(request.GET, bound, preset=preset.get(bound.html_name))],
         "errors": [f"{bound.label}: {error}" for bound in unseen for error in bound.errors],
         "kept": [(name, value) for name, value in kept if name not in typed],
-        "clear": _without(request.GET, {bound.html_name for bound in form}),
+        "clear": _without(request.GET, {bound.html_name for bound in form}, preset),
         "count": count,
         "total": total,
         "download": _with(request.GET, "format", "csv"),
@@ -93,9 +103,14 @@ def pages(context: Context, page: Page[Any], anchor: str = "") -> dict[str, Any]
     }
 
 
-def _chips(query: QueryDict, bound: BoundField) -> Iterable[Chip]:
+def _chips(query: QueryDict, bound: BoundField, *, preset: str | None) -> Iterable[Chip]:
     words = {str(value): str(word) for value, word in getattr(bound.field, "choices", None) or ()}
     label = str(bound.label or bound.name)
+    if preset is not None:
+        value = query.get(bound.html_name) or preset
+        if value != ANY:
+            yield Chip(label, words.get(value, value), _with(query, bound.html_name, ANY))
+        return
     for value in query.getlist(bound.html_name):
         if value:
             yield Chip(label, words.get(value, value), _minus(query, bound.html_name, value))
@@ -120,8 +135,10 @@ def _minus(query: QueryDict, name: str, value: str) -> str:
     return _address(changed)
 
 
-def _without(query: QueryDict, names: Iterable[str]) -> str:
+def _without(query: QueryDict, names: Iterable[str], preset: Iterable[str] = ()) -> str:
     changed = query.copy()
     for name in names:
         changed.pop(name, None)
+    for name in preset:
+        changed[name] = ANY
     return _address(changed)

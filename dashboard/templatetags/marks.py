@@ -30,6 +30,10 @@ _OUTCOMES: Final = {
     "warning": ("at-risk", "Warning"),
     "failed": ("not-ready", "Fails"),
     "skipped": ("not-applicable", "Skipped"),
+    "done": ("ready", "Done"),
+    "waits": ("unknown", "Waits"),
+    "later": ("not-applicable", "Later"),
+    "over": ("not-ready", "Over"),
 }
 _LEVELS: Final = {severity: 4 - rank for rank, severity in enumerate(Severity)}
 
@@ -80,7 +84,7 @@ def status_mark(status: str, severity: str | None = None, word: object = "") -> 
 
 @register.simple_tag
 def step_mark(outcome: str) -> SafeString:
-    """How one step of a connection test went."""
+    """How one step of a connection test went, or of a decision."""
     return _chip(*_OUTCOMES[outcome])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -14,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import words
+from dashboard.findings import evidence_pairs
 from dashboard.moments import age, exact
 
 register = template.Library()
@@ -78,6 +80,12 @@ def digest(value: str) -> str:
         scheme, rest = "", value
     short = rest if len(rest) <= 16 else f"{rest[:8]}…{rest[-4:]}"  # noqa: PLR2004 - shortening must shorten
     return f"{scheme}:{short}" if scheme else short
+
+
+@register.filter
+def as_text(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Evidence as (the engine's field, its value in words), for a list that is no rule's."""
+    return evidence_pairs(evidence)
 
 
 @register.filter
@@ -146,7 +154,7 @@ def remedy(docker: str, compose: str, scope: str = "") -> dict[str, Any]:
     """The same fix in two tongues, side by side. A host is mended by its own commands and configuration."""
     host = scope == "host"
     return {
-        "docker": docker,
+        "docker": words.command_text(docker),
         "compose": compose,
         "command": "on the host" if host else "docker",
         "file": "configuration" if host else "compose.yaml",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.evidence.packing import document_of, make_pack
+from fleet.evidence.packing import AlteredPackError, begin_pack, document_of, fill_pack, make_pack
 from fleet.evidence.verifying import Verified, verify
 
-__all__ = ["Verified", "document_of", "make_pack", "verify"]
+__all__ = ["AlteredPackError", "Verified", "begin_pack", "document_of", "fill_pack", "make_pack", "verify"]

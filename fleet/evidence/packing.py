@@ -20,6 +20,8 @@ from fleet.assessment.members import Cluster, ServiceCase
 from fleet.governance.policy import in_force, plain
 from fleet.inventory.plain import to_plain
 from fleet.models import Container, EvidencePack, Finding, Host, Service, Waiver
+from fleet.models.container import ContainerQuerySet
+from fleet.models.evidence_pack import FAILED, MADE, MAKING
 from fleet.models.judged import PILLARS
 from fleet.readiness import catalogue
 from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
@@ -30,65 +32,96 @@ from fleet.reporting import finding_as_dict, moment, waiver_as_dict
 FORMAT = "loadline-evidence/1"
 
 
+class AlteredPackError(Exception):
+    """What is stored is not what was made; the sentence says how one can tell."""
+
+
 class NothingToProveError(Exception):
     """The scope has no service, or none of its services runs anywhere."""
 
 
-def make_pack(*, scope: str, name: str, by: User | None, maker: str, now: datetime) -> EvidencePack:
-    """Stores a pack for a service (by its slug), a team or the fleet. Raises NothingToProveError."""
-    document = _build(scope, name, maker=maker, now=now)
+def begin_pack(*, scope: str, name: str, by: User | None, maker: str, now: datetime) -> EvidencePack:
+    """A pack of a service (by its slug), a team or the fleet that is still to be made. Raises NothingToProveError."""
+    services = _services(scope, name, now)
+    if not services or not _carrying(services).exists():
+        raise NothingToProveError(f"Nothing of {name or 'the fleet'} runs in a container.")
+    shown = services[0].name if scope == "service" else name
+    return EvidencePack.objects.create(scope=scope, name=shown, made_at=now, made_by=by, maker=maker, state=MAKING)
+
+
+def fill_pack(pack: EvidencePack, *, now: datetime) -> None:
+    """Puts together what is known now; a pack that was made already stays as it is. What goes wrong is written there,
+    for the page that waits.
+    """
+    if pack.state == MADE:
+        return
+    try:
+        document = _build(pack, now=now)
+    except Exception as error:
+        told = str(error) if isinstance(error, NothingToProveError) else f"{type(error).__name__}: {error}"
+        pack.state, pack.summary = FAILED, {"error": told[:500]}
+        pack.save(update_fields=["state", "summary"])
+        raise
     encoded = msgspec.json.encode(document, order="deterministic")
+    pack.state, pack.made_at = MADE, now
+    pack.rules_version = document["versions"]["rules"]
+    pack.policy_version = document["versions"]["policy"]
+    pack.tables_version = document["versions"]["tables"]
+    pack.digest = hashlib.sha256(encoded).hexdigest()
+    pack.document = gzip.compress(encoded, mtime=0)
+    pack.summary = _summary(document)
+    pack.save()
+
+
+def make_pack(*, scope: str, name: str, by: User | None, maker: str, now: datetime) -> EvidencePack:
+    """Begun and filled at once. Raises NothingToProveError."""
+    pack = begin_pack(scope=scope, name=name, by=by, maker=maker, now=now)
+    fill_pack(pack, now=now)
+    return pack
+
+
+def _summary(document: Mapping[str, Any]) -> dict[str, Any]:
     statuses = [row["status"] for row in document["findings"]]
-    return EvidencePack.objects.create(
-        scope=scope,
-        name=document["name"],
-        made_at=now,
-        made_by=by,
-        maker=maker,
-        rules_version=document["versions"]["rules"],
-        policy_version=document["versions"]["policy"],
-        tables_version=document["versions"]["tables"],
-        digest=hashlib.sha256(encoded).hexdigest(),
-        document=gzip.compress(encoded, mtime=0),
-        summary={
-            "services": len(document["services"]),
-            "ready": sum(1 for row in document["services"] if row["verdict"] == "ready"),
-            "findings": len(statuses),
-            "failing": sum(1 for row in document["findings"] if row["status"] == "fail" and not row["waiver"]),
-            "unknown": statuses.count("unknown"),
-            "waived": sum(1 for row in document["findings"] if row["waiver"]),
-            "oldest": min((row["answered_at"] or "" for row in document["hosts"]), default=""),
-        },
-    )
+    return {
+        "services": len(document["services"]),
+        "ready": sum(1 for row in document["services"] if row["verdict"] == "ready"),
+        "findings": len(statuses),
+        "failing": sum(1 for row in document["findings"] if row["status"] == "fail" and not row["waiver"]),
+        "unknown": statuses.count("unknown"),
+        "waived": sum(1 for row in document["findings"] if row["waiver"]),
+        "behind": len(document["behind"]),
+        "oldest": min((row["answered_at"] or "" for row in document["hosts"]), default=""),
+    }
 
 
 def document_of(pack: EvidencePack) -> dict[str, Any]:
-    """The pack's document. Raises ValueError when what is stored is not what was made."""
+    """The pack's document. Raises AlteredPackError when what is stored is not what was made."""
     try:
         encoded = gzip.decompress(bytes(pack.document))
     except (OSError, EOFError, zlib.error) as error:
-        raise ValueError("the stored pack is not what was made: it cannot be unpacked") from error
+        raise AlteredPackError("what is stored is not what was made: it cannot be unpacked") from error
     if hashlib.sha256(encoded).hexdigest() != pack.digest:
-        raise ValueError("the stored pack is not what was made: its digest differs")
+        raise AlteredPackError("what is stored is not what was made: its digest differs")
     document: dict[str, Any] = msgspec.json.decode(encoded)
     return document
 
 
-def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any]:
-    services = _services(scope, name, now)
-    carrying = list(
-        Container.objects.present()
-        .filter(service__in=[row.pk for row in services], carries_verdict=True)
-        .select_related("host__environment", "service")
-    )
-    if not services or not carrying:
-        raise NothingToProveError(f"Nothing of {name or 'the fleet'} runs in a container.")
+def _carrying(services: Sequence[Service]) -> ContainerQuerySet:
+    return Container.objects.present().filter(service__in=[row.pk for row in services], carries_verdict=True)
+
+
+def _build(pack: EvidencePack, *, now: datetime) -> dict[str, Any]:
+    services = _services(pack.scope, pack.name, now, called=True)
+    carrying = list(_carrying(services).select_related("host__environment", "service"))
+    if not carrying:
+        raise NothingToProveError(f"Nothing of {pack.name or 'the fleet'} runs in a container any more.")
     hosts = sorted({row.host_id: row.host for row in carrying}.values(), key=lambda host: host.name)
     rows = Finding.objects.about(Container.objects.filter(pk__in=[row.pk for row in carrying]))
     about = rows | Finding.objects.filter(subject_kind="service", service__in=services)
+    # Hosts and services are read once, and not once for each of the thousands of findings that share them.
     findings = [
         finding_as_dict(row, now=now)
-        for row in about.with_subjects().distinct().order_by("severity_rank", "rule", "pk")
+        for row in about.prefetch_related("host", "service", "waiver").order_by("severity_rank", "rule", "pk")
     ]
     policy, tables = in_force(), current_tables()
     waivers = Waiver.objects.for_lists().filter(Q(service__in=services) | Q(host__in=hosts) | Q(kind="image"))
@@ -98,20 +131,30 @@ def _build(scope: str, name: str, *, maker: str, now: datetime) -> dict[str, Any
         by_service[container.service_id].append(container)
     return {
         "format": FORMAT,
-        "scope": scope,
-        "name": services[0].name if scope == "service" else name,
+        "scope": pack.scope,
+        "name": pack.name,
         "made_at": moment(now),
-        "made_by": maker,
+        "made_by": pack.maker,
         "benchmark": f"{CIS_BENCHMARK} {CIS_VERSION}",
         "versions": {"rules": catalogue.version(), "policy": policy.version, "tables": tables.version},
         "policy": plain(policy.policy),
         "tables": {one: tables.table(one).as_of.isoformat() for one in tables.__struct_fields__},
+        "behind": [host.name for host in hosts if _is_behind(host, policy.digest, tables.version)],
         "rules": [_rule(rule) for rule in catalogue.rules()],
         "services": [_service(row, by_service[row.pk], cluster, material) for row in services],
         "hosts": [_host(host, now) for host in hosts],
         "findings": findings,
         "waivers": [waiver_as_dict(row, now=now) for row in waivers],
     }
+
+
+def _is_behind(host: Host, policy: str, tables: str) -> bool:
+    """Whether its findings are by another policy, other rules or other tables than those that the pack names: these
+    came into force since, and its next sweep judges by them.
+    """
+    judged_on = host.judged_on
+    named = {"rules": catalogue.version(), "policy": policy, "tables": tables}
+    return any(judged_on.get(part) != version for part, version in named.items())
 
 
 def _rule(rule: AnyRule) -> dict[str, Any]:
@@ -123,10 +166,11 @@ def _rule(rule: AnyRule) -> dict[str, Any]:
     }
 
 
-def _services(scope: str, name: str, now: datetime) -> list[Service]:
+def _services(scope: str, name: str, now: datetime, *, called: bool = False) -> list[Service]:
+    """Those of the scope; a service by its slug, or with `called` by its name."""
     rows = Service.objects.in_catalogue().with_verdict_now(now).order_by("name")
     if scope == "service":
-        return list(rows.filter(slug=name))
+        return list(rows.filter(name=name) if called else rows.filter(slug=name))
     return list(rows.filter(team=name)) if scope == "team" else list(rows)
 
 

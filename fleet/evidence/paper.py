@@ -6,7 +6,6 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_LEFT
@@ -27,6 +26,7 @@ from reportlab.platypus import (
 )
 
 from fleet.evidence.packing import worst_first
+from fleet.evidence.words import Words
 
 _INK, _QUIET, _LINE = colors.HexColor("#10202f"), colors.HexColor("#4a5b6b"), colors.HexColor("#dfe4e4")
 _TONES: Final = {
@@ -42,6 +42,10 @@ _TITLE = ParagraphStyle("title", parent=_BASE, fontName="Helvetica-Bold", fontSi
 _HEAD = ParagraphStyle(
     "head", parent=_BASE, fontName="Helvetica-Bold", fontSize=11, leading=14, spaceBefore=10, spaceAfter=4
 )
+_VERDICTS: Final = {
+    verdict: ParagraphStyle(verdict, parent=_CELL, fontName="Helvetica-Bold", textColor=colors.HexColor(tone))
+    for verdict, tone in _TONES.items()
+}
 _MOST: Final = 200
 _LONGEST: Final = 400
 
@@ -71,10 +75,10 @@ def as_pdf(document: Mapping[str, Any], *, digest: str) -> bytes:
     return target.getvalue()
 
 
-def _text(value: object, style: ParagraphStyle = _CELL) -> Paragraph:
+def _text(value: object, style: ParagraphStyle = _CELL) -> Words:
     """The fonts of every reader have Latin letters; any other is written as its number and so is not lost."""
     text = str(value).encode("cp1252", "backslashreplace").decode("cp1252")
-    return Paragraph(escape(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…").replace("\n", "<br/>"), style)
+    return Words(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…", style)
 
 
 def _heads(*words: str) -> list[Any]:
@@ -98,9 +102,20 @@ def _front(document: Mapping[str, Any], title: str) -> list[Flowable]:
             f"and {unknown} cannot be told.",
             _BASE,
         ),
+        *_behind(document),
         Spacer(1, 2 * mm),
         _text(f"Reference tables: {tables}. CIS numbers are those of {document['benchmark']}.", _SMALL),
     ]
+
+
+def _behind(document: Mapping[str, Any]) -> list[Flowable]:
+    """Hosts whose findings are by what was in force before; packs of older versions do not tell."""
+    behind = document.get("behind", [])
+    if not behind:
+        return []
+    hosts = f"{len(behind)} host{'' if len(behind) == 1 else 's'}"
+    words = f"Judged by what was in force before, and not by this policy, these rules and these tables: {hosts}"
+    return [Spacer(1, 2 * mm), _text(f"{words}, {', '.join(behind)}.", _BASE)]
 
 
 def _services(document: Mapping[str, Any]) -> list[Flowable]:
@@ -115,12 +130,11 @@ def _services(document: Mapping[str, Any]) -> list[Flowable]:
         ]
         for one in document["services"]
     ]
-    return [Paragraph("Verdicts", _HEAD), _table(cells, (46, 28, 24, 26, 54))]
+    return [Paragraph("Verdicts", _HEAD), _table(cells, (44, 26, 24, 24, 60))]
 
 
-def _verdict(verdict: str) -> Paragraph:
-    word = verdict.replace("-", " ").capitalize()
-    return Paragraph(f'<font color="{_TONES[verdict]}"><b>{escape(_MARKS[verdict])} {word}</b></font>', _CELL)
+def _verdict(verdict: str) -> Words:
+    return _text(f"{_MARKS[verdict]} {verdict.replace('-', ' ').capitalize()}", _VERDICTS[verdict])
 
 
 def _lowest(points: Mapping[str, Mapping[str, Any]]) -> str:
@@ -128,7 +142,8 @@ def _lowest(points: Mapping[str, Mapping[str, Any]]) -> str:
     if not told:
         return "nothing was told"
     pillar, row = min(told.items(), key=lambda entry: (entry[1]["score"], entry[0]))
-    return f"{pillar.capitalize()} {row['score']} ({row['passed']} of {row['told']}), confidence {row['confidence']} %"
+    share = f"{row['passed']} of {row['told']}"
+    return f"{pillar.capitalize()} {row['score']} ({share}), confidence {row['confidence']}\u00a0%"
 
 
 def _findings(document: Mapping[str, Any]) -> list[Flowable]:
@@ -221,7 +236,7 @@ def _table(cells: Sequence[Sequence[Any]], widths: Sequence[float]) -> Table:
                 ("TOPPADDING", (0, 0), (-1, -1), 2),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
                 ("LEFTPADDING", (0, 0), (-1, -1), 2),
-                ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+                ("RIGHTPADDING", (0, 0), (-1, -1), 6),
             ]
         )
     )

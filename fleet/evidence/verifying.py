@@ -80,7 +80,11 @@ def verify(document: Mapping[str, Any]) -> Verified:
         notes.append(f"The pack was made by rules {versions['rules']}; these are {catalogue.version()}.")
     if versions["tables"] != tables.version:
         notes.append("The reference tables are not those that the pack was made with.")
-    return Verified(len(document["findings"]), tuple(differing), not notes, tuple(notes))
+    same = not notes
+    if behind := document.get("behind"):
+        hosts = f"{len(behind)} host{'' if len(behind) == 1 else 's'}"
+        notes.append(f"{hosts} had not been judged by the policy, rules and tables of the pack when it was made.")
+    return Verified(len(document["findings"]), tuple(differing), same, tuple(notes))
 
 
 def _told(finding: Finding) -> tuple[str, str, Any]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
+from django.db.models import Q
+
 from fleet.assessment import Case
-from fleet.assessment.members import Cluster
-from fleet.assessment.services import Members, gather, set_verdicts
+from fleet.assessment.members import Cluster, ServiceCase
+from fleet.assessment.services import gather, set_verdicts
 from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
-from fleet.governance.policy import InForce, read
-from fleet.inventory.plain import fingerprint
+from fleet.governance.policy import InForce, as_if_in_force, in_force, keep_preview, read
 from fleet.models import Container, Host, PolicyVersion, Service
 from fleet.models.judged import VERDICT_FIELDS, Judged
 from fleet.readiness.policy import Policy
@@ -23,27 +25,50 @@ Progress = Callable[[int, int], None]
 _ORDER = [verdict.value for verdict in Verdict]
 
 
-def preview_policy(policy: Policy, *, now: datetime, progress: Progress | None = None) -> list[dict[str, Any]]:
-    """Services whose verdict would differ: {"service", "slug", "stage", "before", "after"}, those that get worse first.
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """`services` are those whose verdict would differ: {"service", "slug", "stage", "before", "after"}, those that get
+    worse first. `stale` more rest on evidence that is too old: theirs is unknown under any policy. `against` is the
+    digest of the policy in force that it was compared with.
+    """
 
+    services: list[dict[str, Any]]
+    stale: int
+    against: str
+
+
+def preview_policy(policy: Policy, *, now: datetime, progress: Progress | None = None) -> Previewed:
+    """Judges everything by the policy in force and by the other one, both as of now, and compares.
+
+    Not with the stored verdicts: a day that began or a host that fell silent since would look like the policy's doing.
     It goes through the very code that a sweep goes through, on rows that are never saved.
     """
-    chosen = InForce(policy, None, fingerprint(["preview", repr(policy)]))
-    judged: dict[tuple[type[Judged], int], _Said] = {}
+    stands, other = in_force(), as_if_in_force(policy)
+    before, after = UnderPolicy(stands, now), UnderPolicy(other, now)
     hosts = list(Host.objects.exclude(facts={}).order_by("pk").values_list("pk", flat=True))
     for number, pk in enumerate(hosts, start=1):
-        judged |= _judged(Case.load(Host.objects.select_related("environment").get(pk=pk), now=now, policy=chosen))
+        for judged in (before, after):
+            judged.add(pk)
         if progress:
             progress(number, len(hosts))
+    stale = Q(rests_on_stale=True)
     of = Container.objects.present().filter(host__in=hosts).values("service")
-    services = list(Service.objects.filter(pk__in=of))
-    cluster = Cluster.load(services, now=now, policy=chosen)
-    changed = [row for members in gather(services, cluster) if (row := _difference(members, judged))]
-    return sorted(changed, key=lambda row: (_ORDER.index(row["after"]) - _ORDER.index(row["before"]), row["service"]))
+    shown = Service.objects.filter(pk__in=of).with_verdict_now(now)
+    services = list(shown.exclude(stale))
+    clusters = [Cluster.load(services, now=now, policy=policy) for policy in (stands, other)]
+    found: list[dict[str, Any]] = []
+    for members in gather(services, clusters[0]):
+        was, then = before.verdict(members.case), after.verdict(replace(members.case, cluster=clusters[1]))
+        if was != then:
+            service, stage = members.service, members.case.stage.value
+            row = {"service": service.name, "slug": service.slug, "stage": stage, "before": was, "after": then}
+            found.append(row)
+    worst_first = sorted(found, key=lambda row: (_ORDER.index(row["after"]) - _ORDER.index(row["before"]), row["slug"]))
+    return Previewed(worst_first, shown.filter(stale).count(), stands.digest)
 
 
 class _Said(NamedTuple):
-    """What would be said of a container or a host: all that is kept of it, as a fleet is too big to be held whole."""
+    """What is said of a container or a host: all that is kept of it, as a fleet is too big to be held whole."""
 
     standing: Standing
     verdicts: tuple[str, ...]
@@ -58,39 +83,39 @@ class _Said(NamedTuple):
             setattr(row, name, verdict)
 
 
-def _judged(case: Case) -> dict[tuple[type[Judged], int], _Said]:
-    for row in case.rows(everything=True):
-        row.row.keep_own_standing(Standing.of(case.judged(row).findings))
-    now, thresholds = case.keys.now, case.policy.policy.thresholds
-    parts, silent = Parts(case.things), lost(case.host, now)
-    set_verdict(case.host, case.host.read_own_standing(), now, thresholds=thresholds)
-    for container in case.containers:
-        doubted = parts.doubted(container, silent)
-        set_verdict(container, parts.standing(container), now, thresholds=thresholds, doubted=doubted)
-    rows: tuple[Judged, ...] = (case.host, *case.containers)
-    return {(type(row), row.pk): _Said.of(row) for row in rows}
+class UnderPolicy:
+    """What would be said of every host and container under one policy, and of services in consequence."""
 
+    def __init__(self, policy: InForce, now: datetime) -> None:
+        self.policy, self.now = policy, now
+        self._said: dict[tuple[type[Judged], int], _Said] = {}
 
-def _difference(members: Members, judged: Mapping[tuple[type[Judged], int], _Said]) -> dict[str, Any] | None:
-    service, case = members.service, members.case
-    before = service.verdict
-    hosts = {container.host_id: container.host for container in case.carrying}.values()
-    rows: tuple[Judged, ...] = (*hosts, *case.carrying)
-    for row in rows:
-        # A container that came since its host was judged is taken as it is stored.
-        if said := judged.get((type(row), row.pk)):
-            said.about(row)
-    service.keep_own_standing(Standing.of(case.findings()))
-    set_verdicts(service, case.carrying, case.cluster.policy.policy.thresholds)
-    if service.verdict == before:
-        return None
-    return {
-        "service": service.name,
-        "slug": service.slug,
-        "stage": case.stage.value,
-        "before": before,
-        "after": service.verdict,
-    }
+    def add(self, host: int) -> None:
+        """Judges the host and everything on it."""
+        row = Host.objects.select_related("environment").get(pk=host)
+        case = Case.load(row, now=self.now, policy=self.policy)
+        for subject in case.rows(everything=True):
+            subject.row.keep_own_standing(Standing.of(case.judged(subject).findings))
+        thresholds = self.policy.policy.thresholds
+        parts, silent = Parts(case.things), lost(row, self.now)
+        set_verdict(row, row.read_own_standing(), self.now, thresholds=thresholds)
+        for container in case.containers:
+            doubted = parts.doubted(container, silent)
+            set_verdict(container, parts.standing(container), self.now, thresholds=thresholds, doubted=doubted)
+        rows: tuple[Judged, ...] = (row, *case.containers)
+        self._said |= {(type(one), one.pk): _Said.of(one) for one in rows}
+
+    def verdict(self, case: ServiceCase) -> str:
+        """The service's verdict, its hosts having been added; the rows are filled and not saved."""
+        hosts = {container.host_id: container.host for container in case.carrying}.values()
+        rows: tuple[Judged, ...] = (*hosts, *case.carrying)
+        for row in rows:
+            # One that came since its host was judged is taken as it is stored.
+            if said := self._said.get((type(row), row.pk)):
+                said.about(row)
+        case.service.keep_own_standing(Standing.of(case.findings()))
+        set_verdicts(case.service, case.carrying, self.policy.policy.thresholds)
+        return str(case.service.verdict)
 
 
 def preview_draft(version_id: int, *, now: datetime) -> None:
@@ -107,4 +132,5 @@ def preview_draft(version_id: int, *, now: datetime) -> None:
         row.update(preview_state="failed", preview={"error": f"{type(error).__name__}: {error}"[:500]})
         raise
     of = Service.objects.in_catalogue().count()
-    row.update(preview_state="done", preview={"services": found, "at": now.isoformat(), "of": of})
+    told = {"services": found.services, "stale": found.stale, "at": now.isoformat(), "of": of}
+    keep_preview(version, told, against=found.against)

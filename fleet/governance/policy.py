@@ -32,12 +32,16 @@ class InForce:
 
 
 def in_force() -> InForce:
-    """The newest adopted policy. Without a list of registries of its own it takes LOADLINE_ALLOWED_REGISTRIES."""
+    """The newest adopted policy."""
     row = PolicyVersion.objects.adopted().first()
-    policy = read(row.document) if row else Policy()
+    return as_if_in_force(read(row.document) if row else Policy(), version=row.pk if row else None)
+
+
+def as_if_in_force(policy: Policy, *, version: int | None = None) -> InForce:
+    """What judging makes of it: without a list of registries of its own it takes LOADLINE_ALLOWED_REGISTRIES."""
     if not policy.allowed_registries and settings.LOADLINE_ALLOWED_REGISTRIES:
         policy = msgspec.structs.replace(policy, allowed_registries=tuple(settings.LOADLINE_ALLOWED_REGISTRIES))
-    return InForce(policy, row.pk if row else None, fingerprint(msgspec.to_builtins(policy, str_keys=True)))
+    return InForce(policy, version, fingerprint(plain(policy)))
 
 
 def read(document: Any) -> Policy:
@@ -102,6 +106,31 @@ def draft(policy: Policy, *, author: User | None, name: str, note: str, now: dat
     return PolicyVersion.objects.create(
         document=plain(policy), author=author, author_name=name, note=note[:300], created_at=now
     )
+
+
+def keep_preview(version: PolicyVersion, told: dict[str, Any], *, against: str) -> None:
+    """With the document and the digest of the policy that it compares: only that may be adopted on its strength."""
+    version.preview_state = "done"
+    version.preview = {**told, "of_document": fingerprint(version.document), "against": against}
+    version.save(update_fields=["preview_state", "preview"])
+
+
+def not_previewed(version: PolicyVersion) -> str:
+    """Why nobody knows what adopting this draft would do; empty when somebody could know."""
+    if version.preview_state != "done":
+        return "What it would change has to be worked out before it can be adopted."
+    if version.preview.get("of_document") != fingerprint(version.document):
+        return "The document is not the one that this was worked out for; it has to be worked out again."
+    if version.preview.get("against") != in_force().digest:
+        return "Another policy has come into force since this was worked out; it has to be worked out again."
+    return ""
+
+
+def adopt_previewed(version: PolicyVersion, *, now: datetime) -> None:
+    """Adopts exactly what was previewed. Raises PolicyError for anything else."""
+    if version.adopted_at is None and (reason := not_previewed(version)):
+        raise PolicyError(reason)
+    adopt(version, now=now)
 
 
 def adopt(version: PolicyVersion, *, now: datetime) -> None:

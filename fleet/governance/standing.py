@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 from django.db.models import Q
 from msgspec.structs import replace
@@ -13,9 +14,27 @@ from fleet.inventory.plain import fingerprint
 from fleet.models import Host, Waiver
 from fleet.readiness import catalogue
 from fleet.readiness.findings import Finding
-from fleet.readiness.vocabulary import Scope, Status
+from fleet.readiness.vocabulary import Scope, Severity, Status
 
 Key = tuple[str, str, str]  # kind, name of the thing, rule
+#: By severity, the worse the higher.
+GRAVENESS: Final = {severity.value: rank for rank, severity in enumerate(reversed(Severity))}
+
+
+class Accepted(NamedTuple):
+    """What one waiver accepts: these values, at this severity and at any milder one."""
+
+    waiver: int
+    severity: str
+    values: frozenset[str]
+
+    def covers(self, value: str, severity: str) -> bool:
+        return value in self.values and not graver(severity, self.severity)
+
+
+def graver(one: str, other: str) -> bool:
+    """Whether the first severity is the worse one."""
+    return GRAVENESS[one] > GRAVENESS[other]
 
 
 def offending(finding: Finding) -> str:
@@ -30,21 +49,22 @@ def offending(finding: Finding) -> str:
 class Standing:
     """Waivers by what they are about; `digest` changes when any comes or goes."""
 
-    by_key: Mapping[Key, tuple[tuple[int, frozenset[str]], ...]]
+    by_key: Mapping[Key, tuple[Accepted, ...]]
 
     @classmethod
     def of(cls, waivers: Iterable[Waiver]) -> Standing:
-        found: dict[Key, list[tuple[int, frozenset[str]]]] = {}
+        found: dict[Key, list[Accepted]] = {}
         for waiver in waivers:
-            found.setdefault(key_of(waiver), []).append((waiver.pk, frozenset(waiver.fingerprints)))
+            accepted = Accepted(waiver.pk, waiver.severity, frozenset(waiver.fingerprints))
+            found.setdefault(key_of(waiver), []).append(accepted)
         return cls({key: tuple(rows) for key, rows in found.items()})
 
     def concerning(self, kind: str, name: str) -> list[int]:
         """Keys of the waivers about one thing, for the digest of what a judgement rests on."""
-        return sorted(pk for (k, n, _), rows in self.by_key.items() if (k, n) == (kind, name) for pk, _ in rows)
+        return sorted(one.waiver for (k, n, _), rows in self.by_key.items() if (k, n) == (kind, name) for one in rows)
 
     def applied(self, findings: Sequence[Finding], *, kind: str, name: str) -> tuple[Finding, ...]:
-        """The same findings, failing ones with the waiver that covers their very value."""
+        """The same findings, failing ones with the waiver that covers their very value and a severity so grave."""
         if not self.by_key:
             return tuple(findings)
         return tuple(self._one(finding, kind, name) for finding in findings)
@@ -54,7 +74,8 @@ class Standing:
         if not rows:
             return finding
         value = offending(finding)
-        return next((replace(finding, waiver=pk) for pk, accepted in rows if value in accepted), finding)
+        covering = (one.waiver for one in rows if one.covers(value, finding.severity))
+        return replace(finding, waiver=found) if (found := next(covering, None)) is not None else finding
 
 
 def key_of(waiver: Waiver) -> Key:

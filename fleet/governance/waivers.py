@@ -1,4 +1,4 @@
-"""Asking for a waiver, approving it by somebody else, ending it, and looking over all of them."""
+"""Asking for a waiver, approving it by somebody else, and ending it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from fleet.governance.policy import in_force
 from fleet.models import Container, Environment, Finding, Host, Service, Waiver, WaiverApproval
-from fleet.models.waiver import SOON, WaiverQuerySet
+from fleet.models.waiver import WaiverQuerySet
 from fleet.readiness import catalogue
 from fleet.readiness.vocabulary import Scope, Severity, Stage, Status
 
@@ -239,60 +239,3 @@ def _end(waiver: Waiver, state: str, from_states: set[str], *, person: Person, n
         waiver.state, waiver.decided_at, waiver.ended_by, waiver.ended_note = state, now, person.name, note.strip()
         waiver.save(update_fields=["state", "decided_at", "ended_by", "ended_note"])
     return waiver
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Audit:
-    """Every waiver once, under the first heading that fits; `covered` says how many findings each covers now."""
-
-    waiting: Sequence[Waiver]
-    expiring: Sequence[Waiver]  # in use, and at its end within two weeks
-    in_use: Sequence[Waiver]
-    lapsed: Sequence[Waiver]  # approved, but what fails now is another value than what was accepted
-    unused: Sequence[Waiver]  # approved, and nothing fails there
-    expired: Sequence[Waiver]
-    ended: Sequence[Waiver]  # rejected or withdrawn
-    covered: dict[int, int]
-
-
-def audit(now: datetime) -> Audit:
-    """All waivers, looked over."""
-    rows = list(Waiver.objects.for_lists())
-    covered: dict[int, int] = {}
-    for waiver_id in Finding.objects.filter(waiver__isnull=False).values_list("waiver_id", flat=True):
-        covered[waiver_id] = covered.get(waiver_id, 0) + 1
-    found: dict[str, list[Waiver]] = {name: [] for name in Audit.__dataclass_fields__ if name != "covered"}
-    for waiver in rows:
-        found[_heading(waiver, covered.get(waiver.pk, 0), now)].append(waiver)
-    found["expiring"].sort(key=lambda waiver: waiver.expires_at)
-    return Audit(**found, covered=covered)
-
-
-def _heading(waiver: Waiver, covered: int, now: datetime) -> str:
-    if waiver.state in {"rejected", "withdrawn"}:
-        return "ended"
-    if waiver.expires_at <= now:
-        return "expired"
-    if waiver.state == "requested":
-        return "waiting"
-    if covered:
-        return "expiring" if waiver.expires_at <= now + SOON else "in_use"
-    return "lapsed" if _fails_anew(waiver) else "unused"
-
-
-def _fails_anew(waiver: Waiver) -> bool:
-    """Whether something fails in its place that it does not cover."""
-    failing = Finding.objects.failing().filter(rule=waiver.rule, waiver__isnull=True)
-    if waiver.kind == Scope.SERVICE.value:
-        here = Q(host__environment__slug=waiver.environment) | Q(host__isnull=True)
-        return failing.filter(here, service=waiver.service_id).exists()
-    if waiver.kind == Scope.HOST.value:
-        return failing.filter(subject_kind="host", host=waiver.host_id).exists()
-    if waiver.kind == Scope.IMAGE.value:
-        return failing.filter(subject_kind="image", subject_id=waiver.subject).exists()
-    return failing.filter(subject_kind=waiver.kind, subject_name=waiver.subject, host=waiver.host_id).exists()
-
-
-def announce(now: datetime) -> Sequence[Waiver]:
-    """Those that end within two weeks and cover something, soonest first: what pages and metrics warn of."""
-    return list(Waiver.objects.announced(now).for_lists())

@@ -7,13 +7,15 @@ from django.db import models
 
 from fleet.models.fields import JsonField
 
+MAKING, MADE, FAILED = "making", "made", "failed"
 SCOPES = [("service", "Service"), ("team", "Team"), ("fleet", "Fleet")]
 
 
 class EvidencePack(models.Model):
     """`document` is compressed JSON with facts, findings, verdicts and versions.
 
-    `digest` is the SHA-256 of that JSON, uncompressed.
+    `digest` is the SHA-256 of that JSON, uncompressed. While it is being made it has neither, and one that failed has
+    {"error"} for its summary.
     """
 
     scope = models.CharField(max_length=7, choices=SCOPES)
@@ -21,11 +23,14 @@ class EvidencePack(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     maker = models.CharField(max_length=150, blank=True)
-    rules_version = models.CharField(max_length=12)
+    rules_version = models.CharField(max_length=12, blank=True)
     policy_version = models.PositiveIntegerField(null=True, blank=True)
     tables_version = models.CharField(max_length=16, blank=True)
-    digest = models.CharField(max_length=64)
-    document = models.BinaryField()
+    state = models.CharField(
+        max_length=6, choices=[(MAKING, "Being made"), (MADE, "Made"), (FAILED, "Failed")], default=MADE
+    )
+    digest = models.CharField(max_length=64, blank=True)
+    document = models.BinaryField(default=bytes)
     summary = JsonField(default=dict)  # {"services", "findings", "failing", "waived", "oldest_evidence"}
 
     class Meta:

@@ -25,7 +25,15 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def with_subjects(self) -> Self:
         """Reads host and service along, and of the host only what a finding's age is told from."""
         return self.select_related("host__environment", "service", "waiver").defer(
-            "host__facts", "host__swarm", "host__gaps", "host__standing", "service__standing", "waiver__evidence"
+            "host__facts",
+            "host__swarm",
+            "host__gaps",
+            "host__standing",
+            "host__own_standing",
+            "host__judged_on",
+            "service__standing",
+            "service__own_standing",
+            "waiver__evidence",
         )
 
     def failing(self) -> Self:
@@ -46,6 +54,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
             | models.Q(subject_kind=Scope.HOST.value, subject_pk__in=hosts)
         )
 
+    def of_team(self, team: str) -> Self:
+        """Those of the team's services, and of its hosts where they are about no service: what the team can mend."""
+        return self.filter(models.Q(service__team=team) | models.Q(service__isnull=True, host__team=team))
+
     def with_status(self, status: str) -> Self:
         """Those with the status as pages tell it: an accepted failure is `waived` and does not count as failing."""
         if status == WAIVED:
@@ -60,6 +72,14 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         rows = told.values_list("rule", "status", "free").annotate(n=models.Count("pk"))
         for rule, status, free, number in rows:
             found[rule, status if free or status != Status.FAIL.value else WAIVED] += number
+        return found
+
+    def counts_by_status(self) -> Counter[str]:
+        """How many findings, by status as pages tell it."""
+        told = self.order_by().annotate(free=models.Q(waiver__isnull=True))
+        found: Counter[str] = Counter()
+        for status, free, number in told.values_list("status", "free").annotate(n=models.Count("pk")):
+            found[status if free or status != Status.FAIL.value else WAIVED] += number
         return found
 
     def open(self) -> Self:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.conf import settings
@@ -58,7 +58,8 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
 class Waiver(models.Model):
     """One rule on exactly one thing in one environment, for the values that were seen when it was asked for.
 
-    `fingerprints` are those of the offending values; a finding with another value is not covered. `subject` is the
+    `fingerprints` are those of the offending values; a finding with another value is not covered. `severity` is the
+    worst that was seen and so the worst that is accepted; a graver finding is not covered. `subject` is the
     network's or volume's name on `host`, or the image's id; empty for a service or a host.
     """
 
@@ -105,6 +106,11 @@ class Waiver(models.Model):
         where = f" on {self.host.name}" if self.host else ""
         name = self.subject or (self.host.name if self.host else "")
         return f"{self.kind} {name}{where if self.subject else ''}"
+
+    @property
+    def last_day(self) -> date:
+        """It stands until the end of that day."""
+        return (self.expires_at - timedelta(seconds=1)).date()
 
     def stands(self, now: datetime) -> bool:
         return self.state == "active" and self.expires_at > now

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from fleet.evidence import make_pack
 from fleet.models import Container, Host
 from fleet.registration import Entry, begin_trial, run_trial
 from tests.browser.conftest import Visit, Visitor
@@ -21,6 +22,8 @@ PAGES = {
     "details": ["/services/ledger-co/", "/services/mainframe/", "/hosts/prod-01/", "/hosts/prod-04/", "/containers/*/"],
     "forms": ["/hosts/add/", "/hosts/import/", "/hosts/prod-01/edit/", "/hosts/prod-01/remove/", "/hosts/trial/*/"],
     "pillars": ["/network/", "/state/", "/trust/", "/runtime/?stage=none", "/resilience/", "/hardening/"],
+    "decide": ["/findings/", "/fix-next/?stage=any", "/fix-next/no-memory-limit/", "/waivers/", "/policy/edit/"],
+    "prove": ["/changes/", "/policy/", "/evidence/", "/evidence/*/"],
     "rules": ["/rules/", "/rules/privileged-container/", "/rules/no-memory-limit/?status=pass", "/nowhere/"],
 }
 
@@ -33,6 +36,9 @@ def _fleet(transactional_db: None) -> None:
 def address(path: str) -> str:
     if path == "/containers/*/":
         return f"/containers/{Container.objects.order_by('pk')[0].pk}/"
+    if path == "/evidence/*/":
+        made = make_pack(scope="service", name="checkout", by=None, maker="carla", now=timezone.now())
+        return f"/evidence/{made.pk}/"
     if path == "/hosts/trial/*/":
         entry = Entry(name="prod-09", url="tcp://127.0.0.1:1", environment="production", team="", engine="docker")
         trial = begin_trial(entry, by=None, now=timezone.now())

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from fleet.foresight.preview import preview_draft
 from fleet.governance.policy import draft
 from fleet.models import ApiToken, Waiver
 from fleet.readiness.policy import Policy
@@ -69,6 +70,7 @@ def test_who_asks_for_and_approves_a_waiver_or_adopts_a_policy_is_noted() -> Non
     admin.post(f"/waivers/{Waiver.objects.get().pk}/", {"note": ""})
     assert LogEntry.objects.get(content_type__model="waiverapproval").actor.username == "root"
     version = draft(Policy(), author=None, name="anna", note="", now=timezone.now())
+    preview_draft(version.pk, now=timezone.now())
     admin.post(f"/policy/{version.pk}/adopt/")
-    entry = LogEntry.objects.filter(content_type__model="policyversion", action=LogEntry.Action.UPDATE).get()
+    entry = LogEntry.objects.filter(content_type__model="policyversion", action=LogEntry.Action.UPDATE).latest("pk")
     assert (entry.actor.username, list(entry.changes)) == ("root", ["adopted_at"])

@@ -18,6 +18,9 @@ from tests.rows import host_row, swept
         ([], "empty"),
         (["a", "b"], "a, b"),
         ({"5432/tcp": "0.0.0.0:5432"}, "5432/tcp → 0.0.0.0:5432"),
+        ({"data": {"Driver": "local", "host": "a"}}, "data → (Driver → local, host → a)"),
+        ([{"Source": "/etc", "RW": True}], "Source → /etc, RW → true"),
+        ([{"Source": "/etc"}, {"Source": "/srv"}], "(Source → /etc), (Source → /srv)"),
     ],
 )
 def test_evidence_reads_as_text(value: object, text: str) -> None:

@@ -69,6 +69,7 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/policy/edit/": ("admin", "admin"),
     "/policy/schema.json": EVERYBODY,
     "/policy/1/": EVERYBODY,
+    "/policy/1/preview/": (None, "admin"),
     "/policy/1/adopt/": (None, "admin"),
     "/policy/1/policy.yaml": EVERYBODY,
     "/changes/": EVERYBODY,
@@ -107,6 +108,8 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(queueing.sweep_now, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(queueing.preview_draft, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.try_endpoint, "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
         yield

@@ -112,6 +112,21 @@ def test_a_stage_is_chosen_and_an_unknown_one_is_production(viewer: Client) -> N
     assert "Nothing in production is held back." in text(viewer, "/fix-next/?stage=moon")
 
 
+def test_production_is_shown_as_chosen_and_any_stage_can_be(viewer: Client) -> None:
+    fleet()
+    swept(host_row("staging-01", environment="staging"), one("toy", 9, memory=0))
+    page = viewer.get("/fix-next/").content.decode()
+    assert '<option value="production" selected>' in page
+    assert "Stage: <b>Production</b>" in page
+    everywhere = viewer.get("/fix-next/?stage=any").content.decode()
+    assert '<option value="any" selected>' in everywhere
+    assert "Stage: <b>" not in everywhere
+    assert "4 services in any stage are not ready" in text(viewer, "/fix-next/?stage=any")
+    behind = next(one for one in read(everywhere).links if "held_by=no-memory-limit" in one.href)
+    assert behind.number == 4 == (read(viewer.get(behind.href).content.decode()).count or (0,))[0]
+    assert "toy" in text(viewer, "/fix-next/no-memory-limit/?stage=any")
+
+
 def test_a_rule_that_is_none_has_no_page(viewer: Client) -> None:
     assert viewer.get("/fix-next/no-such-rule/").status_code == 404
 

@@ -126,3 +126,55 @@ def test_an_older_version_can_be_gone_back_to(admin: Client) -> None:
     admin.post(f"/policy/{PolicyVersion.objects.latest('pk').pk}/adopt/")
     assert "no-memory-limit" in admin.get(f"/policy/edit/?from={first.pk}").content.decode()
     assert f'href="/policy/edit/?from={first.pk}"' in admin.get(f"/policy/{first.pk}/").content.decode()
+
+
+def test_what_was_not_previewed_cannot_be_adopted(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queueing.preview_draft, "apply_async", lambda **_: None)
+    page = drafted(admin)
+    assert "Adopt it" not in page
+    version = PolicyVersion.objects.get()
+    refused = admin.post(f"/policy/{version.pk}/adopt/", follow=True).content.decode()
+    assert "has to be worked out before it can be adopted" in refused
+    assert in_force().version is None
+
+
+def test_a_preview_is_worth_nothing_once_another_policy_is_in_force(admin: Client) -> None:
+    drafted(admin)
+    drafted(admin, "thresholds:\n  pillar_score: 60\n")
+    second, first = PolicyVersion.objects.all()
+    admin.post(f"/policy/{first.pk}/adopt/")
+    page = admin.get(f"/policy/{second.pk}/").content.decode()
+    assert "Another policy has come into force since" in page
+    assert "Adopt it" not in page
+    admin.post(f"/policy/{second.pk}/adopt/")
+    assert in_force().version == first.pk
+    again = admin.post(f"/policy/{second.pk}/preview/", follow=True).content.decode()
+    assert "Adopt it" in again
+    admin.post(f"/policy/{second.pk}/adopt/")
+    assert in_force().version == second.pk
+
+
+def test_a_document_that_was_changed_after_its_preview_is_not_adopted(admin: Client) -> None:
+    drafted(admin)
+    version = PolicyVersion.objects.get()
+    version.document["thresholds"]["pillar_score"] = 1
+    version.save()
+    refused = admin.post(f"/policy/{version.pk}/adopt/", follow=True).content.decode()
+    assert "not the one that this was worked out for" in refused
+    assert in_force().version is None
+
+
+def test_without_a_queue_the_page_says_so_and_it_can_be_tried_again(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(**_: object) -> None:
+        raise OSError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(queueing.preview_draft, "apply_async", away)
+        page = drafted(admin)
+    assert "It could not be worked out: the queue does not answer." in page
+    assert 'http-equiv="refresh"' not in page
+    assert "Work it out again" in page
+    again = admin.post(f"/policy/{PolicyVersion.objects.get().pk}/preview/", follow=True).content.decode()
+    assert "Adopt it" in again

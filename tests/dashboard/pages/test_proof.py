@@ -1,10 +1,9 @@
-"""Fix next, changes, findings and evidence: every number is a link, and every list says what to do when it is empty."""
+"""Fix next, changes and evidence: every number is a link, and every list says what to do when it is empty."""
 
 from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,9 +11,12 @@ from django.contrib.auth.models import Group, User
 from django.test import Client
 from pypdf import PdfReader
 
+from dashboard import queueing
 from dashboard.roles import OPERATORS
+from fleet.evidence.packing import NothingToProveError
 from fleet.models import EvidencePack, Service
 from tests.builders import NOW, OWNED, container
+from tests.fleet.governance.test_waivers import raise_to
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -30,6 +32,12 @@ def operator() -> Client:
     client = Client()
     client.force_login(user)
     return client
+
+
+@pytest.fixture(autouse=True)
+def _worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that works at once."""
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda kwargs, **_: queueing.make_pack(**kwargs))
 
 
 def text(client: Client, path: str) -> str:
@@ -67,36 +75,13 @@ def test_changes_tell_what_flipped_and_what_came_with_it(viewer: Client) -> None
     assert b"no-memory-limit" in sheet.content
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("rule=no-memory-limit&status=fail", True),
-        ("rule=no-memory-limit&status=pass", False),
-        ("service=checkout&severity=high", True),
-        ("service=checkout&severity=critical", False),
-        ("q=memory", True),
-    ],
-)
-def test_findings_are_narrowed_by_everything(viewer: Client, query: str, found: bool) -> None:
-    swept(host_row(), WEB)
-    assert ('href="/rules/no-memory-limit/' in text(viewer, f"/findings/?{query}")) is found
-
-
-@pytest.mark.parametrize(("number", "found"), [("5.17", True), ("5.21", False), ("5.18", False)])
-def test_findings_are_narrowed_by_the_items_that_they_violate(viewer: Client, number: str, found: bool) -> None:
-    swept(host_row(), replace(WEB, ipc_mode="host", device_cgroup_rules=("c 1:3 r",)))
-    page = text(viewer, f"/findings/?status=fail&cis={number}")
-    assert ('href="/rules/host-ipc-or-uts/' in page) is found
-    assert 'href="/rules/host-device/' not in page
-
-
 def test_a_pack_is_made_seen_worked_out_again_and_handed_out(operator: Client, viewer: Client) -> None:
     swept(host_row(), WEB)
     assert "Nothing" not in text(viewer, "/evidence/")[:0]
     made = operator.post("/evidence/make/", {"of": "service:checkout"}, follow=True)
     pack = EvidencePack.objects.get()
     assert (pack.maker, pack.scope, pack.name) == ("olga", "service", "checkout")
-    assert "The pack is made and will stay as it is." in made.content.decode()
+    assert pack.digest in made.content.decode()
     page = text(viewer, f"/evidence/{pack.pk}/?verify=1")
     assert "Reproduced." in page
     assert pack.digest in page
@@ -126,3 +111,55 @@ def test_a_pack_that_was_altered_says_so_and_is_not_shown(operator: Client) -> N
         page = operator.get(path, follow=True)
         assert "not what was made" in page.content.decode()
         assert page.redirect_chain[-1][0] == "/evidence/"
+
+
+def test_a_pack_made_right_after_adopting_a_policy_says_by_what_it_is_judged(operator: Client) -> None:
+    machine = swept(host_row(), WEB)
+    raise_to("critical")
+    made = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
+    assert "Not all of it is judged by what is named above." in made
+    swept(machine, WEB, now=NOW + timedelta(seconds=5))
+    made = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
+    assert "Not all of it" not in made
+
+
+def test_while_a_pack_is_being_made_its_page_waits_and_the_list_says_so(
+    operator: Client, viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept(host_row(), WEB)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_: None)
+    page = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
+    pack = EvidencePack.objects.get()
+    assert "It is being made" in page
+    assert 'http-equiv="refresh"' in page
+    assert "Being made" in text(viewer, "/evidence/")
+    assert "It is being made" in text(viewer, f"/evidence/{pack.pk}/pack.pdf")
+    EvidencePack.objects.update(made_at=NOW - timedelta(hours=1))
+    lost = text(viewer, f"/evidence/{pack.pk}/")
+    assert "has gone" in lost
+    assert 'http-equiv="refresh"' not in lost
+    queueing.make_pack(pack=pack.pk)
+    assert EvidencePack.objects.get().digest in text(viewer, f"/evidence/{pack.pk}/")
+
+
+def test_without_a_queue_a_pack_is_made_at_once(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(**_: object) -> None:
+        raise OSError("disk full")
+
+    swept(host_row(), WEB)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", away)
+    page = operator.post("/evidence/make/", {"of": "service:checkout"}, follow=True).content.decode()
+    assert EvidencePack.objects.get().digest in page
+
+
+def test_what_went_before_a_worker_came_is_no_pack_and_the_page_says_why(
+    operator: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = swept(host_row(), WEB)
+    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_: None)
+    operator.post("/evidence/make/", {"of": "service:checkout"})
+    pack = EvidencePack.objects.get()
+    swept(machine, now=NOW + timedelta(seconds=5))
+    with pytest.raises(NothingToProveError):
+        queueing.make_pack(pack=pack.pk)
+    assert "Nothing of checkout runs in a container any more." in text(operator, f"/evidence/{pack.pk}/")

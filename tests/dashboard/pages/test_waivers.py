@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from auditlog.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
 from dashboard import queueing
 from dashboard.roles import OPERATORS
-from fleet.models import Finding, Waiver
+from fleet.models import Finding, Host, Waiver
 from tests.builders import NOW, OWNED, container
+from tests.fleet.governance.test_waivers import raise_to
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -130,3 +132,41 @@ def test_what_does_not_fail_any_more_leads_back_with_the_reason() -> None:
     page = operator("anna").post(url, FORM, follow=True)
     assert page.redirect_chain[-1][0] == "/rules/no-memory-limit/"
     assert "this one does not fail" in page.content.decode()
+
+
+def approved(machine: Host) -> Waiver:
+    """Asked for by Anna, approved by Bert, counted."""
+    operator("anna").post(ask_url(), FORM)
+    waiver = Waiver.objects.get()
+    operator("bert").post(f"/waivers/{waiver.pk}/", {"note": ""})
+    swept(machine, WEB, now=NOW + timedelta(seconds=5))
+    return waiver
+
+
+def test_why_it_covers_no_longer_what_became_graver_stands_on_its_page_and_in_the_audit(viewer: Client) -> None:
+    machine = swept(host_row(), WEB)
+    waiver = approved(machine)
+    page = f"/waivers/{waiver.pk}/"
+    assert "covers nothing any more" not in viewer.get(page).content.decode()
+    raise_to("critical")
+    swept(machine, WEB, now=NOW + timedelta(seconds=8))
+    shown = viewer.get(page).content.decode()
+    assert "It covers nothing any more." in shown
+    assert "approved for what is high" in shown
+    assert "is critical now" in shown
+    listed = viewer.get("/waivers/").content.decode()
+    assert "Outgrown" in listed
+    assert "1 is critical now and high was accepted" in listed
+
+
+def test_why_somebody_withdrew_it_stays_with_it_and_in_the_audit_trail(viewer: Client) -> None:
+    waiver = approved(swept(host_row(), WEB))
+    assert 'name="note"' not in viewer.get(f"/waivers/{waiver.pk}/").content.decode()
+    carla = operator("carla")
+    assert "Why withdraw it" in carla.get(f"/waivers/{waiver.pk}/").content.decode()
+    note = "The vendor mended it early."
+    page = carla.post(f"/waivers/{waiver.pk}/end/", {"withdraw": "1", "note": note}, follow=True).content.decode()
+    assert "The waiver is withdrawn." in page
+    assert note in viewer.get(f"/waivers/{waiver.pk}/").content.decode()
+    entry = LogEntry.objects.filter(content_type__model="waiver", action=LogEntry.Action.UPDATE).latest("pk")
+    assert (entry.actor.username, entry.changes["ended_note"][1]) == ("carla", note)

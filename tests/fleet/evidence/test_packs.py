@@ -13,15 +13,15 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.evidence import findings_csv
-from fleet.evidence import document_of, make_pack, verify
+from fleet.evidence import AlteredPackError, document_of, fill_pack, make_pack, verify
 from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.inventory import ContainerFacts
-from fleet.models import EvidencePack, Finding
+from fleet.models import EvidencePack, Finding, Host
 from fleet.readiness import catalogue
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
-from tests.fleet.governance.test_waivers import BERT, waived
+from tests.fleet.governance.test_waivers import BERT, raise_to, waived
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_a_stored_pack_that_was_altered_is_not_read() -> None:
     made = pack()
     altered = gzip.decompress(bytes(made.document)).replace(b"SYS_ADMIN", b"SYS_CHAIR")
     made.document = gzip.compress(altered)
-    with pytest.raises(ValueError, match="not what was made"):
+    with pytest.raises(AlteredPackError, match="not what was made"):
         document_of(made)
 
 
@@ -181,3 +181,32 @@ def test_a_paper_of_a_large_fleet_has_every_service() -> None:
     pages = PdfReader(io.BytesIO(as_pdf(document_of(made), digest=made.digest))).pages
     words = {word for page in pages for word in page.extract_text().split()}
     assert {f"s{n}" for n in range(60)} <= words
+
+
+def test_a_pack_made_before_everything_was_judged_by_the_new_policy_says_so() -> None:
+    fleet()
+    assert document()["behind"] == []
+    raise_to("critical")
+    made = pack()
+    assert (document_of(made)["behind"], made.summary["behind"]) == (["b", "prod-01"], 2)
+    assert "2 hosts had not been judged" in verify(document_of(made)).notes[0]
+    pages = PdfReader(io.BytesIO(as_pdf(document_of(made), digest=made.digest))).pages
+    assert "Judged by what was in force before" in " ".join(pages[0].extract_text().split())
+    swept(Host.objects.get(name="b"), now=LATER)
+    assert document()["behind"] == ["prod-01"]
+
+
+def test_a_pack_that_is_no_gzip_any_more_is_not_read() -> None:
+    fleet()
+    made = pack()
+    made.document = b"nonsense"
+    with pytest.raises(AlteredPackError, match="cannot be unpacked"):
+        document_of(made)
+
+
+def test_a_pack_that_is_made_is_not_made_again() -> None:
+    fleet()
+    made = pack()
+    fill_pack(made, now=LATER + timedelta(days=1))
+    made.refresh_from_db()
+    assert made.made_at == LATER

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 
+from fleet.governance.auditing import audit
+from fleet.governance.policy import adopt, draft
 from fleet.governance.waivers import (
     Ask,
     Person,
     WaiverError,
-    announce,
     approve,
-    audit,
     longest,
     reject,
     request,
@@ -24,6 +24,8 @@ from fleet.governance.waivers import (
 )
 from fleet.inventory import ContainerFacts
 from fleet.models import Finding, Host, Service, Waiver
+from fleet.readiness.policy import Policy, SeverityChange
+from fleet.readiness.vocabulary import Severity
 from tests.builders import NOW, OWNED, container, host, snapshot
 from tests.rows import host_row, swept
 
@@ -187,6 +189,52 @@ def test_another_value_is_not_what_was_accepted() -> None:
     assert [waiver.pk for waiver in audit(LATER).lapsed] == [made.pk]
 
 
+def raise_to(severity: str, rule: str = "no-memory-limit") -> None:
+    """A policy that gives the rule that severity everywhere, in force."""
+    changed = Policy(severities={rule: (SeverityChange(severity=Severity(severity)),)})
+    adopt(draft(changed, author=None, name="root", note="", now=NOW), now=NOW)
+
+
+def test_what_became_graver_since_is_not_what_was_accepted() -> None:
+    machine = swept(host_row(), web(memory=0))
+    made = waived("no-memory-limit", BERT)
+    assert (made.severity, made.approvals_needed) == ("high", 1)
+    swept(machine, web(memory=0), now=LATER)
+    assert covering("no-memory-limit") == made
+    raise_to("critical")
+    swept(machine, web(memory=0), now=LATER + timedelta(minutes=1))
+    assert covering("no-memory-limit") is None
+    assert Service.objects.get(name="checkout").verdict == "not-ready"
+
+
+def test_what_became_milder_since_stays_accepted() -> None:
+    machine = swept(host_row(), web(memory=0))
+    made = waived("no-memory-limit", BERT)
+    raise_to("medium")
+    swept(machine, web(memory=0), now=LATER)
+    assert covering("no-memory-limit") == made
+
+
+def test_approving_late_approves_the_severity_that_was_asked_for() -> None:
+    machine = swept(host_row(), web(memory=0))
+    made = waived("no-memory-limit")
+    raise_to("critical")
+    swept(machine, web(memory=0), now=LATER)
+    assert approve(made, person=BERT, now=LATER).state == "active"
+    swept(machine, web(memory=0), now=LATER + timedelta(minutes=1))
+    assert covering("no-memory-limit") is None
+
+
+def test_withdrawn_and_asked_for_anew_a_graver_one_takes_the_people_it_takes() -> None:
+    machine = swept(host_row(environment="staging"), web(memory=0))
+    made = waived("no-memory-limit", BERT)
+    raise_to("critical")
+    swept(machine, web(memory=0), now=LATER)
+    withdraw(made, person=ANNA, now=LATER)
+    again = request(target_of(failing("no-memory-limit")), ASK, person=ANNA, now=LATER)
+    assert (again.severity, again.approvals_needed) == ("critical", 2)
+
+
 def test_it_ends_with_its_last_day_without_anything_else_changing() -> None:
     machine = swept(host_row(), web(memory=0))
     made = waived("no-memory-limit", BERT)
@@ -237,22 +285,6 @@ def test_a_waiver_never_turns_an_unknown_green() -> None:
     swept(machine, web(memory=0, privileged=None), now=LATER)
     assert covering("no-memory-limit") is not None
     assert verdict() == "unknown"
-
-
-def test_an_audit_holds_each_waiver_once() -> None:
-    machine = swept(host_row(), web(memory=0, cap_add=("SYS_ADMIN",)))
-    ends = {"no-memory-limit": 7, "dangerous-capability": 30}
-    for rule, days in ends.items():
-        waived(rule, BERT, ask=replace(ASK, until=(NOW + timedelta(days=days)).date()))
-    swept(machine, web(memory=0, cap_add=("SYS_ADMIN",)), now=LATER)
-    found = audit(LATER)
-    assert [waiver.rule for waiver in found.expiring] == ["no-memory-limit"]
-    assert [waiver.rule for waiver in found.in_use] == ["dangerous-capability"]
-    assert [waiver.rule for waiver in announce(LATER)] == ["no-memory-limit"]
-    swept(machine, web(), now=LATER + timedelta(minutes=1))
-    found = audit(LATER)
-    assert {waiver.rule for waiver in found.unused} == set(ends)
-    assert not announce(LATER)
 
 
 def test_a_host_is_waived_for_itself_and_for_every_service_on_it() -> None:
