@@ -7,6 +7,9 @@ from collections import Counter
 from importlib import import_module
 
 import pytest
+from xdist.remote import Producer
+
+from tests.scheduling import LongFirst
 
 pytest_plugins = ["tests.engines.fixtures"]
 
@@ -21,6 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # A page under test that enqueues a sweep must not reach a worker that happens to run here.
     settings.LOADLINE_ALLOWED_REGISTRIES = ("registry.internal", "docker.io")  # somebody has decided
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongFirst | None:
+    return LongFirst(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session", autouse=True)

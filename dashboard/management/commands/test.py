@@ -22,6 +22,6 @@ class Command(BaseCommand):
 
 def run_pytest(arguments: Sequence[str], *, folder: Path) -> None:
     # Two processes, unless somebody wants to see or step through a single one.
-    parallel = [] if {"-s", "--pdb", "-n"} & set(arguments) else ["-n", "2", "--dist", "loadgroup"]
+    parallel = [] if {"-s", "--pdb", "-n"} & set(arguments) else ["-n", "3", "--dist", "loadfile"]
     os.chdir(folder)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *parallel, *arguments])  # noqa: S606

@@ -19,8 +19,7 @@ from tests.mixed_fleet import mixed_fleet
 from tests.pages import Link, Read, read
 from tests.rows import shared_rows
 
-# One group: the fleet is made once, and what one test looked up another need not.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("numbers")]
+pytestmark = pytest.mark.django_db
 
 LISTS = {"/services/", "/hosts/", "/containers/"}
 PAGES = [
