@@ -20,7 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not this installation's collected files, and no hundred thousand rounds of hashing per made-up user.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.WHITENOISE_USE_FINDERS = True
+    # Each test's client would list every static file anew, and most never ask for one; so they are found when asked for.
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     # A page under test that enqueues a sweep must not reach a worker that happens to run here.
     settings.LOADLINE_ALLOWED_REGISTRIES = ("registry.internal", "docker.io")  # somebody has decided
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False
