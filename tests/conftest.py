@@ -20,11 +20,19 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not this installation's collected files, and no hundred thousand rounds of hashing per made-up user.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    # Each test's client would list every static file anew, and most never ask for one; so they are found when asked for.
+    # Each test's client would list all static files first, and hardly one asks for any: they are found when asked for.
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     # A page under test that enqueues a sweep must not reach a worker that happens to run here.
     settings.LOADLINE_ALLOWED_REGISTRIES = ("registry.internal", "docker.io")  # somebody has decided
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` is looked at: which tests touch the database, so that those alone run on a second one."""
+    for item in items:
+        if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
 
 
 @pytest.hookimpl(optionalhook=True)

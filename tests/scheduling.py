@@ -21,7 +21,7 @@ LONG = (
 
 
 class LongFirst(LoadFileScheduling):
-    """By file and not by xdist's groups: pytest 9 does not read the name by which xdist 3 marks them, and keeps quiet."""
+    """By file and not by xdist's groups: pytest 9 takes no notice of the names by which xdist 3 marks them."""
 
     def _assign_work_unit(self, node: WorkerController) -> None:
         self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)

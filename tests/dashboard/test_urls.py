@@ -174,6 +174,7 @@ def _enough(role: str, least: str | None) -> bool:
     return least is not None and ROLES.index(role) >= ROLES.index(least)
 
 
+@pytest.mark.alike
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
     examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
@@ -186,6 +187,7 @@ def test_the_tables_leave_no_address_out() -> None:
         assert known & set(possible) or path in {"/accounts/logout/", "/api/v1/", "/api/"}, path
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_lets_in_whom_the_table_says(path: str) -> None:
     for role in ROLES:
@@ -200,6 +202,7 @@ def test_a_page_lets_in_whom_the_table_says(path: str) -> None:
                 assert reply.status_code in ({200, 302} if _enough(role, least) else {403}), (role, method)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(("method", "path"), API)
 def test_the_api_answers_whom_the_table_says(method: str, path: str) -> None:
     for role in ROLES:
@@ -212,17 +215,20 @@ def test_the_api_answers_whom_the_table_says(method: str, path: str) -> None:
             assert reply.status_code == 403, role
 
 
+@pytest.mark.alike
 def test_a_session_alone_opens_nothing_of_the_api() -> None:
     client = signed_in("admin")
     for method, path in API:
         assert client.generic(method, path, b"{}", content_type="application/json").status_code == 401, path
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", [path for path, (_, post) in PAGES.items() if post])
 def test_a_form_of_another_site_changes_nothing(path: str) -> None:
     assert signed_in("admin", enforce_csrf_checks=True).post(path).status_code == 403
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("role", ["nobody", "viewer", "operator"])
 def test_the_admin_site_is_for_admins(role: str) -> None:
     client = signed_in(role)
@@ -231,6 +237,7 @@ def test_the_admin_site_is_for_admins(role: str) -> None:
         assert (reply.status_code, "login" in reply["Location"]) == (302, True), model
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     "after", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
@@ -240,6 +247,7 @@ def test_signing_in_leads_nowhere_but_home(after: str) -> None:
     assert (reply.status_code, reply["Location"]) == (302, "/")
 
 
+@pytest.mark.alike
 def test_no_page_repeats_the_markup_of_an_engine() -> None:
     """Names and values of an engine are text wherever they stand."""
     _make_odd()
