@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from importlib import import_module
 
+import hypothesis
 import pytest
 from xdist.remote import Producer
 
@@ -38,6 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongFirst | None:
     return LongFirst(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+# On a machine that others keep busy the time of one example says nothing.
+hypothesis.settings.register_profile("loadline", deadline=None)
+hypothesis.settings.load_profile("loadline")
 
 
 @pytest.fixture(scope="session", autouse=True)
