@@ -6,7 +6,11 @@ import os
 from collections import Counter
 from importlib import import_module
 
+import hypothesis
 import pytest
+from xdist.remote import Producer
+
+from tests.scheduling import LongFirst
 
 pytest_plugins = ["tests.engines.fixtures"]
 
@@ -17,10 +21,29 @@ def pytest_configure(config: pytest.Config) -> None:
     # Not this installation's collected files, and no hundred thousand rounds of hashing per made-up user.
     settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.WHITENOISE_USE_FINDERS = True
+    # Each test's client would list all static files first, and hardly one asks for any: they are found when asked for.
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
     # A page under test that enqueues a sweep must not reach a worker that happens to run here.
     settings.LOADLINE_ALLOWED_REGISTRIES = ("registry.internal", "docker.io")  # somebody has decided
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Before `-m` is looked at: which tests touch the database, so that those alone run on a second one."""
+    for item in items:
+        if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongFirst | None:
+    return LongFirst(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+# On a machine that others keep busy the time of one example says nothing.
+hypothesis.settings.register_profile("loadline", deadline=None)
+hypothesis.settings.load_profile("loadline")
 
 
 @pytest.fixture(scope="session", autouse=True)

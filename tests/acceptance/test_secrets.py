@@ -18,8 +18,7 @@ from tests.dashboard.test_up import Installation, until
 from tests.engines import certificates
 from tests.engines.harness import RealEngine
 
-# One group: both tests look at the one run.
-pytestmark = [pytest.mark.engine, pytest.mark.broker, pytest.mark.slow, pytest.mark.xdist_group("secrets")]
+pytestmark = [pytest.mark.engine, pytest.mark.broker, pytest.mark.slow]
 
 COMMANDS = (
     ("sweep", "--json"),

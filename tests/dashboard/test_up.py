@@ -18,7 +18,7 @@ from django.conf import settings
 
 from tests import servers
 
-pytestmark = [pytest.mark.slow, pytest.mark.broker, pytest.mark.xdist_group("up")]
+pytestmark = [pytest.mark.slow, pytest.mark.broker]
 LOADLINE = settings.BASE_DIR / "loadline"
 STOP_SECONDS = 15
 

@@ -1,4 +1,4 @@
-"""Fixtures that hand out real engines. Run with `--dist loadgroup`, so that one test process owns all of them."""
+"""Fixtures that hand out real engines; each test process has its own."""
 
 from __future__ import annotations
 
@@ -12,15 +12,6 @@ from tests.engines.harness import RealEngine
 from tests.engines.namespaces import missing
 from tests.engines.wires import Switch
 from tests.requirements import require_or_skip
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep every test that uses a real engine in one test process."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            if item.get_closest_marker("engine"):
-                item.add_marker(pytest.mark.xdist_group("engine"))
 
 
 @dataclass(frozen=True)

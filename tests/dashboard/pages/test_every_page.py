@@ -32,6 +32,7 @@ def viewer(client: Client) -> Client:
     return client
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_with_a_fleet(viewer: Client, path: str) -> None:
     swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}, privileged=True))
@@ -51,6 +52,7 @@ def test_a_container_page_opens(viewer: Client) -> None:
     assert b"HostConfig.Privileged = true" in response.content
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("path", PAGES)
 def test_nobody_reads_a_page_without_signing_in(client: Client, path: str) -> None:
     response = client.get(path)

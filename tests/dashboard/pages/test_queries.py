@@ -71,8 +71,9 @@ def fleet(*, hosts: int, services: int) -> None:
         )
 
 
-def cost(viewer: Client, path: str) -> int:
-    viewer.get(path)  # content types, prepared statements and caches of the process are not the page's
+def cost(viewer: Client, path: str, *, again: bool = False) -> int:
+    if not again:
+        viewer.get(path)  # content types, prepared statements and caches of the process are not the page's
     with CaptureQueriesContext(connection) as asked:
         response = viewer.get(path)
     assert response.status_code == 200
@@ -85,10 +86,10 @@ def test_a_page_costs_what_is_committed_whatever_the_size_of_the_fleet(viewer: C
     assert few == QUERIES
     Host.objects.all().delete()
     fleet(hosts=30, services=2)
-    assert {path: cost(viewer, path) for path in QUERIES} == few
+    assert {path: cost(viewer, path, again=True) for path in QUERIES} == few
     Host.objects.all().delete()
     fleet(hosts=1, services=30)
-    assert {path: cost(viewer, path) for path in QUERIES} == few
+    assert {path: cost(viewer, path, again=True) for path in QUERIES} == few
 
 
 def test_the_page_of_a_container_costs_the_same_beside_thirty_others(viewer: Client) -> None:

@@ -130,7 +130,7 @@ def paths_within(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[
 
 
 @pytest.mark.parametrize("replies", [DOCKER, PODMAN], ids=["docker", "podman"])
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_anything_in_any_place_never_raises_but_as_transport_error(
     replies: dict[str, Any], data: st.DataObject

@@ -94,6 +94,7 @@ def test_every_finding_follows_from_the_facts_in_it() -> None:
     assert found.findings == len(made["findings"]) == Finding.objects.count()
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize(
     ("field", "value"),
     [("privileged", True), ("user", "root"), ("cap_add", [])],
@@ -106,6 +107,7 @@ def test_facts_that_were_altered_do_not_bear_the_findings_out(field: str, value:
     assert not verify(made).reproduced
 
 
+@pytest.mark.alike
 def test_a_finding_that_was_altered_does_not_follow() -> None:
     fleet()
     made = document()
@@ -128,6 +130,7 @@ def test_the_same_facts_make_the_same_pack() -> None:
     assert pack().digest == pack().digest
 
 
+@pytest.mark.alike
 def test_a_pack_of_another_version_says_that_it_need_not_agree() -> None:
     fleet()
     made = document()
@@ -137,6 +140,7 @@ def test_a_pack_of_another_version_says_that_it_need_not_agree() -> None:
     assert "0123456789ab" in found.notes[0]
 
 
+@pytest.mark.alike
 def test_sarif_has_a_result_for_each_failure_and_suppresses_what_is_accepted() -> None:
     fleet()
     made = document()
@@ -155,6 +159,7 @@ def test_sarif_has_a_result_for_each_failure_and_suppresses_what_is_accepted() -
     assert len(set(prints)) == len(prints)
 
 
+@pytest.mark.alike
 def test_a_sheet_has_a_row_for_each_finding_and_no_formula() -> None:
     fleet()
     made = document()
@@ -164,6 +169,7 @@ def test_a_sheet_has_a_row_for_each_finding_and_no_formula() -> None:
     assert not [cell for row in rows for cell in row.values() if cell and cell[0] in "=+-@"]
 
 
+@pytest.mark.alike
 def test_the_paper_names_what_fails_what_is_accepted_and_on_what_it_rests() -> None:
     fleet()
     made = pack()
@@ -174,6 +180,7 @@ def test_the_paper_names_what_fails_what_is_accepted_and_on_what_it_rests() -> N
     assert "<b>" in text  # an engine's markup is text
 
 
+@pytest.mark.alike
 def test_a_paper_of_a_large_fleet_has_every_service() -> None:
     rows = [container(id=f"{n:064x}", name=f"c{n}", labels={**OWNED, "loadline.service": f"s{n}"}) for n in range(60)]
     swept(host_row(), *rows)

@@ -80,7 +80,6 @@ def sweep(machines: list[Host], fleet: Fleet, open_hosts: set[int], mended: set[
 @given(services, exposed, st.booleans())
 @settings(
     max_examples=3,  # each sweeps two hosts a dozen times
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

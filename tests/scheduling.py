@@ -1,0 +1,33 @@
+"""How test processes share the work: whole files, so that what a module makes for its tests is made once."""
+
+from __future__ import annotations
+
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
+
+#: Begun first, so that no process ends with a long one alone: they wait for programs, or have one fleet for many tests.
+LONG = (
+    "tests/acceptance/",
+    "tests/dashboard/test_up.py",
+    "tests/browser/",
+    "tests/dashboard/pages/test_numbers.py",
+    "tests/dashboard/test_urls.py",
+    "tests/engines/",
+    "tests/dashboard/",
+    "tests/fleet/management/",
+    "tests/fleet/evidence/",
+    "tests/fleet/simulation/",
+)
+
+
+class LongFirst(LoadFileScheduling):
+    """By file and not by xdist's groups: pytest 9 takes no notice of the names by which xdist 3 marks them."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
+        super()._assign_work_unit(node)
+
+
+def rank(file: str) -> int:
+    """Its place in the order of LONG; min() keeps files of one rank as they come."""
+    return next((place for place, prefix in enumerate(LONG) if file.startswith(prefix)), len(LONG))
