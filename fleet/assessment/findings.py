@@ -77,9 +77,12 @@ def store_findings(host: Host | None, judged: Sequence[Judged], *, now: datetime
 def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
     """Drops the host's findings on what is not present any more; `present` has keys by kind of subject."""
     gone = Q(container__gone_at__isnull=False)
-    for kind, keys in present.items():
-        gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=keys)
-    dropped = Finding.objects.filter(gone, host=host).delete()[0]
+    for kind, rows in present.items():
+        gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=rows)
+    # The keys first: one statement that looks into the table that it deletes from is a walk through all of it for
+    # each row as soon as PostgreSQL guesses its size wrong.
+    keys = list(Finding.objects.filter(gone, host=host).order_by().values_list("pk", flat=True))
+    dropped = Finding.objects.filter(pk__in=keys).delete()[0] if keys else 0
     if dropped:
         _judge_when_back(Container.objects.filter(host=host, gone_at__isnull=False))
         for model, kind in ((Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME)):

@@ -67,8 +67,7 @@ def test_a_new_day_is_judged_again_and_writes_what_differs_only() -> None:
     with CaptureQueriesContext(connection) as queries:
         assess_host(host.pk, now=NOW + timedelta(days=1))
     written = [q["sql"] for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
-    assert [sql.split()[1 + sql.startswith("DELETE")] for sql in written] == ['"fleet_finding"', '"fleet_host"']
-    assert written[1].startswith('UPDATE "fleet_host" SET "judged_on"')
+    assert [sql.split("=")[0] for sql in written] == ['UPDATE "fleet_host" SET "judged_on" ']
     with CaptureQueriesContext(connection) as queries:
         assess_host(host.pk, now=NOW + timedelta(days=1))
     assert not [q for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
