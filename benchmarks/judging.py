@@ -1,7 +1,7 @@
 """What judging costs from stored facts: a whole fleet again, and after one container changed.
 
     .venv/bin/python benchmarks/judging.py                          # 1,000 hosts with 100 containers each
-    .venv/bin/python benchmarks/judging.py --hosts 100              # a tenth of that, for the ratio per container
+    .venv/bin/python benchmarks/judging.py --hosts 20 --stored      # and what it costs to write what was judged
 
 The fleet is written straight into a database of its own: facts with no two containers alike, 40 kinds of settings, ten
 services to a host. Then every host is judged from what is stored, as a preview of the policy in force does it: the
@@ -21,6 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,26 @@ def judge_everything() -> None:
         judged.verdict(members.case)
 
 
+def read_everything() -> None:
+    """The floor: every container's facts and standings out of the database, and nothing done with them."""
+    from fleet.models import Container
+
+    for _ in Container.objects.order_by("pk").iterator(chunk_size=500):
+        pass
+
+
+def judge_and_store(*, days: int) -> None:
+    """As workers do, host by host, with every row that differs written."""
+    from fleet.assessment import assess_host, assess_services
+    from fleet.models import Container, Host
+    from tests.builders import NOW
+
+    now = NOW + timedelta(days=days)
+    for host in Host.objects.order_by("pk").values_list("pk", flat=True):
+        assess_host(host, now=now)
+        assess_services(Container.objects.filter(host=host).values_list("service", flat=True), now=now)
+
+
 def one_change() -> None:
     """On a host and a service beside others that were judged and stored."""
     from django.db import connection
@@ -125,29 +146,34 @@ def one_change() -> None:
     print(f"  written: {dict(written)}")
 
 
-def measure(hosts: int) -> None:
+def measure(hosts: int, *, stored: bool) -> None:
     import django
     from django.core.management import call_command
 
     django.setup()
     call_command("migrate", verbosity=0)
     print(f"{hosts * PER_HOST} containers on {hosts} hosts; recording them took {busy(lambda: seed(hosts)):.0f} s")
-    spent = busy(judge_everything)
+    floor, spent = busy(read_everything), busy(judge_everything)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     each = 1e6 * spent / (hosts * PER_HOST)
     print(
-        f"judged from stored facts: {spent:.1f} s of processor time, {each:.0f} µs a container, {most:.0f} MiB at most"
+        f"judged from stored facts: {spent:.1f} s of processor time, {each:.0f} µs a container,"
+        f" {spent / floor:.1f} times reading the rows, {most:.0f} MiB at most"
     )
+    if stored:
+        first, day = busy(lambda: judge_and_store(days=0)), busy(lambda: judge_and_store(days=1))
+        print(f"judged and stored: the first time {first / spent:.1f} times that, on a new day {day / spent:.1f} times")
     one_change()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hosts", type=int, default=1000)
+    parser.add_argument("--stored", action="store_true", help="also with what is judged written, which takes longer")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data:
         os.environ |= {"LOADLINE_DATA": data, "DJANGO_SETTINGS_MODULE": "dashboard.settings"}
-        measure(options.hosts)
+        measure(options.hosts, stored=options.stored)
 
 
 if __name__ == "__main__":

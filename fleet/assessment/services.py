@@ -51,13 +51,17 @@ def assess_services(
     with transaction.atomic():
         # Not the key: other sweeps go on storing containers that point to these rows.
         services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+        keys = {service.pk: service.judged_key for service in services}
         cluster = Cluster.load(services, now=now, policy=in_force())
-        changed = [
-            one.service
+        changed = {
+            one.service.pk: one.service
             for one in gather(services, cluster)
             if _add_up(one, causes or {}, unseen=one.service.pk in unseen)
-        ]
-        Service.objects.bulk_update(changed, _FIELDS, batch_size=100)
+        }
+        Service.objects.bulk_update(changed.values(), _FIELDS, batch_size=100)
+        # A new day is in each key, and mostly all that is new.
+        keyed = [one for one in services if one.pk not in changed and one.judged_key != keys[one.pk]]
+        Service.objects.bulk_update(keyed, ["judged_key"], batch_size=500)
     return len(changed)
 
 
@@ -121,7 +125,7 @@ def _add_up(members: Members, causes: Mapping[int, Sequence[str]], *, unseen: bo
 
 
 def _state(service: Service) -> tuple[object, ...]:
-    return tuple(getattr(service, name) for name in _FIELDS if name != "judged_at")
+    return tuple(getattr(service, name) for name in _FIELDS if name not in {"judged_at", "judged_key"})
 
 
 def carrying_of(members: Sequence[Container]) -> tuple[Stage, list[Container]]:

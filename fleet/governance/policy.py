@@ -128,9 +128,13 @@ def not_previewed(version: PolicyVersion) -> str:
 
 def adopt_previewed(version: PolicyVersion, *, now: datetime) -> None:
     """Adopts exactly what was previewed. Raises PolicyError for anything else."""
-    if version.adopted_at is None and (reason := not_previewed(version)):
-        raise PolicyError(reason)
-    adopt(version, now=now)
+    with transaction.atomic():
+        # Two admins in one moment would each have been shown what follows the other's policy; the second waits here.
+        list(PolicyVersion.objects.select_for_update().values_list("pk"))
+        version.refresh_from_db()
+        if version.adopted_at is None and (reason := not_previewed(version)):
+            raise PolicyError(reason)
+        adopt(version, now=now)
 
 
 def adopt(version: PolicyVersion, *, now: datetime) -> None:
