@@ -251,7 +251,16 @@ def _encrypt_ingress(engine: RealEngine) -> None:
     while engine.client.networks.list(names=["ingress"]):
         assert time.monotonic() < deadline, "the engine kept its ingress network"
         time.sleep(0.1)
-    engine.docker("network", "create", "--ingress", "--driver", "overlay", "--opt", "encrypted", "ingress")
+    # The list forgets a network of the swarm before its managers have.
+    while True:
+        try:
+            engine.docker("network", "create", "--ingress", "--driver", "overlay", "--opt", "encrypted", "ingress")
+        except RuntimeError as error:
+            if "already exists" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
 
 
 def _make_images(engine: RealEngine) -> None:
