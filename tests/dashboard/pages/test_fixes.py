@@ -52,8 +52,8 @@ def test_a_change_says_how_many_it_lifts_holds_back_and_on_how_many_things(viewe
     fleet()
     page = text(viewer, "/fix-next/")
     assert "3 services in production are not ready" in page
-    assert re.search(r"1 No memory limit Resilience High \+1 3 4 ", page)
-    assert "2 Dangerous capability added Hardening High 0 1 1 " in page
+    assert re.search(r"1 No memory limit \+1 3 4 High Resilience", page)
+    assert "2 Dangerous capability added 0 1 1 High Hardening" in page
     assert "together 3 of 3. No other five lift more." in page
 
 
