@@ -61,11 +61,11 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
                 gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
             changed += _store(model, host, storable, now)
         notes = Notes()
-        touched, changed_containers = _store_containers(host, {c.id: c for c in snapshot.containers}, now, notes)
+        touched, changed_containers = _store_containers(host, snapshot, now, notes)
         notes.engine(host.facts, to_plain(snapshot.host), name=host.name)
         _store_host(host, replace(snapshot, gaps=tuple(gaps)), now)
     return Recorded(
-        len(snapshot.containers), changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
+        host.containers_total, changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
     )
 
 
@@ -97,10 +97,14 @@ def _things(snapshot: Snapshot) -> list[tuple[type[Seen], str, Listed]]:
     return found
 
 
-def _known(model: type[Row], host: Host, present: Collection[str]) -> dict[str, Row]:
+def _known(model: type[Row], host: Host, present: Collection[str], *, without: Collection[str] = ()) -> dict[str, Row]:
     """Rows that are there or come back, by id. What went is kept for months and may be a thousand times as much."""
     of_host = model._default_manager.filter(host=host)  # noqa: SLF001 - the name that all models share
-    rows = {row.engine_id: row for row in of_host.filter(gone_at__isnull=True)}
+    there = of_host.filter(gone_at__isnull=True).order_by()
+    if without:
+        wanted = [pk for pk, engine_id in there.values_list("pk", "engine_id") if engine_id not in without]
+        there = of_host.filter(pk__in=wanted) if wanted else of_host.none()
+    rows = {row.engine_id: row for row in there}
     unknown = [engine_id for engine_id in present if engine_id not in rows]
     if unknown:
         rows |= {row.engine_id: row for row in of_host.filter(engine_id__in=unknown)}
@@ -133,14 +137,14 @@ def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], no
 _CONTAINER_FIELDS = (
     "name", "facts", "facts_hash", "changed_at", "gone_at", "service", "image", "image_reference", "state", "health",
     "expected_running", "created_at", "started_at", "restart_count", "restart_marks", "uninspected_since",
+    "remembered",
 )  # fmt: skip
 
 
-def _store_containers(
-    host: Host, seen: Mapping[str, ContainerFacts], now: datetime, notes: Notes
-) -> tuple[set[int], int]:
-    """Returns the services touched and how many rows were written."""
-    rows = _known(Container, host, seen)
+def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes) -> tuple[set[int], int]:
+    """Returns the services touched and how many rows were written. What is unchanged is not even read."""
+    seen = {facts.id: facts for facts in snapshot.containers}
+    rows = _known(Container, host, seen, without=snapshot.unchanged)
     images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
     todo: list[tuple[Container, ContainerFacts, Identity, dict[str, Any], str]] = []
     for engine_id, told in seen.items():
@@ -165,8 +169,10 @@ def _store_containers(
         notes.container(row.service.pk, row.name, before, plain)
         row.image_id = images.get(facts.image_id or "")
         touched.add(row.service.pk)
+    relearned = _remember(rows, snapshot, todo=[(row, facts) for row, facts, *_ in todo])
     new = [row for row, *_ in todo if row.pk is None]
     changed = [row for row, *_ in todo if row.pk is not None]
+    Container.objects.bulk_update(relearned, ["remembered"], batch_size=100)
     Container.objects.bulk_create(new, batch_size=100)
     Container.objects.bulk_update(changed, _CONTAINER_FIELDS, batch_size=100)
     gone = [row for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
@@ -177,6 +183,29 @@ def _store_containers(
                 notes.went(row.service_id, row.name)
         Container.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now, changed_at=now)
     return touched, len(new) + len(changed) + len(gone)
+
+
+def _remember(
+    rows: Mapping[str, Container], snapshot: Snapshot, *, todo: Sequence[tuple[Container, ContainerFacts]]
+) -> list[Container]:
+    """How the next sweep knows each container again; returns the rows of which only that is new.
+
+    What changes by waiting alone has to be looked at each time: restarts that leave their window, what was done by hand
+    within the last day, and what could not be inspected.
+    """
+    for row, facts in todo:
+        restless = len(row.restart_marks) > 1 or facts.hand_changes or row.uninspected_since is not None
+        row.remembered = "" if restless else snapshot.remembered.get(row.engine_id, "")
+    stored = {row.engine_id for row, _ in todo}
+    found: list[Container] = []
+    for engine_id, token in snapshot.remembered.items():
+        quiet = rows.get(engine_id)
+        if quiet is None or engine_id in stored or quiet.remembered == token or quiet.facts.get("hand_changes"):
+            continue
+        if len(quiet.restart_marks) <= 1:
+            quiet.remembered = token
+            found.append(quiet)
+    return found
 
 
 def _with_old_parts(facts: ContainerFacts, row: Container, now: datetime) -> ContainerFacts:
@@ -260,6 +289,8 @@ def restarts_in_window(row: Container, *, now: datetime) -> int | None:
 #: Facts of a host that not every sweep asks for, by what it asks.
 _ASKED_SELDOM = {"usage": "disk_usage", "probe": "archive_probe"}
 _SELDOM = ("sizes", "usage", "probe")
+#: Endpoints that are asked every few minutes, or when something happened.
+_THINGS = frozenset({"/images/json", "/images/{id}/json", "/networks", "/volumes", "/plugins"})
 
 
 def _with_old_answers(facts: HostFacts, host: Host, snapshot: Snapshot) -> HostFacts:
@@ -280,6 +311,9 @@ def _asked(host: Host, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     asked = dict(host.asked)
     due = set(slow_and_due(host, now))
     asked |= {name: now.isoformat() for name in _SELDOM if name in snapshot.told or name in due}
+    if "things" in snapshot.told:
+        asked["things"] = now.isoformat()
+    asked["rotated"] = snapshot.rotated_until if snapshot.rotated_until is not None else now.timestamp()
     if snapshot.events_until is not None:
         asked["events"] = snapshot.events_until
         if snapshot.host.events_whole is False:
@@ -298,6 +332,8 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
         part = getattr(snapshot, name)
+        if name == "plugins" and "things" not in snapshot.told:
+            continue
         if part is not None:
             swarm[name] = [to_plain(entry) for entry in part]
         elif not any(gap.endpoint.strip("/") == name for gap in snapshot.gaps):
@@ -309,12 +345,14 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     host.asked = _asked(host, snapshot, now)
     host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
-    host.gaps = [
+    not_asked = [] if "things" in snapshot.told else [gap for gap in host.gaps if gap["endpoint"] in _THINGS]
+    host.gaps = not_asked + [
         {"endpoint": gap.endpoint, "reason": gap.reason, "since": since.get(gap.endpoint) or now.isoformat()}
         for gap in snapshot.gaps
     ]
-    host.containers_total = len(snapshot.containers)
-    host.containers_running = sum(1 for container in snapshot.containers if container.running)
+    host.containers_total = len(snapshot.containers) + len(snapshot.unchanged)
+    running = sum(1 for container in snapshot.containers if container.running)
+    host.containers_running = running + snapshot.running_unchanged
     host.attempted_at = host.answered_at = now
     host.failures, host.error_code, host.error, host.claim = 0, "", "", ""
     host.sweep_seconds = snapshot.seconds

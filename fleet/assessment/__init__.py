@@ -13,7 +13,7 @@ __all__ = ["Assessed", "Case", "assess_host", "assess_recorded", "assess_service
 
 def assess_recorded(host_id: int, recorded: Recorded, *, now: datetime) -> Assessed:
     """Judges what one sweep changed, and adds up the services it touched."""
-    assessed = assess_host(host_id, now=now, notes=recorded.host_notes)
+    assessed = assess_host(host_id, now=now, notes=recorded.host_notes, unchanged=not recorded.changed)
     services = recorded.services | assessed.services
     causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
     assess_services(services, now=now, causes=causes)

@@ -13,6 +13,7 @@ from fleet.assessment.causes import causes_of
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
 from fleet.assessment.keys import Keys, settling
+from fleet.assessment.resting import next_look, resting, rests_on_the_same, twins_of
 from fleet.assessment.subjects import SubjectRow, Things, container_subjects, host_subject, lost, thing_subject
 from fleet.assessment.subjects import users_of_volumes as users_of
 from fleet.assessment.verdicts import Parts, save_alike, set_verdict
@@ -63,7 +64,7 @@ class Case:
             policy=chosen,
             tables=tables,
             waivers=standing_on(host, services, now),
-            twins=_twins(host),
+            twins=twins_of(host),
             now=now,
         )
         return cls(host, containers, things, chosen, keys)
@@ -129,26 +130,21 @@ def _waived_as(row: SubjectRow) -> tuple[str, str]:
     return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
 
 
-def _twins(host: Host) -> tuple[str, ...]:
-    if not host.engine_id:
-        return ()
-    others = Host.objects.filter(engine_id=host.engine_id, simulated=host.simulated).exclude(pk=host.pk)
-    return tuple(others.order_by("name").values_list("name", flat=True))
-
-
-def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> Assessed:
+def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = (), unchanged: bool = False) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
-    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown. `notes` are
-    what recording saw change of the engine itself, for the cause of what flips.
+    With nothing changed it costs a few reads, and when the caller knows that no row on the host is `unchanged`, those
+    of the host alone. Raises nothing for a broken rule: that finding is unknown. `notes` are what recording saw change
+    of the engine itself, for the cause of what flips.
     """
-    host = Host.objects.select_related("environment").get(pk=host_id)
-    if not host.facts:
+    host = Host.objects.select_related("environment").defer("standing", "own_standing").get(pk=host_id)
+    if not host.facts or (unchanged and rests_on_the_same(host, now)):
         return Assessed(0, frozenset())
     case = Case.load(host, now=now)
-    parts = {**case.keys.parts, "everything": case.keys.whole_host()}
+    parts = {**case.keys.parts, **resting(host, now), "everything": case.keys.whole_host()}
     rows = case.rows()
-    if not rows and host.judged_on == parts:
+    again = next_look(host, case.containers, now)
+    if not rows and host.judged_on == parts and host.judge_again_at == again:
         return Assessed(0, frozenset())
     causes = causes_of(host, parts, notes)
     judged = [case.judged(row) for row in rows]
@@ -157,7 +153,7 @@ def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> As
         written = store_findings(host, differing, now=now) + forget_findings(host, _present(case))
         _keep(judged)
         touched = _store_verdicts(case, [one.row for one in differing], causes=causes)
-        Host.objects.filter(pk=host.pk).update(judged_on=parts)
+        Host.objects.filter(pk=host.pk).update(judged_on=parts, judge_again_at=again)
     return Assessed(written, touched, dict.fromkeys(touched, causes) if causes else {})
 
 

@@ -42,19 +42,8 @@ class Keys:
     @cached_property
     def parts(self) -> dict[str, str]:
         """What everything on the host rests on, by name: the one that differs is the cause of what flips."""
-        host = self.host
-        steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
-        return {
-            "rules": catalogue.version(),
-            "policy": self.policy.digest,
-            "tables": self.tables.version,
-            "environment": fingerprint(host.environment.slug, host.environment.stage, host.environment_declared),
-            "engine": fingerprint(steady, host.name, self.twins, host.swarm.get("plugins")),
-            "networks": fingerprint(sorted(row.facts_hash for row in self.things.networks)),
-            "silence": fingerprint(sorted(unanswered(host)), sorted(lost(host, self.now))),
-            # Support windows end on a day, and evidence grows old by days.
-            "day": self.now.date().isoformat(),
-        }
+        around = parts_of(self.host, policy=self.policy, tables=self.tables, twins=self.twins, now=self.now)
+        return {**around, "networks": fingerprint(sorted(row.facts_hash for row in self.things.networks))}
 
     @property
     def same_parts(self) -> bool:
@@ -65,8 +54,7 @@ class Keys:
 
     @cached_property
     def swarm(self) -> str:
-        """Failed tasks leave the window without any fact changing, so their number is in it."""
-        return fingerprint(self.host.swarm, failed_of_late(self.host, self.now))
+        return swarm_digest(self.host, self.now)
 
     @cached_property
     def _neighbours(self) -> str:
@@ -119,14 +107,38 @@ class Keys:
         return fingerprint(row.facts_hash, users, waivers)
 
     def whole_host(self) -> str:
-        offset = self.host.facts.get("clock_offset")
         return fingerprint(
             self.swarm,
-            None if offset is None else int(offset / _CLOCK_STEP),
+            clock_steps(self.host),
             sorted(row.facts_hash for row in self.containers),
             self.things.hashes(),
             self.waivers.concerning(Scope.HOST.value, str(self.host.pk)),
         )
+
+
+def parts_of(host: Host, *, policy: InForce, tables: Tables, twins: Sequence[str], now: datetime) -> dict[str, str]:
+    """What everything on a host rests on, as far as the host's own row tells."""
+    steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
+    return {
+        "rules": catalogue.version(),
+        "policy": policy.digest,
+        "tables": tables.version,
+        "environment": fingerprint(host.environment.slug, host.environment.stage, host.environment_declared),
+        "engine": fingerprint(steady, host.name, twins, host.swarm.get("plugins")),
+        "silence": fingerprint(sorted(unanswered(host)), sorted(lost(host, now))),
+        # Support windows end on a day, and evidence grows old by days.
+        "day": now.date().isoformat(),
+    }
+
+
+def swarm_digest(host: Host, now: datetime) -> str:
+    """Failed tasks leave the window without any fact changing, so their number is in it."""
+    return fingerprint(host.swarm, failed_of_late(host, now))
+
+
+def clock_steps(host: Host) -> int | None:
+    offset = host.facts.get("clock_offset")
+    return None if offset is None else int(offset / _CLOCK_STEP)
 
 
 def settling(row: Container) -> bool:

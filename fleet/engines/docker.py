@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from fleet.engines.reading import container, events, fields, host, image, network, swarm, volume
 from fleet.engines.reading.fetch import Entry, Replies, fetch
-from fleet.engines.reading.plan import Plan
+from fleet.engines.reading.plan import Plan, remembered
 from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Snapshot
 from fleet.transport import Endpoint, EngineClient
 
@@ -21,10 +21,10 @@ def collect(client: EngineClient, *, now: datetime, plan: Plan | None = None) ->
     """One snapshot of one host; a TransportError when the engine does not tell the least that makes one."""
     started = time.monotonic()
     replies = fetch(client, plan=plan or Plan())
-    return parse(replies, now=now, seconds=time.monotonic() - started, endpoint=client.endpoint)
+    return parse(replies, now=now, seconds=time.monotonic() - started, endpoint=client.endpoint, plan=plan)
 
 
-def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint) -> Snapshot:
+def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint, plan: Plan | None = None) -> Snapshot:
     """Pure: the same replies are the same snapshot. Nothing in a reply, however odd, raises."""
     gaps = list(replies.gaps)
     happened = _happened(replies)
@@ -41,6 +41,10 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         tasks=_each(replies.tasks, swarm.task, endpoint="/tasks", gaps=gaps),
         nodes=_each(replies.nodes, swarm.node, endpoint="/nodes", gaps=gaps),
         plugins=_each(replies.plugins, swarm.plugin, endpoint="/plugins", gaps=gaps),
+        unchanged=frozenset(replies.unchanged),
+        running_unchanged=sum(1 for one in replies.unchanged if replies.containers[one].get("State") == "running"),
+        remembered=_remembered(replies, plan or Plan()),
+        rotated_until=plan.rotated_until if plan else None,
         told=_told(replies),
         events_until=replies.events_until,
         gaps=tuple(gaps),
@@ -54,15 +58,24 @@ def _told(replies: Replies) -> frozenset[str]:
         "usage": replies.usage is not None,
         "probe": replies.archive_probe is not None,
         "events": replies.events is not None,
+        "things": replies.things_asked,
     }
     return frozenset(name for name, there in parts.items() if there)
+
+
+def _remembered(replies: Replies, plan: Plan) -> dict[str, str]:
+    """Of each container inspected now, what tells a later sweep that it is still the same."""
+    return {
+        identity: remembered(replies.containers[identity], events.health_command(detail), secret=plan.secret)
+        for identity, detail in replies.container_details.items()
+    }
 
 
 def _happened(replies: Replies) -> events.Happened | None:
     if replies.events is None or replies.events_until is None:
         return None
     details = replies.container_details
-    uninspected = replies.containers.keys() - details.keys() - replies.vanished
+    uninspected = replies.containers.keys() - details.keys() - replies.vanished - replies.unchanged
     return events.read(replies.events, details, until=replies.events_until, uninspected=uninspected)
 
 
@@ -92,7 +105,7 @@ def _containers(replies: Replies, happened: events.Happened | None, *, podman: b
         detail = replies.container_details.get(identity)
         if detail is not None:
             found.append(container.from_inspect(detail, listed=entry, identity=identity, podman=podman))
-        elif identity not in replies.vanished:
+        elif identity not in replies.vanished | replies.unchanged:
             found.append(container.from_list(entry, identity=identity))
         else:
             continue

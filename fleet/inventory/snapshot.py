@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -27,6 +28,9 @@ class Snapshot:
 
     /version, /info and /containers/json must answer or there is no snapshot at all. `gaps` names the rest that
     did not, so that recording leaves what it knew of them alone.
+
+    `unchanged` are ids of containers that are there as they were and were not inspected again; they are not among
+    `containers`. `remembered` says by id of each one that was inspected how a later sweep knows it again.
     """
 
     taken_at: datetime
@@ -41,5 +45,10 @@ class Snapshot:
     nodes: tuple[NodeFacts, ...] | None = None
     plugins: tuple[PluginFacts, ...] | None = None
     gaps: tuple[Gap, ...] = field(default=())
-    told: frozenset[str] = frozenset()  # of sizes, usage, probe and events, what this sweep asked for and got
+    unchanged: frozenset[str] = frozenset()
+    running_unchanged: int = 0  # how many of these run
+    remembered: Mapping[str, str] = field(default_factory=dict)
+    rotated_until: float | None = None  # the plan's; None where every container was inspected
+    # Of things (images, networks, volumes, plugins), sizes, usage, probe and events: what was asked for and answered.
+    told: frozenset[str] = frozenset({"things"})
     events_until: float | None = None  # where the next sweep's window of events begins, by the engine's clock

@@ -75,6 +75,8 @@ class Container(Seen, Judged):
     restart_count = models.PositiveIntegerField(default=0)
     # [[ISO time, count], …] of the last ten minutes, oldest first: what "restarts in ten minutes" is counted from.
     restart_marks = JsonField(default=list)
+    # By what a sweep knows that it need not be inspected again (fleet.engines.reading.plan); empty: it always is.
+    remembered = models.CharField(max_length=32, blank=True, editable=False)
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
 

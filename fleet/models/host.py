@@ -142,6 +142,8 @@ class Host(Ruled, Judged):
     containers_running = models.PositiveIntegerField(default=0, editable=False)
     # Digests of what every judgement here rests on, by part: what differs is the cause of what flips.
     judged_on = JsonField(default=dict, blank=True, editable=False)
+    # Until then nothing here is judged otherwise unless something changes: restarts leave their window, days begin.
+    judge_again_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     judged_scopes = (Scope.HOST,)
     objects = HostQuerySet.as_manager()

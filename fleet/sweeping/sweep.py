@@ -15,9 +15,10 @@ from fleet.assessment import assess_recorded
 from fleet.engines import Plan, collect
 from fleet.inventory import Snapshot
 from fleet.models import Host
-from fleet.recording import Recorded, StaleClaimError, record, record_failure, slow_and_due
+from fleet.recording import Recorded, StaleClaimError, record, record_failure
 from fleet.sealing import UnsealError
 from fleet.sweeping.claims import Shard, begin, rest
+from fleet.sweeping.planning import plans_for
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
 logger = logging.getLogger(__name__)
@@ -85,25 +86,15 @@ def sweep_claimed(
 def _orders(hosts: Sequence[Host], now: datetime) -> tuple[list[_Order], list[tuple[Host, str]]]:
     orders: list[_Order] = []
     broken: list[tuple[Host, str]] = []
+    plans = plans_for(hosts, now)
     for host in hosts:
         try:
             ca, certificate, key = host.credentials()
             tls = TlsMaterial(ca, certificate, key) if host.has_credentials else None
-            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at, _plan(host, now)))
+            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at, plans[host.pk]))
         except (UnsealError, TransportError) as error:
             broken.append((host, str(error)))
     return orders, broken
-
-
-def _plan(host: Host, now: datetime) -> Plan:
-    due = slow_and_due(host, now)
-    since = host.asked.get("events")
-    return Plan(
-        sizes="sizes" in due,
-        usage="usage" in due,
-        probe="probe" in due,
-        events_since=float(since) if since is not None else None,
-    )
 
 
 def _ask_all(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from fleet.engines.reading.fields import find
+from fleet.engines.reading.plan import is_probe
 from fleet.inventory import HandChange
 
 #: How many events an engine remembers, of all kinds together and before any filter.
@@ -20,6 +21,13 @@ _SHELL: Final = ("/bin/sh", "-c")
 #: Seconds before the window's end that show how much may have happened behind it.
 _LATELY: Final = 10
 _WINDOWS_SHELL: Final = ("cmd", "/S", "/C")
+
+
+#: What changes nothing that an inspection would show: looking in, and the steps of an exec.
+_IDLE: Final = ("exec_", "top", "attach", "detach", "resize", "export", "archive-path")
+_THINGS: Final = frozenset({"image", "network", "volume", "plugin"})
+#: Comings and goings of containers, of which the list tells anyway.
+_COMINGS: Final = frozenset({"connect", "disconnect", "mount", "unmount"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +75,40 @@ def read(
     return Happened(kept, count < BUFFER and not unsure)
 
 
+def hints(entries: Iterable[object], known: Mapping[str, str], *, secret: bytes) -> set[str]:
+    """Containers that something happened to that the list may not show: an update, a restart, an exec by hand.
+
+    `known` is the plan's; an exec of the health command that it remembers is no news.
+    """
+    found: set[str] = set()
+    for entry in entries:
+        action, identity = find(entry, "Action"), find(entry, "Actor", "ID")
+        if find(entry, "Type") != "container" or not isinstance(action, str) or not isinstance(identity, str):
+            continue
+        if action.startswith(_EXEC):
+            command = action.removeprefix(_EXEC).rstrip()
+            if is_probe(command, known.get(identity, ""), secret=secret):
+                continue
+        elif action.startswith(_IDLE):
+            continue
+        found.add(identity)
+    return found
+
+
+def about_things(entries: Iterable[object]) -> bool:
+    """Whether an image, a network, a volume or a plugin came, went or changed."""
+    return any(find(entry, "Type") in _THINGS and find(entry, "Action") not in _COMINGS for entry in entries)
+
+
 def _kind(action: str, detail: Mapping[str, object] | None) -> str | None:
     if action.startswith(_EXEC):
         # Without its details an exec cannot be told from a probe; of a container that is gone neither is news.
         # An engine writes a blank behind the program, also where no argument follows.
-        return None if detail is None or action.removeprefix(_EXEC).rstrip() == _health_command(detail) else "exec"
+        return None if detail is None or action.removeprefix(_EXEC).rstrip() == health_command(detail) else "exec"
     return _KINDS.get(action)
 
 
-def _health_command(detail: Mapping[str, object]) -> str | None:
+def health_command(detail: Mapping[str, object]) -> str | None:
     """What the event of a probe says after its colon, without blanks at its end; None without a probe."""
     kind, *words = _words(detail, "Healthcheck", "Test") or [""]
     if kind == "CMD-SHELL":

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
-from fleet.engines.reading import host
+from fleet.engines.reading import events, host
 from fleet.engines.reading.fields import find, flag
-from fleet.engines.reading.plan import Plan
+from fleet.engines.reading.plan import Plan, looks_as
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
 from fleet.transport import EngineClient, HttpError, NotAnEngine, NotAvailable, NotFound, Timeout, TransportError
@@ -38,6 +38,8 @@ class Replies:
     containers: dict[str, Entry]  # list entries by id
     container_details: dict[str, Entry] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
+    unchanged: set[str] = field(default_factory=set)  # still as they were when they were inspected last
+    things_asked: bool = False
     images: list[Entry] | None = None
     image_details: dict[str, Entry] = field(default_factory=dict)
     networks: list[Entry] | None = None
@@ -57,8 +59,8 @@ class Replies:
 def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time.monotonic) -> Replies:
     """Everything, or a TransportError when /version, /info or the container list does not answer.
 
-    One request at a time: on an engine with 100 containers, threads made it slower. `plan` says what is known of
-    which container, for the day when only what changed is inspected; until then every container is.
+    One request at a time: on an engine with 100 containers, threads made it slower. What the `plan` knows of a
+    container, and what neither the list nor an event tells otherwise of, is not asked again.
     """
     started = clock()
     version = _object(client.get("/version"), "/version")
@@ -76,8 +78,12 @@ def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time
     _fetch_events(client, replies, plan)
     listed, replies.sized = _listed(client, plan, replies.gaps)
     replies.containers = _by_id(_entries(listed, "/containers/json", replies.gaps), replies.gaps)
+    replies.unchanged = _unchanged(replies, plan)
     _inspect_containers(client, replies)
-    _fetch_rest(client, replies)
+    if plan.things or _has_news(replies, plan):
+        replies.things_asked = True
+        _fetch_things(client, replies)
+    _fetch_swarm(client, replies)
     _fetch_slow(client, replies, plan)
     return replies
 
@@ -116,9 +122,29 @@ def _fetch_slow(client: EngineClient, replies: Replies, plan: Plan) -> None:
             replies.gaps.append(Gap("HEAD /containers/{id}/archive", redact_text(str(error))))
 
 
+def _unchanged(replies: Replies, plan: Plan) -> set[str]:
+    """Those that need not be inspected again. Of what neither list nor events show the turns of inspection tell."""
+    told_of = plan.due | events.hints(replies.events or (), plan.known, secret=plan.secret)
+    return {
+        one for one, entry in replies.containers.items() if one not in told_of and looks_as(entry, plan.known.get(one))
+    }
+
+
+def _has_news(replies: Replies, plan: Plan) -> bool:
+    """Whether a container is new or another, so that its image, networks and volumes may be, too, or whether an event
+    tells of one of these.
+    """
+    for identity in replies.containers.keys() - replies.unchanged:
+        known = plan.known.get(identity)
+        if known is None or (known and not looks_as(replies.containers[identity], known)):
+            return True
+    return events.about_things(replies.events or ())
+
+
 def _inspect_containers(client: EngineClient, replies: Replies) -> None:
     failures = _Failures("/containers/{id}/json", "container")
-    for identity in replies.containers:
+    wanted = [identity for identity in replies.containers if identity not in replies.unchanged]
+    for identity in wanted:
         if failures.given_up:
             failures.skipped += 1
             continue
@@ -130,10 +156,10 @@ def _inspect_containers(client: EngineClient, replies: Replies) -> None:
             replies.vanished.add(identity)
         except TransportError as error:
             failures.add(error)
-    replies.gaps += failures.gaps(len(replies.containers))
+    replies.gaps += failures.gaps(len(wanted))
 
 
-def _fetch_rest(client: EngineClient, replies: Replies) -> None:
+def _fetch_things(client: EngineClient, replies: Replies) -> None:
     replies.images = _optional_list(client, replies, "/images/json")
     if replies.images is not None:
         _inspect_used_images(client, replies)
@@ -143,6 +169,10 @@ def _fetch_rest(client: EngineClient, replies: Replies) -> None:
     )
     podman = host.is_podman(replies.version)
     replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
+
+
+def _fetch_swarm(client: EngineClient, replies: Replies) -> None:
+    """Each time: of a task that fails no event tells."""
     if flag(replies.info, "Swarm", "ControlAvailable"):
         replies.services = _optional_list(client, replies, "/services", params={"status": "true"})
         replies.tasks = _optional_list(client, replies, "/tasks")

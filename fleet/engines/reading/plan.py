@@ -3,50 +3,84 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from fleet.engines.reading import container
+import msgspec
+
+from fleet.engines.reading.fields import find
+
+_BYTES: Final = 8
+_LENGTH: Final = 2 * _BYTES
+#: What stands in brackets in a status: the health, the exit code, "Paused". The rest counts seconds.
+_BRACKETS: Final = re.compile(r"\(([^)]*)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`known` maps container ids to the `fingerprint` of their last inspect. Every container is inspected for now.
+    """`known` maps the ids of containers to what `remembered` made of their last inspection, or to "" where that cannot
+    be relied on. Those that still look so in the list are not inspected again, but for those that are `due` and those
+    that an event tells of.
 
-    `sizes`, `usage` and `probe` say whether to ask now for what is slow and asked for once a day: the sizes of writable
-    layers, /system/df, and whether a proxy filters the endpoint. Events are asked for from `events_since` on, seconds
-    since 1970 by the engine's own clock; None is a day ago.
+    `things` says whether to ask for images, networks, volumes and plugins even when no container changed. `sizes`,
+    `usage` and `probe` say whether to ask now for what is slow and asked for once a day: the sizes of writable layers,
+    /system/df, and whether a proxy filters the endpoint. Events are asked for from `events_since` on, seconds since
+    1970 by the engine's own clock; None is a day ago. `secret` keys the digest of a health command, which may hold a
+    password. `rotated_until` comes back with the snapshot: until when those whose hour
+    was over are among the `due`.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
+    due: frozenset[str] = frozenset()
+    things: bool = True
     sizes: bool = True
     usage: bool = True
     probe: bool = True
     events_since: float | None = None
+    secret: bytes = b""
+    rotated_until: float | None = None
 
 
-def fingerprint(entry: dict[str, object]) -> str:
+def remembered(entry: Mapping[str, object], health_command: str | None, *, secret: bytes) -> str:
+    """Of an inspected container: how the list showed it, and which of its execs are its own probe's."""
+    return fingerprint(entry) + probe_digest(health_command, secret=secret)
+
+
+def looks_as(entry: Mapping[str, object], known: str | None) -> bool:
+    """Whether the list shows the container as it did when it was inspected last."""
+    return bool(known) and fingerprint(entry) == (known or "")[:_LENGTH]
+
+
+def is_probe(command: str, known: str, *, secret: bytes) -> bool:
+    """Whether an exec runs the health command that was seen at the last inspection."""
+    return probe_digest(command, secret=secret) == known[_LENGTH:]
+
+
+def probe_digest(command: str | None, *, secret: bytes) -> str:
+    """Keyed, so that nobody who reads it can try commands; empty where there is none."""
+    if command is None:
+        return ""
+    return hashlib.blake2b(command.encode(errors="replace"), key=secret[:64], digest_size=_BYTES).hexdigest()
+
+
+def fingerprint(entry: Mapping[str, object]) -> str:
     """A digest of what a list entry says that stays the same while the container does.
 
     Not in it: the status text, which counts seconds, and the order of mounts and ports, which engines shuffle.
     What `docker update` changes is not in the list at all, so an equal fingerprint is no proof of equal limits.
     """
-    facts = container.from_list(entry, identity=str(entry.get("Id")))
-    endpoints = sorted(_endpoints(entry))
+    status, networks = entry.get("Status"), find(entry, "NetworkSettings", "Networks")
+    health = _BRACKETS.search(status) if isinstance(status, str) else None
     seen = (
-        *(facts.id, facts.name, facts.image_reference, facts.image_id, facts.state, facts.health),
-        *(facts.ports, facts.mounts, endpoints),
+        *(entry.get(name) for name in ("Id", "Image", "ImageID", "State", "Labels", "HostConfig")),
+        health[1] if health else None,
+        *(_unordered(entry.get(name)) for name in ("Names", "Ports", "Mounts")),
+        _unordered(list(networks.items())) if isinstance(networks, dict) else networks,
     )
-    return hashlib.sha256(repr(seen).encode(errors="replace")).hexdigest()
+    return hashlib.blake2b(msgspec.json.encode(seen), digest_size=_BYTES).hexdigest()
 
 
-def _endpoints(entry: dict[str, object]) -> list[str]:
-    settings = entry.get("NetworkSettings")
-    networks = settings.get("Networks") if isinstance(settings, dict) else None
-    if not isinstance(networks, dict):
-        return []
-    return [
-        repr((name, network.get("NetworkID"), network.get("EndpointID")))
-        for name, network in networks.items()
-        if isinstance(network, dict)
-    ]
+def _unordered(value: object) -> object:
+    return sorted(map(msgspec.json.encode, value)) if isinstance(value, list) else value
