@@ -62,8 +62,9 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
             changed += _store(model, host, storable, now)
         notes = Notes()
         touched, changed_containers = _store_containers(host, snapshot, now, notes)
-        notes.engine(host.facts, to_plain(snapshot.host), name=host.name)
-        _store_host(host, replace(snapshot, gaps=tuple(gaps)), now)
+        told = _with_old_answers(snapshot.host, host, snapshot)
+        notes.engine(host.facts, to_plain(told), name=host.name)
+        _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now)
     return Recorded(
         host.containers_total, changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
     )
@@ -145,7 +146,7 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
     """Returns the services touched and how many rows were written. What is unchanged is not even read."""
     seen = {facts.id: facts for facts in snapshot.containers}
     rows = _known(Container, host, seen, without=snapshot.unchanged)
-    images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
+    images: Mapping[str, int] | None = None  # read only when a row is written
     todo: list[tuple[Container, ContainerFacts, Identity, dict[str, Any], str]] = []
     for engine_id, told in seen.items():
         row = rows.get(engine_id) or Container(host=host, engine_id=engine_id, first_seen=now)
@@ -158,7 +159,7 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
         if not quiet or _has_old_marks(row, now):
             row.uninspected_since = since
             todo.append((row, facts, identify(facts), plain, digest))
-    services = services_for([identity for _, _, identity, *_ in todo], host=host, now=now)
+    services = services_for([identity for _, _, identity, *_ in todo], host=host, now=now) if todo else {}
     touched: set[int] = set()
     for row, facts, identity, plain, digest in todo:
         if row.service_id is not None:
@@ -167,6 +168,8 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
         _fill(row, facts, plain=plain, digest=digest, now=now)
         row.service = services[identity.service]
         notes.container(row.service.pk, row.name, before, plain)
+        if images is None:
+            images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
         row.image_id = images.get(facts.image_id or "")
         touched.add(row.service.pk)
     relearned = _remember(rows, snapshot, todo=[(row, facts) for row, facts, *_ in todo])
@@ -202,7 +205,7 @@ def _remember(
         quiet = rows.get(engine_id)
         if quiet is None or engine_id in stored or quiet.remembered == token or quiet.facts.get("hand_changes"):
             continue
-        if len(quiet.restart_marks) <= 1:
+        if len(quiet.restart_marks) <= 1 and quiet.uninspected_since is None:
             quiet.remembered = token
             found.append(quiet)
     return found
@@ -296,6 +299,8 @@ _THINGS = frozenset({"/images/json", "/images/{id}/json", "/networks", "/volumes
 def _with_old_answers(facts: HostFacts, host: Host, snapshot: Snapshot) -> HostFacts:
     """What this sweep did not ask stays as it was; of events, whether any of the last day may have been missed."""
     known = host.read_facts()
+    if facts.volume_warnings is None and known is not None:
+        facts = replace(facts, volume_warnings=known.volume_warnings)
     for asked, name in _ASKED_SELDOM.items():
         if asked not in snapshot.told and known is not None:
             facts = replace(facts, **{name: getattr(known, name)})
@@ -339,9 +344,6 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
         elif not any(gap.endpoint.strip("/") == name for gap in snapshot.gaps):
             swarm.pop(name, None)  # the engine has no such thing (any more), which is not the same as not answering
     facts = snapshot.host
-    facts = _with_old_answers(facts, host, snapshot)
-    if facts.volume_warnings is None and host.facts.get("volume_warnings") is not None:
-        facts = replace(facts, volume_warnings=tuple(host.facts["volume_warnings"]))
     host.asked = _asked(host, snapshot, now)
     host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}

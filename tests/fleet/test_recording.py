@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fleet.inventory import Gap, HandChange, SecretHint
+from fleet.inventory import ContainerFacts, Gap, HandChange, PluginFacts, SecretHint, Snapshot
 from fleet.models import Container, Environment, Host, Image, Network, Service, Volume
 from fleet.recording import StaleClaimError, record, record_failure, restarts_in_window
 from tests.builders import NOW, container, host, image, network, snapshot, volume, volume_mount
@@ -251,3 +251,69 @@ def test_a_gap_remembers_since_when_it_is_there(prod_01: Host) -> None:
         record(prod_01.pk, snapshot(networks=None, gaps=(gap,)), now=NOW + timedelta(minutes=minutes))
     prod_01.refresh_from_db()
     assert [gap["since"] for gap in prod_01.gaps] == [NOW.isoformat()]
+
+
+ALONE = {"images": None, "networks": None, "volumes": None, "plugins": None, "told": frozenset({"events"})}
+
+
+def quiet(*inspected: ContainerFacts, **changes: Any) -> Snapshot:
+    """A sweep that inspected these alone."""
+    return replace(snapshot(), containers=inspected, **{**ALONE, **changes})
+
+
+def test_what_was_not_inspected_again_is_there_as_it_was(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(), container(id="b" * 64, name="other")), now=NOW)
+    before = Container.objects.values().order_by("pk")
+    ids = frozenset({container().id, "b" * 64})
+    recorded = record(prod_01.pk, quiet(unchanged=ids, running_unchanged=1), now=NOW + timedelta(minutes=1))
+    assert (recorded.changed, recorded.containers, recorded.services) == (0, 2, frozenset())
+    assert list(Container.objects.values().order_by("pk")) == list(before)
+    prod_01.refresh_from_db()
+    assert (prod_01.containers_total, prod_01.containers_running) == (2, 1)
+    assert prod_01.answered_at == NOW + timedelta(minutes=1)
+
+
+def test_what_is_neither_inspected_nor_unchanged_went(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(container(), container(id="b" * 64, name="other")), now=NOW)
+    record(prod_01.pk, quiet(unchanged=frozenset({"b" * 64})), now=NOW)
+    assert [row.name for row in Container.objects.filter(gone_at__isnull=True)] == ["other"]
+
+
+def test_what_was_not_asked_for_keeps_what_it_said_and_what_it_failed_to_say(prod_01: Host) -> None:
+    first = snapshot(plugins=(PluginFacts(name="flocker"),), volumes=None, gaps=(Gap("/volumes", "no"),))
+    record(prod_01.pk, first, now=NOW)
+    record(prod_01.pk, quiet(unchanged=frozenset({container().id})), now=NOW + timedelta(minutes=1))
+    prod_01.refresh_from_db()
+    assert [one.name for one in prod_01.plugins() or ()] == ["flocker"]
+    assert [gap["endpoint"] for gap in prod_01.gaps] == ["/volumes"]
+    record(prod_01.pk, snapshot(), now=NOW + timedelta(minutes=2))
+    prod_01.refresh_from_db()
+    assert (prod_01.plugins(), prod_01.gaps) == ((), [])
+
+
+def test_a_container_is_remembered_as_the_sweep_that_inspected_it_says(prod_01: Host) -> None:
+    for token in ("one", "two"):
+        record(prod_01.pk, snapshot(remembered={container().id: token}), now=NOW)
+        assert Container.objects.get().remembered == token
+
+
+@pytest.mark.parametrize(
+    "restless",
+    [
+        {"hand_changes": (HandChange("exec", NOW),)},
+        {"inspected": False},
+        {"restart_count": 3},
+    ],
+)
+def test_what_moves_by_itself_is_inspected_each_time(prod_01: Host, restless: dict[str, Any]) -> None:
+    token = {container().id: "token"}
+    record(prod_01.pk, snapshot(remembered=token), now=NOW)
+    assert Container.objects.get().remembered == "token"
+    for minutes in (1, 2):
+        facts = container(**restless)
+        record(prod_01.pk, snapshot(facts, remembered=token), now=NOW + timedelta(minutes=minutes))
+        assert Container.objects.get().remembered == ""
+    later = NOW + timedelta(days=2)
+    settled = container(restart_count=restless.get("restart_count", 0), hand_changes=())
+    record(prod_01.pk, snapshot(settled, remembered=token), now=later)
+    assert Container.objects.get().remembered == "token"

@@ -7,6 +7,7 @@ import pytest
 
 from fleet.engines.reading import events
 from fleet.engines.reading.events import BUFFER, Happened
+from fleet.engines.reading.plan import remembered
 from fleet.inventory import HandChange
 from tests.fleet.engines.recordings import NOW, inspect_path, recorded, snapshot
 
@@ -149,3 +150,43 @@ def test_a_snapshot_tells_it_of_each_container_and_of_the_host() -> None:
     assert "events" in seen.told
     assert "MARK-1" not in repr(seen)
     assert seen.taken_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("action", "hint"),
+    [
+        ("update", True),
+        ("die", True),
+        ("oom", True),
+        ("rename", True),
+        ("health_status: unhealthy", True),
+        ("exec_create: sh -c id", True),
+        ("exec_create: sh -c true", False),
+        ("exec_start: sh -c id", False),
+        ("exec_die", False),
+        ("top", False),
+        (7, False),
+    ],
+)
+def test_what_the_list_may_not_show_is_a_hint(action: object, *, hint: bool) -> None:
+    known = {WEB: remembered({}, "sh -c true", secret=b"s")}
+    assert events.hints([event(action)], known, secret=b"s") == ({WEB} if hint else set())
+
+
+def test_an_exec_in_a_container_that_nobody_knows_is_a_hint() -> None:
+    assert events.hints([event("exec_create: sh")], {}, secret=b"") == {WEB}
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "news"),
+    [
+        ("image", "tag", True),
+        ("volume", "create", True),
+        ("network", "destroy", True),
+        ("network", "connect", False),
+        ("volume", "mount", False),
+        ("container", "start", False),
+    ],
+)
+def test_things_that_come_and_go_are_news_of_things(kind: str, action: str, *, news: bool) -> None:
+    assert events.about_things([event(action, kind=kind)]) is news

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from fleet.engines.reading.fetch import VOLUMES_SECONDS, Replies, fetch
-from fleet.engines.reading.plan import Plan
+from fleet.engines.reading.plan import Plan, remembered
 from fleet.transport import EngineClient, Forbidden, NotFound, Timeout
 from tests.fleet.engines.recordings import Playback, inspect_path, recorded
 
@@ -150,3 +150,69 @@ def test_a_question_about_a_proxy_that_is_not_answered_is_a_gap(monkeypatch: pyt
     _, told = play(DOCKER)
     assert told.archive_probe is None
     assert [(gap.endpoint, gap.reason) for gap in told.gaps] == [("HEAD /containers/{id}/archive", "too slow")]
+
+
+def known_to(replies: dict[str, Any], **less: Any) -> Plan:
+    """The plan of a sweep after one that saw this."""
+    known = {entry["Id"]: remembered(entry, None, secret=b"") for entry in replies["/containers/json"]}
+    few: dict[str, Any] = {"things": False, "sizes": False, "usage": False, "probe": False}
+    return Plan(known=known, **{**few, **less})
+
+
+def again(replies: dict[str, Any], plan: Plan) -> tuple[set[str], Replies]:
+    """What is asked, and what comes of it."""
+    client = Playback(replies)
+    told = fetch(cast("EngineClient", client), plan=plan)
+    return set(client.asked), told
+
+
+SWARM = {"/services", "/tasks", "/nodes"}
+LITTLE = {"/version", "/info", "/events", "/containers/json"}
+
+
+def test_where_nothing_changed_little_is_asked() -> None:
+    asked, told = again(DOCKER, known_to(DOCKER))
+    assert asked == LITTLE | SWARM
+    assert told.unchanged == {entry["Id"] for entry in DOCKER["/containers/json"]}
+    assert not told.things_asked
+    assert told.gaps == []
+
+
+def test_a_container_whose_turn_it_is_is_inspected_and_nothing_else() -> None:
+    one = DOCKER["/containers/json"][0]["Id"]
+    asked, told = again(DOCKER, known_to(DOCKER, due=frozenset({one})))
+    assert asked == LITTLE | SWARM | {f"/containers/{one}/json"}
+    assert told.container_details.keys() == {one}
+
+
+def test_a_container_that_an_event_tells_of_is_inspected() -> None:
+    one = DOCKER["/containers/json"][0]["Id"]
+    updated = {"Type": "container", "Action": "update", "Actor": {"ID": one}, "timeNano": 1}
+    asked, _ = again(DOCKER | {"/events": [updated]}, known_to(DOCKER))
+    assert asked == LITTLE | SWARM | {f"/containers/{one}/json"}
+
+
+@pytest.mark.parametrize("changes", [{"State": "exited"}, {"Id": "f" * 64}])
+def test_a_container_that_is_new_or_another_is_inspected_with_all_that_may_be_new_with_it(changes: Any) -> None:
+    first, *others = DOCKER["/containers/json"]
+    listed = [{**first, **changes}, *others]
+    asked, told = again(DOCKER | {"/containers/json": listed}, known_to(DOCKER))
+    assert {f"/containers/{listed[0]['Id']}/json", "/images/json", "/networks", "/volumes", "/plugins"} <= asked
+    assert not {f"/containers/{entry['Id']}/json" for entry in others} & asked
+    assert told.things_asked
+
+
+def test_one_that_cannot_be_relied_on_is_inspected_each_time_and_is_no_news() -> None:
+    plan = known_to(DOCKER)
+    one = DOCKER["/containers/json"][0]["Id"]
+    asked, told = again(
+        DOCKER, Plan(known={**plan.known, one: ""}, things=False, sizes=False, usage=False, probe=False)
+    )
+    assert asked == LITTLE | SWARM | {f"/containers/{one}/json"}
+    assert not told.things_asked
+
+
+def test_an_image_that_was_tagged_is_asked_for() -> None:
+    tagged = {"Type": "image", "Action": "tag", "Actor": {"ID": "x"}, "timeNano": 1}
+    asked, _ = again(DOCKER | {"/events": [tagged]}, known_to(DOCKER))
+    assert "/images/json" in asked
