@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import CollectorRegistry, Histogram, disable_created_metrics
 
 # The moment each series began is a series of its own otherwise: twice as many lines that nobody asked for.
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 #: One to a process. Several gunicorn workers behind one address answer /metrics in turn, each with its own times.
 registry = CollectorRegistry(auto_describe=False)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from celery.signals import after_task_publish, beat_init, task_postrun
 from celery.states import SUCCESS
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
 from dashboard.schedule import JOBS
 
@@ -36,7 +36,7 @@ def write(kind: str, name: str, did: str, at: datetime) -> bool:
         with connection.cursor() as cursor:
             when = connection.ops.adapt_datetimefield_value(at)
             cursor.execute(_UPSERT, [kind, name[:200], did[:100], when])
-    except DatabaseError as error:
+    except Error as error:
         logger.warning("no sign of life of the %s %s: %s", kind, name, type(error).__name__)
         return False
     return True
@@ -91,9 +91,9 @@ class SchedulerSigns:
 
     def run(self) -> None:
         while True:
-            self.write_new()
+            wrote = self.write_new()
             connection.close_if_unusable_or_obsolete()
-            time.sleep(EVERY_SECONDS)
+            time.sleep(EVERY_SECONDS if wrote else 1)
 
 
 @beat_init.connect

@@ -91,9 +91,8 @@ class Sweeps:
         return sum(host.rows_written or 0 for host in self.hosts)
 
 
-def _answered_at(host: LastSweep) -> datetime:
-    assert host.answered_at is not None
-    return host.answered_at
+def _answered_at(host: LastSweep) -> float:
+    return host.answered_at.timestamp() if host.answered_at else 0.0
 
 
 def last_sweeps(now: datetime) -> Sweeps:
