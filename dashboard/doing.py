@@ -201,9 +201,9 @@ def _of_the_rest(doing: Doing) -> Iterator[Trouble]:
                 remedy=f"When scheduler and workers work, worker.log says what keeps {job} from its end.",
             )
     if doing.stale_tables:
-        old = ", ".join(f"{name} ({counted(days, 'day')})" for name, days in doing.stale_tables.items())
+        old, oldest = len(doing.stale_tables), max(doing.stale_tables.values())
         yield Trouble(
-            what=f"Reference tables are old: {old}.",
+            what=f"{counted(old, 'reference table')} ought to be read anew; the oldest is of {oldest} days ago.",
             remedy="Load newer ones; what passes by old ones counts less.",
             url="/policy/",
             action="See the tables",

@@ -30,7 +30,7 @@ FAILURES: Final = {
     "http-error": ("The engine answered with an error", "Look at the engine's log."),
     "credentials": (
         "The sealed credentials cannot be used",
-        "Restore the sealing keys, or enter the credentials anew.",
+        "Restore the sealing keys, or enter them anew.",
     ),
     "database": ("The database refused the result", "Look at the worker's log and at the database's disk."),
     "internal": ("Loadline itself failed", "Report it, with the worker's log."),

@@ -15,7 +15,7 @@ from fleet.governance.policy import in_force
 from fleet.models import SignOfLife
 from fleet.readiness import catalogue
 from fleet.reference import current_tables
-from fleet.watching import last_sweeps, store
+from fleet.watching import Sweeps, last_sweeps, store
 
 
 @require_safe
@@ -35,7 +35,7 @@ def doing(request: HttpRequest) -> HttpResponse:
         "troubles": troubles(found),
         "overdue": found.sweeps.overdue[:TEN],
         "slowest": found.sweeps.slowest[:TEN],
-        "durations": [(words, found.sweeps.seconds(share)) for words, share in _DURATIONS],
+        **_durations(found.sweeps),
         "queues": [(name, CARRIES[name], waiting) for name, waiting in (found.waiting or {}).items()],
         "overdue_total": len(found.sweeps.overdue),
         "overdue_url": OVERDUE_URL,
@@ -45,7 +45,12 @@ def doing(request: HttpRequest) -> HttpResponse:
     return render(request, "doing/doing.html", context)
 
 
-_DURATIONS = (("Half of them within", 0.5), ("19 of 20 within", 0.95), ("The longest", 1.0))
+def _durations(sweeps: Sweeps) -> dict[str, object]:
+    return {
+        "half": sweeps.seconds(0.5),
+        "usual": f"{sweeps.seconds(0.95) or 0:.2f} s",
+        "longest": sweeps.seconds(1),
+    }
 
 
 def _versions(tables: str) -> list[tuple[str, str, str]]:
