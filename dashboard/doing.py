@@ -129,14 +129,19 @@ def _of_processes(doing: Doing) -> Iterator[Trouble]:
         yield Trouble(
             what=_silence("scheduler", "sent anything", doing.schedulers, doing.now),
             remedy="Without one nothing is swept. Start it; clock.log, or the log of beat, says why it stopped.",
-            command="celery --app dashboard.clock beat",
+            command=_start("celery --app dashboard.clock beat"),
         )
     elif not doing.workers_work:
         yield Trouble(
             what=_silence("worker", "finished anything", doing.workers, doing.now),
             remedy="The scheduler sends and nobody sweeps. Start one; worker.log says why it stopped.",
-            command="celery --app dashboard.celery worker --queues sweep,sweep-slow,now",
+            command=_start("celery --app dashboard.celery worker --queues sweep,sweep-slow,now"),
         )
+
+
+def _start(command: str) -> str:
+    """With the embedded queue everything runs on one machine, under the supervisor."""
+    return "./loadline up" if settings.EMBEDDED_BROKER else command
 
 
 def _silence(noun: str, verb: str, processes: Sequence[Process], now: datetime) -> str:

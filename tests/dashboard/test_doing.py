@@ -48,6 +48,12 @@ def test_before_anybody_has_said_anything_the_scheduler_is_missed() -> None:
     assert told(doing(signs=[])) == ["No scheduler has sent anything yet."]
 
 
+def test_on_one_machine_the_supervisor_is_what_to_start(settings: LazySettings) -> None:
+    assert [one.command for one in troubles(doing(signs=[]))] == ["celery --app dashboard.clock beat"]
+    settings.EMBEDDED_BROKER = True
+    assert [one.command for one in troubles(doing(signs=[]))] == ["./loadline up"]
+
+
 def test_a_scheduler_that_stopped_is_missed_and_its_workers_are_not_blamed() -> None:
     found = doing(signs=[sign(SCHEDULER, seconds=300), sign(WORKER, seconds=299)])
     assert told(found) == ["The last time a scheduler sent anything was 5 min ago."]
