@@ -1,6 +1,7 @@
 """Scheduler and workers write down when they last did something, so that one that has stopped is missed.
 
-Written in plain SQL, because the scheduler runs without a single model; at most every 15 seconds per process.
+Written in plain SQL, because the scheduler runs without a single model and without Django's database layer; at most
+every 15 seconds per process.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any, Final
 
 from celery.signals import after_task_publish, beat_init, task_postrun
 from celery.states import SUCCESS
-from django.db import Error, connection
 
+from dashboard import plain_database
 from dashboard.schedule import JOBS
 
 logger = logging.getLogger(__name__)
@@ -32,14 +33,33 @@ _UPSERT: Final = (
 
 def write(kind: str, name: str, did: str, at: datetime) -> bool:
     """False when the database is away: a missing sign is then the least of it, and the work must go on."""
+    from django.db import Error, connection
+
     try:
         with connection.cursor() as cursor:
             when = connection.ops.adapt_datetimefield_value(at)
-            cursor.execute(_UPSERT, [kind, name[:200], did[:100], when])
+            cursor.execute(_UPSERT, _values(kind, name, did, when))
     except Error as error:
-        logger.warning("no sign of life of the %s %s: %s", kind, name, type(error).__name__)
-        return False
+        return _missed(kind, name, type(error).__name__)
     return True
+
+
+def write_plainly(kind: str, name: str, did: str, at: datetime) -> bool:
+    """The same for the scheduler."""
+    try:
+        plain_database.execute(_UPSERT, _values(kind, name, did, at))
+    except plain_database.PlainDatabaseError as error:
+        return _missed(kind, name, str(error))
+    return True
+
+
+def _values(kind: str, name: str, did: str, at: Any) -> list[Any]:
+    return [kind, name[:200], did[:100], at]
+
+
+def _missed(kind: str, name: str, why: str) -> bool:
+    logger.warning("no sign of life of the %s %s: %s", kind, name, why)
+    return False
 
 
 class Seldom:
@@ -87,12 +107,11 @@ class SchedulerSigns:
     def write_new(self) -> bool:
         """Whether something was sent since the last time and could be written."""
         sent, self._sent = self._sent, None
-        return sent is not None and write("scheduler", self._name, *sent)
+        return sent is not None and write_plainly("scheduler", self._name, *sent)
 
     def run(self) -> None:
         while True:
             wrote = self.write_new()
-            connection.close_if_unusable_or_obsolete()
             time.sleep(EVERY_SECONDS if wrote else 1)
 
 

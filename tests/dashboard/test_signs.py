@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from celery.signals import beat_init, task_postrun
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from dashboard import signs
+from dashboard.plain_database import PlainDatabaseError
 from fleet.models import SignOfLife
 from tests.builders import NOW
 
@@ -62,7 +63,7 @@ def test_a_database_that_is_away_stops_nobody(monkeypatch: pytest.MonkeyPatch) -
     def away() -> Any:
         raise OperationalError("hush://user:password@database")
 
-    monkeypatch.setattr(signs.connection, "cursor", away)
+    monkeypatch.setattr(connection, "cursor", away)
     assert not signs.write("worker", "celery@node-1", "tidy", NOW)
 
 
@@ -79,22 +80,32 @@ def test_a_name_that_is_too_long_is_cut() -> None:
     assert signs.write("worker", "n" * 300, "d" * 300, NOW)
 
 
-@pytest.mark.django_db
-def test_a_scheduler_that_sent_nothing_gives_no_sign() -> None:
+def test_a_scheduler_that_sent_nothing_gives_no_sign(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, str, str]] = []
+    monkeypatch.setattr(signs, "write_plainly", lambda *sign: told.append(sign[:3]) or True)
     scheduler = signs.SchedulerSigns("beat@node-1")
     assert not scheduler.write_new()
     scheduler.sent(sender="fleet.tasks.dispatch_due")
     assert scheduler.write_new()
     assert not scheduler.write_new()
-    assert written() == [("scheduler", "beat@node-1", "dispatch_due")]
+    assert told == [("scheduler", "beat@node-1", "dispatch_due")]
+
+
+def test_a_scheduler_whose_database_is_away_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: object) -> None:
+        raise PlainDatabaseError("OperationalError")
+
+    monkeypatch.setattr(signs.plain_database, "execute", away)
+    assert not signs.write_plainly("scheduler", "beat@node-1", "tidy", NOW)
 
 
 def test_the_scheduler_is_watched_from_its_start() -> None:
     assert signs.watch_scheduler in [one[1]() for one in beat_init.receivers]
 
 
-def test_the_scheduler_writes_without_loading_a_model() -> None:
+def test_the_scheduler_loads_neither_a_model_nor_the_database_layer() -> None:
     """That is what keeps it at half the memory of a worker."""
-    script = "import sys, dashboard.clock; print([name for name in sys.modules if name.startswith('fleet')])"
+    loaded = "[name for name in sys.modules if name.startswith(('fleet', 'django.db.'))]"
+    script = f"import sys, dashboard.clock, dashboard.plain_database; print({loaded})"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
