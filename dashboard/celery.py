@@ -8,6 +8,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, task_prerun
 
+from dashboard import signs  # noqa: F401  (its handlers say when a worker last did something)
 from dashboard.celery_settings import configuration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")

@@ -13,6 +13,7 @@ from celery import Celery
 from celery.signals import setup_logging
 from django.conf import settings
 
+from dashboard import signs  # noqa: F401  (its handlers say when the scheduler last sent something)
 from dashboard.celery_settings import configuration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")

@@ -15,11 +15,12 @@ def age(when: datetime, *, now: datetime) -> str:
     seconds = round((now - when) / timedelta(seconds=1))
     if abs(seconds) < _JUST_NOW:
         return "just now"
-    words = _span(abs(seconds))
+    words = span(abs(seconds))
     return f"{words} ago" if seconds > 0 else f"in {words}"
 
 
-def _span(seconds: int) -> str:
+def span(seconds: int) -> str:
+    """`14 s`, `3 min`, `2 h`, `5 d`."""
     if seconds < _SECONDS_UNTIL:
         return f"{seconds} s"
     return next(f"{seconds // size} {unit}" for size, unit in _STEPS if seconds >= size)

@@ -10,7 +10,7 @@ from axes.models import AccessAttempt, AccessLog
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from fleet.models import Change, Container, EvidencePack, Image, Network, RuleDay, Service, Trial, Volume
+from fleet.models import Change, Container, EvidencePack, Image, Network, RuleDay, Service, SignOfLife, Trial, Volume
 from fleet.models.evidence_pack import MADE
 
 _log = logging.getLogger(__name__)
@@ -21,6 +21,8 @@ KEEP_TRIAL = timedelta(hours=1)
 #: Wrong passwords count for a quarter of an hour.
 KEEP_ATTEMPT = timedelta(days=1)
 KEEP_UNMADE = timedelta(days=1)
+#: A process that was silent for this long was taken away; containers have another name each time.
+KEEP_SILENT = timedelta(days=1)
 #: Packs at a time: each is megabytes, and its deletion is noted in the audit trail by itself.
 _PACKS_AT_ONCE = 50
 
@@ -50,6 +52,7 @@ def tidy(now: datetime) -> Tidied:
     AccessAttempt.objects.filter(attempt_time__lt=now - KEEP_ATTEMPT).delete()
     AccessLog.objects.filter(attempt_time__lt=now - KEEP_GONE).delete()
     Trial.objects.filter(started_at__lt=now - KEEP_TRIAL).delete()
+    SignOfLife.objects.exclude(kind=SignOfLife.JOB).filter(at__lt=now - KEEP_SILENT).delete()
     changes = Change.objects.filter(at__lt=now - timedelta(days=settings.LOADLINE_KEEP_CHANGES)).delete()[0]
     first_day = now.date() - timedelta(days=settings.LOADLINE_KEEP_RULE_DAYS)
     rule_days = RuleDay.objects.filter(day__lt=first_day).delete()[0]

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard.findings import grouped
 from dashboard.host_facts import fact_groups
-from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.lists import ANY, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.pages.services import MOST, VERDICT_CHOICES
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import operator_required
@@ -26,6 +26,7 @@ from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import time_ago
 from dashboard.words import counted
 from fleet.models import Container, Environment, Finding, Host
+from fleet.watching import last_sweeps
 
 ANSWERS = (("answering", "Answering"), ("failing", "Not answering"), ("never", "Never yet"), ("off", "Not swept"))
 
@@ -72,6 +73,8 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
         to_field_name="slug",
     )
     service = unseen(django_filters.CharFilter, label="Service", method="by_service")
+    error = unseen(django_filters.CharFilter, label="Last sweep failed", method="by_error")
+    late = unseen(django_filters.ChoiceFilter, label="Sweep", choices=[("yes", "Overdue")], method="by_lateness")
 
     def by_answer(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
         if value == "never":
@@ -84,6 +87,13 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def by_service(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
         return rows.filter(Exists(Container.objects.present().filter(host=OuterRef("pk"), service__slug=value)))
+
+    def by_error(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
+        failed = rows.filter(enabled=True).exclude(error_code="")
+        return failed if value == ANY else failed.filter(error_code=value)
+
+    def by_lateness(self, rows: QuerySet[Host], _name: str, _value: str) -> QuerySet[Host]:
+        return rows.filter(pk__in=[host.host for host in last_sweeps(timezone.now()).overdue])
 
 
 def hosts(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 from dashboard.pages.adoption import adoption
 from dashboard.pages.changes import changes
 from dashboard.pages.containers import container, containers
+from dashboard.pages.doing import doing
 from dashboard.pages.evidence import evidence, evidence_file, evidence_pack, make_evidence
 from dashboard.pages.findings import findings
 from dashboard.pages.fixes import fix, fixes
@@ -70,5 +71,6 @@ urlpatterns: list[URLPattern] = [
     path("evidence/make/", make_evidence, name="evidence-make"),
     path("evidence/<int:pk>/", evidence_pack, name="evidence-pack"),
     path("evidence/<int:pk>/pack.<str:kind>", evidence_file, name="evidence-file"),
+    path("doing/", doing, name="doing"),
     path("style/", style, name="style"),
 ]

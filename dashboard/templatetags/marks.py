@@ -34,6 +34,8 @@ _OUTCOMES: Final = {
     "waits": ("unknown", "Waits"),
     "later": ("not-applicable", "Later"),
     "over": ("not-ready", "Over"),
+    "silent": ("not-ready", "Silent"),
+    "quiet": ("unknown", "Quiet"),
 }
 _LEVELS: Final = {severity: 4 - rank for rank, severity in enumerate(Severity)}
 

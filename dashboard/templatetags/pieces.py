@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import words
 from dashboard.findings import evidence_pairs
-from dashboard.moments import age, exact
+from dashboard.moments import age, exact, span
 
 register = template.Library()
 
@@ -34,6 +34,7 @@ _ICONS: Final = {
     "out": "M6.5 2.5h-4v11h4m3-8.5 3 3-3 3M12 8H6",
     "gear": "M2 4.5h7m4 0h1M2 11.5h1m4 0h7M11 6.2a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z"
     "m-6 7a1.7 1.7 0 1 0 0-3.4 1.7 1.7 0 0 0 0 3.4z",
+    "pulse": "M1.5 8.5h3l2-5 3 9 2-4h3",
     "next": "m6 3.5 4.5 4.5L6 12.5",
     "previous": "M10 3.5 5.5 8l4.5 4.5",
     "up": "m4 9.5 4-4 4 4",
@@ -70,6 +71,12 @@ def time_ago(when: datetime | None, *, now: datetime | None = None, never: str =
         exact(when),
         age(when, now=now or timezone.now()),
     )
+
+
+@register.filter
+def lasting(seconds: float) -> str:
+    """How long, in the words in which ages are said."""
+    return span(round(seconds))
 
 
 @register.filter

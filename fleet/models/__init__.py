@@ -16,6 +16,7 @@ from fleet.models.preferences import Preferences
 from fleet.models.reference_table import ReferenceTable
 from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
+from fleet.models.sign_of_life import SignOfLife
 from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
 from fleet.models.volume import Volume
@@ -37,6 +38,7 @@ __all__ = [
     "ReferenceTable",
     "RuleDay",
     "Service",
+    "SignOfLife",
     "Trial",
     "Volume",
     "Waiver",

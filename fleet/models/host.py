@@ -129,6 +129,7 @@ class Host(Ruled, Judged):
     error = models.TextField(blank=True, editable=False)
     gaps = JsonField(default=list, blank=True, editable=False)  # [{"endpoint", "reason"}]
     sweep_seconds = models.FloatField(null=True, blank=True, editable=False)
+    rows_written = models.PositiveIntegerField(null=True, blank=True, editable=False)  # by the last good sweep
 
     noted_silent = models.BooleanField(default=False, editable=False)  # a change says that its evidence is too old
     # When something slow was last asked for: {"sizes", "usage", "probe"} ISO times, {"events"} seconds since 1970.

@@ -20,6 +20,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 #: Hosts that failed this often in a row go to a queue of their own, so that they delay nobody.
 SLOW_AFTER = 2
 CLAIM_AT_MOST = 500
+_SPREAD = 0.1
 #: Once it has begun, a sweep has the host to itself for this long: longer than a task may take. Without it every sweep
 #: that lasts longer than the interval would lose its claim to the next one, and no result would ever be stored.
 LEASE = timedelta(seconds=120)
@@ -67,10 +68,14 @@ def begin(shard: Shard, now: datetime) -> list[Host]:
     return hosts
 
 
-def rest(host_id: int, *, due: datetime, now: datetime) -> None:
-    """The sweep is over: the host is asked again when it was `due`, but not at once when the sweep outlasted that."""
+def rest(host_id: int, *, due: datetime, now: datetime, written: int | None = None) -> None:
+    """The sweep is over: the host is asked again when it was `due`, but not at once when the sweep outlasted that.
+
+    `written` is how many rows a good one wrote; it travels with the update that a sweep ends with anyhow.
+    """
     breath = timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) / 2
-    Host.objects.filter(pk=host_id).update(next_sweep_at=max(due, now + breath))
+    rows = {} if written is None else {"rows_written": written}
+    Host.objects.filter(pk=host_id).update(next_sweep_at=max(due, now + breath), **rows)
 
 
 def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list[Shard]:
@@ -92,7 +97,15 @@ def pause(failures: int) -> timedelta:
 
     The spread keeps hosts that were registered together, or that came back together, from being swept in one burst.
     """
+    return _stretched(failures) * random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - spreading load, no secret
+
+
+def longest_pause(failures: int) -> timedelta:
+    """What `pause` never exceeds."""
+    return _stretched(failures) * (1 + _SPREAD)
+
+
+def _stretched(failures: int) -> timedelta:
     interval = timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS)
-    longest = max(LONGEST_PAUSE, interval)
-    stretched: timedelta = min(interval * 2.0 ** min(failures, 10), longest)
-    return stretched * random.uniform(0.9, 1.1)  # noqa: S311 - spreading load, not guarding a secret
+    stretched: timedelta = min(interval * 2.0 ** min(failures, 10), max(LONGEST_PAUSE, interval))
+    return stretched

@@ -17,7 +17,7 @@ from fleet.inventory import Snapshot
 from fleet.models import Host
 from fleet.recording import Recorded, StaleClaimError, record, record_failure
 from fleet.sealing import UnsealError
-from fleet.sweeping.claims import Shard, begin, rest
+from fleet.sweeping.claims import Shard, begin, longest_pause, rest
 from fleet.sweeping.planning import plans_for
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
@@ -188,8 +188,10 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: date
         try:
             with transaction.atomic():
                 recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
-                assess_recorded(order.host_id, recorded, now=now)
-                rest(order.host_id, due=order.due, now=now)
+                assessed = assess_recorded(order.host_id, recorded, now=now)
+                # One that failed until now was claimed with a long pause, which is over with the failures.
+                due = min(order.due, now + longest_pause(0))
+                rest(order.host_id, due=due, now=now, written=recorded.changed + assessed.judged)
         except (OperationalError, IntegrityError):
             if not connection.in_atomic_block:
                 connection.close_if_unusable_or_obsolete()

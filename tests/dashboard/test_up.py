@@ -129,6 +129,8 @@ def test_one_command_brings_a_fleet_to_the_pages_and_sigterm_takes_every_process
     assert anywhere.status("/") == 302
     count = "from fleet.models import Container as C; print(C.objects.filter(host__simulated=True).count())"
     until(lambda: int(anywhere.ask(count)) > 0)
+    signs = "from fleet.models import SignOfLife as S; print(*sorted(S.objects.values_list('kind', flat=True)))"
+    until(lambda: anywhere.ask(signs) == "scheduler worker")
     assert anywhere.stop() < STOP_SECONDS
     assert anywhere.processes() == []
     assert anywhere.output.read_text().endswith("Stopped.\n")

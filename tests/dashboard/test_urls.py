@@ -58,6 +58,7 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/rules/": EVERYBODY,
     "/rules/privileged-container/": EVERYBODY,
     "/style/": ("admin", "admin"),
+    "/doing/": ("admin", None),
     "/fix-next/": EVERYBODY,
     "/fix-next/privileged-container/": EVERYBODY,
     "/findings/": EVERYBODY,

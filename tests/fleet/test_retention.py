@@ -10,7 +10,7 @@ import pytest
 from auditlog.models import LogEntry
 from axes.models import AccessAttempt
 
-from fleet.models import Change, Container, EvidencePack, RuleDay, Service, Trial
+from fleet.models import Change, Container, EvidencePack, RuleDay, Service, SignOfLife, Trial
 from fleet.retention import KEEP_GONE, tidy
 from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
@@ -47,6 +47,18 @@ def test_wrong_passwords_are_forgotten_after_a_day() -> None:
         AccessAttempt.objects.filter(pk=attempt.pk).update(attempt_time=NOW - timedelta(hours=hours))
     tidy(NOW)
     assert [attempt.username for attempt in AccessAttempt.objects.all()] == ["fresh"]
+
+
+def test_a_process_that_was_silent_for_a_day_is_forgotten_and_a_job_is_not() -> None:
+    for kind, name, hours in (
+        ("worker", "new", 23),
+        ("worker", "old", 25),
+        ("scheduler", "old", 25),
+        ("job", "tidy", 25),
+    ):
+        SignOfLife.objects.create(kind=kind, name=name, did="tidy", at=NOW - timedelta(hours=hours))
+    tidy(NOW)
+    assert {(sign.kind, sign.name) for sign in SignOfLife.objects.all()} == {("worker", "new"), ("job", "tidy")}
 
 
 def change(at: datetime) -> Change:

@@ -9,7 +9,7 @@ from django.conf import LazySettings
 from django.db import DataError, IntegrityError, OperationalError
 from django.utils import timezone
 
-from fleet.models import Container, Host
+from fleet.models import Container, Finding, Host
 from fleet.simulation import running, synthetic
 from fleet.sweeping import Swept, claim_due, claim_hosts, sweep, sweep_claimed
 from fleet.transport import Limits
@@ -72,6 +72,32 @@ def test_a_second_sweep_of_a_quiet_host_changes_nothing() -> None:
         host = host_row("prod-01", url=engines[0].url)
         assert sweep_all(host)["prod-01"].changed > 0
         assert sweep_all(host)["prod-01"].changed == 0
+
+
+def test_a_sweep_notes_how_many_rows_it_wrote() -> None:
+    with running(synthetic(engines=1, containers=4)) as engines:
+        host = host_row("prod-01", url=engines[0].url)
+        changed = sweep_all(host)["prod-01"].changed
+        host.refresh_from_db()
+        assert host.rows_written == changed + Finding.objects.filter(host=host).count()
+        sweep_all(host)
+    host.refresh_from_db()
+    assert host.rows_written == 0
+    Host.objects.update(rows_written=7)
+    sweep_all(host)  # which fails, and leaves the number of the last good one
+    host.refresh_from_db()
+    assert (host.failures, host.rows_written) == (1, 7)
+
+
+def test_a_host_that_comes_back_is_asked_again_after_an_interval(settings: LazySettings) -> None:
+    """It was claimed with the pause of one that had failed for long."""
+    with running(synthetic(engines=1, containers=1)) as engines:
+        host = host_row("prod-01", url=engines[0].url, failures=50)
+        begun = timezone.now()
+        sweep_all(host)
+    host.refresh_from_db()
+    assert host.failures == 0
+    assert host.next_sweep_at < begun + timedelta(seconds=1.2 * settings.LOADLINE_SWEEP_SECONDS)
 
 
 def test_a_sweep_whose_claim_was_taken_asks_nobody() -> None:

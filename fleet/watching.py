@@ -1,0 +1,147 @@
+"""What Loadline knows of itself: how late its sweeps are, how long they take, and what they fail of."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from fleet.models import Host
+from fleet.sweeping.claims import longest_pause
+
+#: A sweep may take 45 s and is given up five later, and what came of it has then to be stored.
+LATE_AFTER = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastSweep:
+    """How the last sweep of one host went, and by how many seconds the next one is late."""
+
+    host: int
+    name: str
+    lag: float
+    seconds: float | None  # None before the first good one
+    error_code: str
+    rows_written: int | None
+    answered_at: datetime | None
+
+    @property
+    def overdue(self) -> bool:
+        return self.lag > LATE_AFTER.total_seconds()
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeps:
+    """The last sweep of every host that is swept."""
+
+    hosts: tuple[LastSweep, ...]
+
+    @property
+    def lag(self) -> float:
+        """Seconds by which the most overdue host is late."""
+        return max((host.lag for host in self.hosts), default=0.0)
+
+    def late_by(self, seconds: float) -> int:
+        """How many hosts are late by more than that."""
+        return sum(1 for host in self.hosts if host.lag > seconds)
+
+    @property
+    def overdue(self) -> tuple[LastSweep, ...]:
+        """Hosts whose sweep is so late that none can be under way in good order; the latest first."""
+        return tuple(sorted((host for host in self.hosts if host.overdue), key=lambda host: (-host.lag, host.name)))
+
+    @property
+    def slowest(self) -> tuple[LastSweep, ...]:
+        """Hosts that ever answered, the slowest first."""
+        timed = [host for host in self.hosts if host.seconds is not None]
+        return tuple(sorted(timed, key=lambda host: (-(host.seconds or 0), host.name)))
+
+    def seconds(self, quantile: float) -> float | None:
+        """What that share of the last sweeps did not exceed, by nearest rank; None before the first good one."""
+        ordered = sorted(host.seconds for host in self.hosts if host.seconds is not None)
+        return ordered[max(0, math.ceil(quantile * len(ordered)) - 1)] if ordered else None
+
+    @property
+    def newest(self) -> LastSweep | None:
+        """The host that answered last."""
+        return max(self._answered, key=_answered_at, default=None)
+
+    @property
+    def oldest(self) -> LastSweep | None:
+        """The host whose evidence is oldest, of those that ever answered."""
+        return min(self._answered, key=_answered_at, default=None)
+
+    @property
+    def _answered(self) -> Sequence[LastSweep]:
+        return [host for host in self.hosts if host.answered_at is not None]
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many hosts failed last time, by kind; the most frequent first."""
+        found = Counter(host.error_code for host in self.hosts if host.error_code)
+        return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    @property
+    def rows_written(self) -> int:
+        """By the last good sweep of each."""
+        return sum(host.rows_written or 0 for host in self.hosts)
+
+
+def _answered_at(host: LastSweep) -> float:
+    return host.answered_at.timestamp() if host.answered_at else 0.0
+
+
+def last_sweeps(now: datetime) -> Sweeps:
+    """One query of a few small columns, whatever the size of the fleet."""
+    columns = (
+        "pk", "name", "sweep_seconds", "error_code", "rows_written", "answered_at",
+        "claim", "failures", "next_sweep_at", "attempted_at", "registered_at",
+    )  # fmt: skip
+    rows = Host.objects.filter(enabled=True).order_by("name").values_list(*columns)
+    return Sweeps(
+        tuple(
+            LastSweep(
+                host=pk,
+                name=name,
+                lag=max(0.0, (now - _due(*schedule)).total_seconds()),
+                seconds=seconds,
+                error_code=code,
+                rows_written=written,
+                answered_at=answered,
+            )
+            for pk, name, seconds, code, written, answered, *schedule in rows
+        )
+    )
+
+
+def _due(claim: str, failures: int, next_sweep: datetime, attempted: datetime | None, registered: datetime) -> datetime:
+    """When the next sweep ought to have ended.
+
+    Whoever claims a host moves `next_sweep_at` on before anything is swept. So while a claim waits in a queue that no
+    worker empties, that time is always ahead, and the last attempt is what counts.
+    """
+    return (attempted or registered) + longest_pause(failures) if claim else next_sweep
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What remembers it all: the database's kind and its bytes."""
+
+    kind: str
+    size: int
+
+
+def store() -> Store:
+    """Asks the database itself, in one query."""
+    sizes = {
+        "sqlite": ("SQLite", "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
+        "postgresql": ("PostgreSQL", "SELECT pg_database_size(current_database())"),
+    }
+    kind, query = sizes[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return Store(kind, int(cursor.fetchone()[0]))
