@@ -17,6 +17,7 @@ from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
 from fleet.models.ruled import RULED_FIELDS
+from fleet.models.writing import save_fields
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import Tally, pillars_of, verdict_of_tally, worst_of
@@ -58,10 +59,10 @@ def assess_services(
             for one in gather(services, cluster)
             if _add_up(one, causes or {}, unseen=one.service.pk in unseen)
         }
-        Service.objects.bulk_update(changed.values(), _FIELDS, batch_size=100)
+        save_fields(list(changed.values()), _FIELDS)
         # A new day is in each key, and mostly all that is new.
         keyed = [one for one in services if one.pk not in changed and one.judged_key != keys[one.pk]]
-        Service.objects.bulk_update(keyed, ["judged_key"], batch_size=500)
+        save_fields(keyed, ["judged_key"])
     return len(changed)
 
 
