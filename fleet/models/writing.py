@@ -11,7 +11,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
@@ -218,7 +218,7 @@ def _one_as_text(value: Any) -> str:
         return r"\N"
     if isinstance(value, str):
         return _escaped(value)
-    if isinstance(value, bool | int | float | datetime):
+    if isinstance(value, bool | int | float | date):
         return str(value)
     raise TypeError(f"no column that is written this way holds a {type(value).__name__}")
 

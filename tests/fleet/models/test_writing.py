@@ -188,9 +188,9 @@ def test_a_row_that_is_there_already_is_refused_and_nothing_of_its_like_stays() 
 
 def test_a_key_of_nothing_is_refused() -> None:
     insert_rows(Finding, NAMES, rows_of([values(1, host=4711)]))
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError), transaction.atomic():
         connection.check_constraints()
-    Finding.objects.all().delete()
+    Finding.objects.all().delete()  # else the test's own end would complain
 
 
 def test_a_broken_transaction_is_told_of() -> None:
