@@ -63,6 +63,15 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             writer.update(key, fields, columns)
 
 
+def insert_new(rows: Sequence[models.Model]) -> None:
+    """As bulk_create, of instances of one model, which do not get to know their keys."""
+    if rows:
+        model = type(rows[0])
+        fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
+        told = ([getattr(row, field.attname) for field in fields] for row in rows)
+        insert_rows(model, [field.name for field in fields], told)
+
+
 def save_fields(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """As bulk_update, of instances of one model."""
     if rows:
