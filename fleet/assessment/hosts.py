@@ -10,6 +10,7 @@ from functools import cached_property
 from django.db import transaction
 
 from fleet.assessment.causes import causes_of
+from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
 from fleet.assessment.keys import Keys, settling
@@ -19,7 +20,6 @@ from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.governance.policy import InForce, in_force
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
-from fleet.models.container import network_keys, volume_names
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.models.writing import save_fields
@@ -214,7 +214,7 @@ def _store_verdicts(
     silent, parts = lost(host, now), Parts(case.things)
     changed = [
         container
-        for container in _concerned(case, rows, differing)
+        for container in concerned(case.containers, rows, differing)
         if set_verdict(
             container,
             parts.standing(container),
@@ -233,22 +233,3 @@ def _store_verdicts(
     judged = [row.container for row in differing if row.container is not None]
     touched = case.containers if host_changed or causes else [*changed, *judged]
     return frozenset(row.service_id for row in touched if row.service_id is not None)
-
-
-def _concerned(case: Case, rows: Sequence[SubjectRow], differing: Sequence[SubjectRow]) -> list[Container]:
-    """Containers whose verdict can have changed: those judged anew, and those on a thing that is said other things of.
-
-    A container's key holds which things it has, so one that got or lost a thing is among those judged. What bears on
-    every verdict alike, the policy's thresholds and endpoints that fell silent, has the whole host judged.
-    """
-    judged = {row.pk for row in rows if row.kind is Scope.CONTAINER}
-    things = {(row.kind, key) for row in differing for key in (row.pk, row.name, row.engine_id)}
-
-    def hangs_on_one(container: Container) -> bool:
-        return (
-            (Scope.IMAGE, container.image_id) in things
-            or any((Scope.NETWORK, key) in things for key in network_keys(container.facts.get("networks")))
-            or any((Scope.VOLUME, name) in things for name in volume_names(container.facts.get("mounts")))
-        )
-
-    return [container for container in case.containers if container.pk in judged or hangs_on_one(container)]
