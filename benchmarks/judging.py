@@ -130,6 +130,7 @@ def one_change() -> None:
     from fleet.models import Container, Service
     from tests.builders import NOW
     from tests.rows import host_row, swept
+    from tests.statements import statements
 
     machine = host_row("changing")
     first, *others = containers(5000)
@@ -137,7 +138,8 @@ def one_change() -> None:
     later = NOW.replace(minute=NOW.minute + 5)
     with CaptureQueriesContext(connection) as asked:
         spent = busy(lambda: swept(machine, replace(first, cap_add=("NET_ADMIN",)), *others, now=later))
-    words = [query["sql"].replace('"', "").replace("INTO ", "").replace("FROM ", "").split() for query in asked]
+    told = [sql.replace('"', "").replace("INTO ", "").replace("FROM ", "") for sql in statements(asked)]
+    words = [sql.replace("COPY ", "INSERT ").split() for sql in told]
     written = Counter(f"{word[0]} {word[1]}" for word in words if word[0] in {"INSERT", "UPDATE", "DELETE"})
     judged = Container.objects.filter(judged_at=later).values_list("name", flat=True)
     services = Service.objects.filter(judged_at=later).values_list("name", flat=True)

@@ -17,6 +17,7 @@ from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.host import stale_after
 from fleet.models.seen import Seen
+from fleet.models.writing import insert_new, save_fields
 from fleet.naming import services_for
 from fleet.notes import Notes
 
@@ -126,12 +127,11 @@ def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], no
         (new if row is None else changed).append(row := row or model(host=host, engine_id=engine_id, first_seen=now))
         row.name, row.facts, row.facts_hash = name[:LONGEST_ID], plain, digest
         row.changed_at, row.gone_at = now, None
-    rows_of = model._default_manager  # noqa: SLF001 - the name that all models share
-    rows_of.bulk_create(new, batch_size=200)
-    rows_of.bulk_update(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"], batch_size=200)
+    insert_new(new)
+    save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
     gone = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
-        rows_of.filter(pk__in=gone).update(gone_at=now)
+        model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
     return len(new) + len(changed) + len(gone)
 
 
@@ -175,9 +175,9 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
     relearned = _remember(rows, snapshot, todo=[(row, facts) for row, facts, *_ in todo])
     new = [row for row, *_ in todo if row.pk is None]
     changed = [row for row, *_ in todo if row.pk is not None]
-    Container.objects.bulk_update(relearned, ["remembered"], batch_size=100)
-    Container.objects.bulk_create(new, batch_size=100)
-    Container.objects.bulk_update(changed, _CONTAINER_FIELDS, batch_size=100)
+    save_fields(relearned, ["remembered"])
+    insert_new(new)
+    save_fields(changed, _CONTAINER_FIELDS)
     gone = [row for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
         for row in gone:

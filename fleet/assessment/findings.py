@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -13,18 +13,19 @@ from fleet.assessment.subjects import SubjectRow
 from fleet.governance.standing import offending
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Finding, Host, Image, Network, Volume
+from fleet.models.writing import insert_rows, upsert_rows
 from fleet.readiness.findings import Finding as Judgement
 from fleet.readiness.vocabulary import Scope, Severity, Status
 
 _RANK = {severity.value: rank for rank, severity in enumerate(Severity)}
-_FINDING_FIELDS = (
-    "pillar", "severity", "severity_rank", "status", "core_gate", "subject_name", "service", "evidence", "reason",
-    "first_seen", "blind", "cis", "fingerprint", "waiver",
-)  # fmt: skip
+#: All of a row, what is compared first: status, severity, evidence, reason and what else may differ.
 _COMPARED = (
-    "status", "severity", "evidence", "reason", "service_id", "subject_name", "pillar", "core_gate", "blind", "cis",
-    "fingerprint", "waiver_id",
+    "status", "severity", "evidence", "reason", "service", "subject_name", "pillar", "core_gate", "blind", "cis",
+    "fingerprint", "waiver",
 )  # fmt: skip
+_FIELDS = (*_COMPARED, "severity_rank", "rule", "subject_kind", "subject_pk", "subject_id", "host", "container")
+_WRITTEN = (*_FIELDS, "first_seen")
+_UNIQUE = ("subject_kind", "subject_pk", "rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +48,21 @@ class Judged:
 def store_findings(host: Host | None, judged: Sequence[Judged], *, now: datetime) -> int:
     """Writes what differs from the stored findings of these subjects; returns how many rows."""
     stored = _stored([one.row for one in judged])
-    new: list[Finding] = []
-    changed: list[Finding] = []
-    dead = dict(stored)
+    new: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
     for one in judged:
-        for judgement in one.findings:
-            key = (one.row.kind.value, one.row.pk, judgement.rule)
-            old = dead.pop(key, None)
-            fresh = _finding_row(host, one.row, judgement, now)
+        kind, pk = one.row.kind.value, one.row.pk
+        for judgement, fresh in zip(one.findings, _rows(host, one), strict=True):
+            old = stored.pop((kind, pk, judgement.rule), None)
             if old is None:
-                new.append(fresh)
-            elif any(getattr(old, name) != getattr(fresh, name) for name in _COMPARED):
-                fresh.first_seen = old.first_seen if old.status == fresh.status else now
-                changed.append(fresh)
-    if dead:
-        Finding.objects.filter(pk__in=[old.pk for old in dead.values()]).delete()
-    Finding.objects.bulk_create(new, batch_size=500)
-    # An upsert: whole rows are cheaper than bulk_update, which spells out a condition for each value.
-    Finding.objects.bulk_create(
-        changed,
-        batch_size=500,
-        update_conflicts=True,
-        update_fields=_FINDING_FIELDS,
-        unique_fields=("rule", "subject_kind", "subject_pk"),
-    )
-    return len(new) + len(changed) + len(dead)
+                new.append((*fresh, now))
+            elif old.compared != fresh[: len(_COMPARED)]:
+                changed.append((*fresh, old.first_seen if old.status == fresh[0] else now))
+    if stored:
+        Finding.objects.filter(pk__in=[old.pk for old in stored.values()]).delete()
+    insert_rows(Finding, _WRITTEN, new)
+    upsert_rows(Finding, _WRITTEN, changed, unique=_UNIQUE)
+    return len(new) + len(changed) + len(stored)
 
 
 def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
@@ -95,7 +86,19 @@ def _judge_when_back(rows: QuerySet[Any]) -> None:
     rows.exclude(judged_key="").update(judged_key="", findings_hash="")
 
 
-def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], Finding]:
+class _Old(NamedTuple):
+    """What is needed of a stored finding."""
+
+    pk: int
+    first_seen: datetime
+    compared: tuple[Any, ...]
+
+    @property
+    def status(self) -> str:
+        return str(self.compared[0])
+
+
+def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], _Old]:
     """Findings of subjects that were judged before; a new one has none."""
     by_kind: dict[str, list[int]] = {}
     for row in rows:
@@ -106,31 +109,33 @@ def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], Finding]:
     wanted = Q()
     for kind, keys in by_kind.items():
         wanted |= Q(subject_kind=kind, subject_pk__in=keys)
-    found = Finding.objects.filter(wanted).order_by()
-    return {(row.subject_kind, row.subject_pk, row.rule): row for row in found}
+    names = ("subject_kind", "subject_pk", "rule", "pk", "first_seen", *_COMPARED)
+    found = Finding.objects.filter(wanted).order_by().values_list(*names)
+    return {(kind, pk, rule): _Old(key, seen, tuple(compared)) for kind, pk, rule, key, seen, *compared in found}
 
 
-def _finding_row(host: Host | None, row: SubjectRow, judgement: Judgement, now: datetime) -> Finding:
-    failing = judgement.status is Status.FAIL
-    return Finding(
-        rule=judgement.rule,
-        pillar=judgement.pillar.value,
-        severity=judgement.severity.value,
-        severity_rank=_RANK[judgement.severity.value],
-        status=judgement.status.value,
-        core_gate=judgement.core_gate,
-        subject_kind=row.kind.value,
-        subject_pk=row.pk,
-        subject_id=row.engine_id,
-        subject_name=row.name[:255],
-        host=host,
-        container=row.container,
-        service_id=row.service_id,
-        evidence=dict(judgement.evidence),
-        reason=judgement.reason,
-        blind=judgement.blind,
-        cis=None if judgement.cis is None else list(judgement.cis),
-        fingerprint=offending(judgement) if failing else "",
-        waiver_id=judgement.waiver,
-        first_seen=now,
-    )
+def _rows(host: Host | None, one: Judged) -> Iterator[tuple[Any, ...]]:
+    """A row of `_FIELDS` for each of its findings."""
+    row = one.row
+    container, service = row.container, row.service_id
+    subject = (row.kind.value, row.pk, row.engine_id, host and host.pk, container and container.pk)
+    name = row.name[:255]
+    for f in one.findings:
+        severity = f.severity.value
+        yield (
+            f.status.value,
+            severity,
+            dict(f.evidence),
+            f.reason,
+            service,
+            name,
+            f.pillar.value,
+            f.core_gate,
+            f.blind,
+            None if f.cis is None else list(f.cis),
+            offending(f) if f.status is Status.FAIL else "",
+            f.waiver,
+            _RANK[severity],
+            f.rule,
+            *subject,
+        )

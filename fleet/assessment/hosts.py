@@ -10,18 +10,20 @@ from functools import cached_property
 from django.db import transaction
 
 from fleet.assessment.causes import causes_of
+from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
 from fleet.assessment.keys import Keys, settling
 from fleet.assessment.resting import next_look, resting, rests_on_the_same, twins_of
 from fleet.assessment.subjects import SubjectRow, Things, container_subjects, host_subject, lost, thing_subject
 from fleet.assessment.subjects import users_of_volumes as users_of
-from fleet.assessment.verdicts import Parts, save_alike, set_verdict
+from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.governance.policy import InForce, in_force
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.ruled import RULED_FIELDS, Ruled
+from fleet.models.writing import save_fields
 from fleet.readiness.assess import judge
 from fleet.readiness.standing import Standing
 from fleet.readiness.subjects import ContainerSubject, Surroundings
@@ -151,8 +153,9 @@ def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = (), uncha
     differing = [one for one in judged if one.digest != _ruled(one).findings_hash]
     with transaction.atomic():
         written = store_findings(host, differing, now=now) + forget_findings(host, _present(case))
-        _keep(judged)
-        touched = _store_verdicts(case, [one.row for one in differing], causes=causes)
+        unsaved = _keep(judged)
+        touched = _store_verdicts(case, rows, [one.row for one in differing], unsaved, causes=causes)
+        _save(unsaved)
         Host.objects.filter(pk=host.pk).update(judged_on=parts, judge_again_at=again)
     return Assessed(written, touched, dict.fromkeys(touched, causes) if causes else {})
 
@@ -171,31 +174,43 @@ def _present(case: Case) -> dict[str, list[int]]:
     }
 
 
-def _keep(judged: Sequence[Judged]) -> None:
-    """Standing, digest and key of each subject, a kind at a time; only the key where the findings stayed the same."""
-    full: dict[type[Ruled], list[Ruled]] = {}
-    keyed: dict[type[Ruled], list[Ruled]] = {}
+#: Rows with the fields of each that differ from what is stored.
+Unsaved = dict[Ruled, tuple[str, ...]]
+
+
+def _keep(judged: Sequence[Judged]) -> Unsaved:
+    """Sets standing, digest and key of each subject; only the key where the findings stayed the same."""
+    unsaved: Unsaved = {}
     for one in judged:
         row = _ruled(one)
         if row.findings_hash != one.digest:
-            full.setdefault(type(row), []).append(row)
             row.keep_own_standing(Standing.of(one.findings))
             row.findings_hash = one.digest
+            unsaved[row] = RULED_FIELDS
         elif row.judged_key != one.row.key:
-            keyed.setdefault(type(row), []).append(row)
+            unsaved[row] = ("judged_key",)
         row.judged_key = one.row.key
-    for group, names in ((full, RULED_FIELDS), (keyed, ("judged_key",))):
-        for model, rows in group.items():
-            model._default_manager.bulk_update(rows, names, batch_size=200)  # noqa: SLF001 - all models have it
+    return unsaved
 
 
-def _store_verdicts(case: Case, rows: Sequence[SubjectRow], *, causes: Sequence[str]) -> frozenset[int]:
+def _save(unsaved: Unsaved) -> None:
+    """Each row once, as a container with its facts is several pages long; those of one kind together."""
+    alike: dict[tuple[type[Ruled], tuple[str, ...]], list[Ruled]] = {}
+    for row, names in unsaved.items():
+        alike.setdefault((type(row), names), []).append(row)
+    for (_, names), rows in alike.items():
+        save_fields(rows, names)
+
+
+def _store_verdicts(
+    case: Case, rows: Sequence[SubjectRow], differing: Sequence[SubjectRow], unsaved: Unsaved, *, causes: Sequence[str]
+) -> frozenset[int]:
     """Verdicts of the host and of the containers that something changed for; the services that hang on them."""
     host, now, thresholds = case.host, case.keys.now, case.policy.policy.thresholds
     silent, parts = lost(host, now), Parts(case.things)
     changed = [
         container
-        for container in case.containers
+        for container in concerned(case.containers, rows, differing)
         if set_verdict(
             container,
             parts.standing(container),
@@ -204,13 +219,13 @@ def _store_verdicts(case: Case, rows: Sequence[SubjectRow], *, causes: Sequence[
             doubted=parts.doubted(container, silent),
         )
     ]
-    save_alike(changed)
+    unsaved |= {container: (*unsaved.get(container, ()), *JUDGED_FIELDS) for container in changed}
     before = (host.verdict, host.read_standing(), host.judged_at)
     host_changed = set_verdict(host, host.read_own_standing(), now, thresholds=thresholds)
     if host_changed:
         host.save(update_fields=JUDGED_FIELDS)
         note_host(host, before=before, causes=causes, now=now)
     # A host's findings count against every service on it, and so does its environment.
-    judged = [row.container for row in rows if row.container is not None]
+    judged = [row.container for row in differing if row.container is not None]
     touched = case.containers if host_changed or causes else [*changed, *judged]
     return frozenset(row.service_id for row in touched if row.service_id is not None)

@@ -17,6 +17,7 @@ from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
 from fleet.models.ruled import RULED_FIELDS
+from fleet.models.writing import save_fields
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import Tally, pillars_of, verdict_of_tally, worst_of
@@ -53,15 +54,19 @@ def assess_services(
         services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
         keys = {service.pk: service.judged_key for service in services}
         cluster = Cluster.load(services, now=now, policy=in_force())
-        changed = {
-            one.service.pk: one.service
-            for one in gather(services, cluster)
-            if _add_up(one, causes or {}, unseen=one.service.pk in unseen)
-        }
-        Service.objects.bulk_update(changed.values(), _FIELDS, batch_size=100)
+        changed: dict[int, Service] = {}
+        judged: list[Judged] = []
+        for one in gather(services, cluster):
+            if _add_up(one, causes or {}, judged, unseen=one.service.pk in unseen):
+                changed[one.service.pk] = one.service
+            if len(judged) >= _BATCH:  # each holds the facts of its containers
+                store_findings(None, judged, now=now)
+                judged.clear()
+        store_findings(None, judged, now=now)
+        save_fields(list(changed.values()), _FIELDS)
         # A new day is in each key, and mostly all that is new.
         keyed = [one for one in services if one.pk not in changed and one.judged_key != keys[one.pk]]
-        Service.objects.bulk_update(keyed, ["judged_key"], batch_size=500)
+        save_fields(keyed, ["judged_key"])
     return len(changed)
 
 
@@ -99,8 +104,11 @@ def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members
         yield Members(ServiceCase(service, *carrying[service.pk], cluster, material), members[service.pk])
 
 
-def _add_up(members: Members, causes: Mapping[int, Sequence[str]], *, unseen: bool) -> bool:
-    """Fills the service from its members; whether anything but the time of judging changed."""
+def _add_up(members: Members, causes: Mapping[int, Sequence[str]], judged: list[Judged], *, unseen: bool) -> bool:
+    """Fills the service from its members; whether anything but the time of judging changed.
+
+    What is said of the service as a whole goes into `judged` when it is not what is stored.
+    """
     case, service = members.case, members.service
     stage, carrying, cluster = case.stage, case.carrying, case.cluster
     before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
@@ -113,7 +121,7 @@ def _add_up(members: Members, causes: Mapping[int, Sequence[str]], *, unseen: bo
     if stage is Stage.PRODUCTION and service.production_since is None:
         service.production_since = cluster.now
     service.settles_at = case.settles_at
-    _judge(case)
+    _judge(case, judged)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:
@@ -152,7 +160,7 @@ def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> None:
     Container.objects.filter(pk__in=mine - carrying).update(carries_verdict=False)
 
 
-def _judge(case: ServiceCase) -> None:
+def _judge(case: ServiceCase, said: list[Judged]) -> None:
     """Puts the rules about whole services to it when what they rest on changed."""
     service, key = case.service, case.key()
     if service.judged_key == key:
@@ -160,7 +168,7 @@ def _judge(case: ServiceCase) -> None:
     judged = Judged.of(case.row(key), case.findings())
     service.judged_key = key
     if judged.digest != service.findings_hash:
-        store_findings(None, [judged], now=case.cluster.now)
+        said.append(judged)
         service.keep_own_standing(Standing.of(judged.findings))
         service.findings_hash = judged.digest
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from fleet.assessment.subjects import Things
 from fleet.models import Container
@@ -102,16 +101,6 @@ def count(judged: Judged, wholes: Sequence[Points]) -> None:
 def told(judged: Judged) -> tuple[object, ...]:
     """All that is judged, without when."""
     return tuple(getattr(judged, name) for name in JUDGED_FIELDS if name != "judged_at")
-
-
-def save_alike(containers: Sequence[Container]) -> None:
-    """One UPDATE for all that got the same verdict; bulk_update would spell out a condition for each value."""
-    alike: dict[str, tuple[dict[str, Any], list[int]]] = {}
-    for row in containers:
-        values = {name: getattr(row, name) for name in JUDGED_FIELDS}
-        alike.setdefault(repr(values), (values, []))[1].append(row.pk)
-    for values, keys in alike.values():
-        Container.objects.filter(pk__in=keys).update(**values)
 
 
 def lowest_areas(standings: Iterable[Standing]) -> Mapping[Pillar, Points]:

@@ -14,8 +14,11 @@ from fleet.inventory import Gap, PublishedPort, TaskFacts
 from fleet.models import Container, Finding, Service
 from tests.builders import NOW, container, snapshot, volume, volume_mount
 from tests.rows import host_row, swept
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "COPY")
 
 
 def test_a_privileged_container_makes_its_service_not_ready() -> None:
@@ -50,7 +53,7 @@ def test_an_unchanged_host_is_not_judged_again() -> None:
     ) as queries:
         assessed = assess_host(host.pk, now=NOW + timedelta(seconds=30))
     assert assessed.judged == 0
-    assert not [q for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not [sql for sql in statements(queries) if sql.startswith(WRITES)]
 
 
 def test_a_changed_policy_judges_again(settings: LazySettings) -> None:
@@ -66,11 +69,11 @@ def test_a_new_day_is_judged_again_and_writes_what_differs_only() -> None:
     assess_host(host.pk, now=NOW + timedelta(hours=1))  # by now it has been watched long enough to count restarts
     with CaptureQueriesContext(connection) as queries:
         assess_host(host.pk, now=NOW + timedelta(days=1))
-    written = [q["sql"] for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    written = [sql for sql in statements(queries) if sql.startswith(WRITES)]
     assert [sql.split("=")[0] for sql in written] == ['UPDATE "fleet_host" SET "judged_on" ']
     with CaptureQueriesContext(connection) as queries:
         assess_host(host.pk, now=NOW + timedelta(days=1))
-    assert not [q for q in queries.captured_queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    assert not [sql for sql in statements(queries) if sql.startswith(WRITES)]
 
 
 def test_what_comes_back_as_it_was_is_judged_again() -> None:

@@ -1,0 +1,31 @@
+"""Which containers of a host can have another verdict than before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fleet.assessment.subjects import SubjectRow
+from fleet.models import Container
+from fleet.models.container import network_keys, volume_names
+from fleet.readiness.vocabulary import Scope
+
+
+def concerned(
+    containers: Sequence[Container], rows: Sequence[SubjectRow], differing: Sequence[SubjectRow]
+) -> list[Container]:
+    """Those judged anew, `rows` among them, and those on a thing that other things are said of, `differing`.
+
+    A container's key holds which things it has, so one that got or lost a thing is among those judged. What bears on
+    every verdict alike, the policy's thresholds and endpoints that fell silent, has the whole host judged.
+    """
+    judged = {row.pk for row in rows if row.kind is Scope.CONTAINER}
+    things = {(row.kind, key) for row in differing for key in (row.pk, row.name, row.engine_id)}
+
+    def hangs_on_one(container: Container) -> bool:
+        return (
+            (Scope.IMAGE, container.image_id) in things
+            or any((Scope.NETWORK, key) in things for key in network_keys(container.facts.get("networks")))
+            or any((Scope.VOLUME, name) in things for name in volume_names(container.facts.get("mounts")))
+        )
+
+    return [container for container in containers if container.pk in judged or hangs_on_one(container)]

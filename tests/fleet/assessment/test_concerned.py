@@ -1,0 +1,108 @@
+"""Only containers that something changed for get their verdict added up again, and those are all that need it."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from fleet.assessment.hosts import Case
+from fleet.assessment.subjects import lost
+from fleet.assessment.verdicts import Parts, set_verdict
+from fleet.inventory import ContainerFacts, Gap, Snapshot
+from fleet.models import Container, Finding, Host
+from tests.builders import IMAGE_ID, NOW, container, image, network, snapshot, volume, volume_mount
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+
+OTHER_IMAGE = f"sha256:{'9' * 64}"
+
+
+def outdated(host: Host, now: datetime) -> list[str]:
+    """Containers that would get another verdict if all of them were added up."""
+    case = Case.load(Host.objects.select_related("environment").get(pk=host.pk), now=now)
+    parts, silent = Parts(case.things), lost(case.host, now)
+    return [
+        row.name
+        for row in case.containers
+        if set_verdict(
+            row,
+            parts.standing(row),
+            now,
+            thresholds=case.policy.policy.thresholds,
+            doubted=parts.doubted(row, silent),
+        )
+    ]
+
+
+def fleet() -> list[ContainerFacts]:
+    attached = container().networks or ()
+    return [
+        container(
+            id=f"{number:064x}",
+            name=f"web-{number}",
+            labels={"loadline.service": f"service-{number % 2}"},
+            image_id=OTHER_IMAGE if number % 3 == 0 else IMAGE_ID,
+            mounts=(volume_mount(f"data-{number % 2}"),) if number % 2 else (),
+            networks=tuple(replace(one, network_id=f"{number % 2}" * 64, name=f"net-{number % 2}") for one in attached),
+        )
+        for number in range(6)
+    ]
+
+
+def seen(containers: list[ContainerFacts], **parts: Any) -> Snapshot:
+    return snapshot(
+        *containers,
+        images=parts.get("images", (image(), image(id=OTHER_IMAGE, tags=("registry.internal/other:1",)))),
+        networks=parts.get("networks", tuple(network(id=f"{n}" * 64, name=f"net-{n}") for n in range(2))),
+        volumes=parts.get("volumes", tuple(volume(name=f"data-{n}") for n in range(2))),
+        gaps=parts.get("gaps", ()),
+    )
+
+
+def changed(containers: list[ContainerFacts], chance: random.Random) -> tuple[list[ContainerFacts], dict[str, Any]]:
+    """The same host with something else about it."""
+    rest, one = containers[1:], containers[0]
+    changes: list[tuple[list[ContainerFacts], dict[str, Any]]] = [
+        ([replace(one, privileged=True), *rest], {}),
+        ([replace(one, image_id=OTHER_IMAGE), *rest], {}),
+        ([replace(one, networks=(), mounts=(volume_mount("data-1"),)), *rest], {}),
+        ([replace(one, labels={"loadline.service": "moved"}), *rest], {}),
+        (rest, {}),
+        (containers, {"images": (image(created_at=NOW - timedelta(days=900)), image(id=OTHER_IMAGE, labels={}))}),
+        (containers, {"images": (image(),)}),
+        (containers, {"networks": (network(id="0" * 64, name="net-0", ipv6=True), network(id="1" * 64, name="net-1"))}),
+        (containers, {"networks": (network(id="1" * 64, name="net-1"),)}),
+        (containers, {"volumes": (volume(name="data-1", options={"type": "nfs", "o": "addr=10.0.0.1,soft"}),)}),
+        (containers, {"volumes": None, "gaps": (Gap("/volumes", "no answer"),)}),
+        (containers, {"images": None, "gaps": (Gap("/images/json", "no answer"),)}),
+        (containers, {}),
+    ]
+    return chance.choice(changes)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_changes_no_verdict_is_left_behind(seed: int) -> None:
+    chance, now = random.Random(seed), NOW
+    host, base = host_row(), fleet()
+    swept(host, seen=seen(base), now=now)
+    for _ in range(8):
+        now += chance.choice([timedelta(seconds=30), timedelta(minutes=4), timedelta(days=1)])
+        chance.shuffle(base)
+        containers, parts = changed(base, chance)
+        swept(host, seen=seen(containers, **parts), now=now)
+        assert outdated(host, now) == []
+
+
+def test_what_is_said_of_an_image_concerns_its_containers_and_no_others() -> None:
+    host = swept(host_row(), seen=seen(fleet()))
+    later = NOW + timedelta(minutes=1)
+    mended = (image(), image(id=OTHER_IMAGE, tags=("registry.internal/other:1",), labels={}, comment=None))
+    swept(host, seen=seen(fleet(), images=mended), now=later)
+    assert Finding.objects.filter(subject_kind="image", first_seen=later).exists()
+    judged = Container.objects.filter(judged_at=later).values_list("name", flat=True)
+    assert set(judged) == {"web-0", "web-3"}
