@@ -24,17 +24,22 @@ class Postgresql:
         # PostgreSQL refuses to run as root.
         self._as_server = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self.url = f"postgres://postgres@{quote(folder, safe='')}/postgres"
+        self.running = False
 
     def make(self) -> None:
         initdb = [str(self._tools / "initdb"), "-D", self.folder, "-A", "trust", "-U", "postgres", "-N"]
         _quiet([*self._as_server, *initdb])
 
     def start(self) -> None:
-        self._control("-l", self._log, "-o", self._options, "start")
+        if not self.running:
+            self._control("-l", self._log, "-o", self._options, "start")
+            self.running = True
 
     def stop(self) -> None:
         """As a crash would: nobody is asked, nothing is written."""
-        self._control("-m", "immediate", "stop")
+        if self.running:
+            self._control("-m", "immediate", "stop")
+            self.running = False
 
     def _control(self, *words: str) -> None:
         _quiet([*self._as_server, str(self._tools / "pg_ctl"), "-D", self.folder, "-w", *words])
@@ -49,6 +54,8 @@ class Redis:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        if self._process is not None:
+            return
         argv = ["redis-server", "--port", "0", "--unixsocket", str(self._address), "--save", "", "--dir", self.folder]
         self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
         _wait_for(self._address)
