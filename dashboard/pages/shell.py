@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from dashboard.disk import disk_full
 from dashboard.roles import role_of
 from dashboard.words import PILLARS
 from fleet.models import Container, Host, Service, Waiver
@@ -76,6 +77,7 @@ class Shell:
     freshness: Freshness | None
     simulated: bool
     role: str
+    disk_full: bool = False
 
 
 def shell(request: HttpRequest) -> Shell:
@@ -99,6 +101,7 @@ def shell(request: HttpRequest) -> Shell:
         freshness=_freshness(hosts, now),
         simulated=hosts.simulated > 0,
         role=role_of(request.user),
+        disk_full=disk_full(),
     )
 
 

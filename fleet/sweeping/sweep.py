@@ -90,7 +90,7 @@ def sweep_claimed(
             rest(host.pk, due=host.next_sweep_at, now=clock())
         finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
     _ask_all(
-        orders, shard=_Round(shard.claim, iter(PAUSES)), limits=bounds, threads=threads, clock=clock, finish=finish
+        orders, round_=_Round(shard.claim, iter(PAUSES)), limits=bounds, threads=threads, clock=clock, finish=finish
     )
     return results
 
@@ -122,7 +122,7 @@ def _plan(host: Host, now: datetime) -> Plan:
 def _ask_all(
     orders: Sequence[_Order],
     *,
-    shard: _Round,
+    round_: _Round,
     limits: Limits,
     threads: int,
     clock: Clock,
@@ -139,10 +139,10 @@ def _ask_all(
             done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 order = waiting.pop(future)
-                finish(_conclude(order, future, shard, clock=clock, seconds=_since(begun, order)))
+                finish(_conclude(order, future, round_, clock=clock, seconds=_since(begun, order)))
             for future in _overdue(waiting, begun, limits):
                 order = waiting.pop(future)
-                finish(_give_up(order, shard, limits, clock=clock, seconds=_since(begun, order)))
+                finish(_give_up(order, round_, limits, clock=clock, seconds=_since(begun, order)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -167,9 +167,9 @@ def _overdue(
     return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
 
 
-def _conclude(order: _Order, future: Future[Snapshot], shard: _Round, *, clock: Clock, seconds: float) -> Swept:
+def _conclude(order: _Order, future: Future[Snapshot], round_: _Round, *, clock: Clock, seconds: float) -> Swept:
     try:
-        return _store(order, future.result(), shard, now=clock(), seconds=seconds)
+        return _store(order, future.result(), round_, now=clock(), seconds=seconds)
     except StaleClaimError:
         return _failed(order, "Another sweep of this host was started meanwhile; this one was thrown away.", seconds)
     except TransportError as error:
@@ -185,11 +185,11 @@ def _conclude(order: _Order, future: Future[Snapshot], shard: _Round, *, clock: 
             "internal",
             f"Loadline itself failed on this engine's answer ({type(error).__name__}); see the log.",
         )
-    return _fail(order, shard, code=code, reason=reason, now=clock(), seconds=seconds)
+    return _fail(order, round_, code=code, reason=reason, now=clock(), seconds=seconds)
 
 
-def _store(order: _Order, snapshot: Snapshot, shard: _Round, *, now: datetime, seconds: float) -> Swept:
-    recorded = _record_and_judge(order, snapshot, shard, now)
+def _store(order: _Order, snapshot: Snapshot, round_: _Round, *, now: datetime, seconds: float) -> Swept:
+    recorded = _record_and_judge(order, snapshot, round_, now)
     return Swept(
         order.name,
         ok=True,
@@ -200,7 +200,7 @@ def _store(order: _Order, snapshot: Snapshot, shard: _Round, *, now: datetime, s
     )
 
 
-def _record_and_judge(order: _Order, snapshot: Snapshot, shard: _Round, now: datetime) -> Recorded:
+def _record_and_judge(order: _Order, snapshot: Snapshot, round_: _Round, now: datetime) -> Recorded:
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red.
 
     Two workers that add up the same services may lock each other out, or one may delete what the other points to;
@@ -211,12 +211,12 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: _Round, now: dat
     while True:
         try:
             with transaction.atomic():
-                recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
+                recorded = record(order.host_id, snapshot, now=now, claim=round_.claim)
                 assess_recorded(order.host_id, recorded, now=now)
                 # What it was claimed with may be a quarter of an hour, from when it did not answer.
                 rest(order.host_id, due=min(order.due, now + pause(0)), now=now)
         except (DatabaseError, InterfaceError) as error:
-            if not _waited(shard):
+            if not _waited(round_):
                 tries_left -= 1
                 if not tries_left or not isinstance(error, OperationalError | IntegrityError):
                     raise
@@ -225,29 +225,30 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, shard: _Round, now: dat
             return recorded
 
 
-def _waited(shard: _Round) -> bool:
+def _waited(round_: _Round) -> bool:
     """Whether the connection is lost and there was time left to wait for another."""
     if connection.in_atomic_block:
         return False
-    connection.close_if_unusable_or_obsolete()
-    if connection.connection is not None:
+    # Asked, because Django forgets at the end of the transaction that something went wrong in it.
+    if connection.connection is not None and connection.is_usable():
         return False
-    seconds = next(shard.pauses, None)
+    connection.close()
+    seconds = next(round_.pauses, None)
     if seconds is None:
         return False
     time.sleep(seconds)
     return True
 
 
-def _give_up(order: _Order, shard: _Round, limits: Limits, *, clock: Clock, seconds: float) -> Swept:
+def _give_up(order: _Order, round_: _Round, limits: Limits, *, clock: Clock, seconds: float) -> Swept:
     reason = f"The engine kept the sweep busy for more than {limits.sweep_seconds:.0f} seconds; it was given up."
-    return _fail(order, shard, code="timeout", reason=reason, now=clock(), seconds=seconds)
+    return _fail(order, round_, code="timeout", reason=reason, now=clock(), seconds=seconds)
 
 
-def _fail(order: _Order, shard: _Round, *, code: str, reason: str, now: datetime, seconds: float) -> Swept:
+def _fail(order: _Order, round_: _Round, *, code: str, reason: str, now: datetime, seconds: float) -> Swept:
     try:
         with transaction.atomic():
-            if record_failure(order.host_id, code=code, reason=reason, now=now, claim=shard.claim):
+            if record_failure(order.host_id, code=code, reason=reason, now=now, claim=round_.claim):
                 rest(order.host_id, due=order.due, now=now)
     except (DatabaseError, InterfaceError):
         # A full disk takes no failure either. The others of the shard shall have their turn all the same; this host
