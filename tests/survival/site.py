@@ -96,8 +96,8 @@ class Site(Installation):
     # Processes
 
     def sweepers(self) -> list[int]:
-        """The processes that run tasks: children of a worker."""
-        workers = self.workers()
+        """The processes that run tasks: children of a worker. Those of the web server say "worker", too."""
+        workers = [pid for pid in self.workers() if "celery" in _line(pid)]
         return [pid for pid in workers if _parent(pid) in workers]
 
     def start_second(self) -> None:
@@ -121,7 +121,14 @@ class Site(Installation):
 
     def kill_sweepers(self) -> None:
         for pid in self.sweepers():
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _line(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
 
 
 def _parent(pid: int) -> int:
