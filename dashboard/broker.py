@@ -45,6 +45,9 @@ class Channel(filesystem.Channel):
         except FileNotFoundError:
             self._new_queue(queue)
             draft.write_text(dumps(payload))
+        except OSError:
+            draft.unlink(missing_ok=True)  # a full disk would keep one for every tick
+            raise
         draft.rename(folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -33,6 +33,8 @@ def configuration() -> dict[str, Any]:
         "broker_url": settings.CELERY_BROKER_URL,
         "broker_transport_options": transport_options(),
         "broker_connection_retry_on_startup": True,
+        # Celery's own hundred tries end a worker after some fifty minutes, and nobody may be there to start it again.
+        "broker_connection_max_retries": None,
         # A page that asks for a sweep hears within a second that the queue is away.
         "task_publish_retry_policy": {"max_retries": 2, "interval_start": 0.1, "interval_max": 0.5},
         "task_queues": [Queue(name, Exchange("loadline", "direct"), routing_key=name) for name in QUEUES],
@@ -69,6 +71,7 @@ def configuration() -> dict[str, Any]:
         "beat_schedule": beat_schedule(JOBS),
         "beat_schedule_filename": str(settings.LOADLINE_DATA / "beat-schedule"),
         "beat_max_loop_interval": 5,
+        "beat_scheduler": "dashboard.ticking:Scheduler",
         # Read by Celery's Django fix-up under its bare name. Without it every task opens a connection of its own;
         # with it alone every task fails after a database restart, hence the hook below. The two belong together.
         "CELERY_DB_REUSE_MAX": 1000,

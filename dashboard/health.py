@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import KombuError
 
 from dashboard.celery import app
+from dashboard.disk import disk_full
 
 REMEMBERED_SECONDS = 2
 
@@ -72,7 +73,17 @@ def broker() -> None:
         raise NotReadyError("the broker does not answer") from None
 
 
-PROBES: dict[str, Callable[[], None]] = {"database": database, "migrations": migrations, "broker": broker}
+def disk() -> None:
+    if disk_full():
+        raise NotReadyError("the disk that LOADLINE_DATA is on is full")
+
+
+PROBES: dict[str, Callable[[], None]] = {
+    "database": database,
+    "migrations": migrations,
+    "broker": broker,
+    "disk": disk,
+}
 
 
 class Remembered:

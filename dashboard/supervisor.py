@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from urllib.parse import urlsplit
 
 STEADY_SECONDS: Final = 30  # a process that ran this long starts over without back-off
@@ -72,7 +72,7 @@ class Keeper:
         self.crashes = 0
 
     def start(self, now: float) -> None:
-        with self.log.open("ab") as log:
+        with self._open_log() as log:
             self.process = subprocess.Popen(
                 self.child.argv,
                 stdin=subprocess.DEVNULL,
@@ -91,7 +91,7 @@ class Keeper:
                 self.start(now)
         elif _ended(self.process):
             self._bury(self.process, now)
-        elif self.log.stat().st_size > LOG_LIMIT:
+        elif self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self._turn_log()
 
     def settled(self, now: float) -> bool:
@@ -123,7 +123,16 @@ class Keeper:
         again = f", {self.crashes} times in a row" if self.crashes > 1 else ""
         self.say(f"{self.child.name} stopped ({how}{again}); starting it again in {wait:g} s. {self._last_words()}")
 
+    def _open_log(self) -> IO[bytes]:
+        # A full disk ends nobody: without a log it runs all the same.
+        try:
+            return self.log.open("ab")
+        except OSError:
+            return Path(os.devnull).open("ab")
+
     def _last_words(self) -> str:
+        if not self.log.exists():
+            return "It has no log."
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 2000))
             lines = log.read().decode(errors="replace").strip().splitlines()
@@ -131,7 +140,9 @@ class Keeper:
 
     def _turn_log(self) -> None:
         # The child keeps its descriptor, which appends; so the old text is copied away and the file cut.
-        self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
+        # Where there is no room for the copy, that text is given up: it may be what fills the disk.
+        with contextlib.suppress(OSError):
+            self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
         os.truncate(self.log, 0)
 
 
@@ -247,8 +258,9 @@ def become(plan: Plan) -> None:
 
 def main() -> None:
     def say(text: str) -> None:
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        with contextlib.suppress(OSError):  # its output may go to a file on a full disk
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
 
     Supervisor(Plan.from_json(sys.argv[1]), say=say).run()
     say("Stopped.")

@@ -12,6 +12,7 @@ from django.views.generic import RedirectView
 from dashboard.health import healthz, readyz
 from dashboard.metrics import metrics
 
+handler500 = "dashboard.broken.broken"
 EMBLEM = static("loadline/emblem.svg")
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -7,6 +7,7 @@ from xdist.workermanage import WorkerController
 
 #: Begun first, so that no process ends with a long one alone: they wait for programs, or have one fleet for many tests.
 LONG = (
+    "tests/survival/",
     "tests/acceptance/",
     "tests/dashboard/test_up.py",
     "tests/browser/",

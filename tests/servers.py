@@ -15,44 +15,104 @@ from urllib.parse import quote
 from tests.requirements import require_or_skip
 
 
+class Postgresql:
+    """A server in a folder of its own, with `url` as DATABASE_URL."""
+
+    def __init__(self, tools: Path, folder: str) -> None:
+        self.folder, self._log, self._tools = f"{folder}/data", f"{folder}/log", tools
+        self._options = f"-c listen_addresses='' -c fsync=off -k {folder}"
+        # PostgreSQL refuses to run as root.
+        self._as_server = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        self.url = f"postgres://postgres@{quote(folder, safe='')}/postgres"
+        self.running = False
+
+    def make(self) -> None:
+        initdb = [str(self._tools / "initdb"), "-D", self.folder, "-A", "trust", "-U", "postgres", "-N"]
+        _quiet([*self._as_server, *initdb])
+
+    def start(self) -> None:
+        if not self.running:
+            self._control("-l", self._log, "-o", self._options, "start")
+            self.running = True
+
+    def stop(self) -> None:
+        """As a crash would: nobody is asked, nothing is written."""
+        if self.running:
+            self._control("-m", "immediate", "stop")
+            self.running = False
+
+    def _control(self, *words: str) -> None:
+        _quiet([*self._as_server, str(self._tools / "pg_ctl"), "-D", self.folder, "-w", *words])
+
+
+class Redis:
+    """A server that keeps nothing, with `url` as CELERY_BROKER_URL."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder, self._address = folder, Path(folder) / "s.sock"
+        self.url = f"redis+socket://{self._address}"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        if self._process is not None:
+            return
+        argv = ["redis-server", "--port", "0", "--unixsocket", str(self._address), "--save", "", "--dir", self.folder]
+        self._process = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
+        _wait_for(self._address)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
+            self._address.unlink(missing_ok=True)
+            self._process = None
+
+
 @contextmanager
-def postgresql() -> Iterator[str]:
-    """A DATABASE_URL. Skips where there is no PostgreSQL."""
+def postgresql_server() -> Iterator[Postgresql]:
+    """Skips where there is no PostgreSQL."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not tools:
         require_or_skip("PostgreSQL is not installed")
     # A folder of its own with a short path: a socket's path ends at 107 characters, and the server's user must enter.
     with tempfile.TemporaryDirectory(prefix="llp-") as name:
-        folder = Path(name)
-        as_server: list[str] = []
-        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-            shutil.chown(folder, "postgres")
-            as_server = ["runuser", "-u", "postgres", "--"]
-        control = [*as_server, str(tools[-1] / "pg_ctl"), "-D", f"{name}/data", "-w"]
-        _quiet([*as_server, str(tools[-1] / "initdb"), "-D", f"{name}/data", "-A", "trust", "-U", "postgres", "-N"])
-        options = f"-c listen_addresses='' -c fsync=off -k {name}"
-        _quiet([*control, "-l", f"{name}/log", "-o", options, "start"])
+        if os.geteuid() == 0:
+            shutil.chown(name, "postgres")
+        server = Postgresql(tools[-1], name)
+        server.make()
+        server.start()
         try:
-            yield f"postgres://postgres@{quote(name, safe='')}/postgres"
+            yield server
         finally:
-            _quiet([*control, "-m", "immediate", "stop"])
+            server.stop()
+
+
+@contextmanager
+def redis_server() -> Iterator[Redis]:
+    """Skips where there is no Redis."""
+    if shutil.which("redis-server") is None:
+        require_or_skip("Redis is not installed")
+    with tempfile.TemporaryDirectory(prefix="llr-") as name:
+        server = Redis(name)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """A DATABASE_URL."""
+    with postgresql_server() as server:
+        yield server.url
 
 
 @contextmanager
 def redis() -> Iterator[str]:
-    """A CELERY_BROKER_URL. Skips where there is no Redis."""
-    if shutil.which("redis-server") is None:
-        require_or_skip("Redis is not installed")
-    with tempfile.TemporaryDirectory(prefix="llr-") as name:
-        address = f"{name}/s.sock"
-        argv = ["redis-server", "--port", "0", "--unixsocket", address, "--save", "", "--dir", name]
-        server = subprocess.Popen(argv, stdout=subprocess.DEVNULL)
-        try:
-            _wait_for(Path(address))
-            yield f"redis+socket://{address}"
-        finally:
-            server.terminate()
-            server.wait()
+    """A CELERY_BROKER_URL."""
+    with redis_server() as server:
+        yield server.url
 
 
 def _quiet(argv: list[str]) -> None:

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from dashboard.disk import disk_full
 from dashboard.roles import role_of
 from dashboard.words import PILLARS
 from fleet.models import Container, Host, Service, Waiver
-from fleet.models.host import HostSummary, stale_after
+from fleet.models.host import CLOCKS_APART, HostSummary, stale_after
 from fleet.readiness.catalogue import rules
 
 # (title of the section, ((key, label, letter after `g` or nothing), ...)); a key is the path's first part.
@@ -61,6 +62,8 @@ class Freshness:
     answering: int
     hosts: int
 
+    ahead: bool = False  # the last sweep is dated in the future: a clock was set back since
+
     @property
     def silent(self) -> int:
         return self.hosts - self.answering
@@ -74,6 +77,7 @@ class Shell:
     freshness: Freshness | None
     simulated: bool
     role: str
+    disk_full: bool = False
 
 
 def shell(request: HttpRequest) -> Shell:
@@ -97,19 +101,21 @@ def shell(request: HttpRequest) -> Shell:
         freshness=_freshness(hosts, now),
         simulated=hosts.simulated > 0,
         role=role_of(request.user),
+        disk_full=disk_full(),
     )
 
 
 def _freshness(hosts: HostSummary, now: datetime) -> Freshness:
+    ahead = hosts.swept_at is not None and hosts.swept_at > now + CLOCKS_APART
     if hosts.swept_at is None:
         state = "never"
-    elif now - hosts.swept_at > stale_after():
+    elif ahead or now - hosts.swept_at > stale_after():
         state = "stale"
     elif now - hosts.swept_at > 3 * timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS):
         state = "late"
     else:
         state = "fresh"
-    return Freshness(state=state, swept_at=hosts.swept_at, answering=hosts.answering, hosts=hosts.total)
+    return Freshness(state=state, swept_at=hosts.swept_at, answering=hosts.answering, hosts=hosts.total, ahead=ahead)
 
 
 def navigation(active: str, *, counts: Mapping[str, int]) -> tuple[NavSection, ...]:

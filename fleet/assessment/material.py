@@ -12,7 +12,6 @@ from fleet.inventory.identity import SWARM_LABEL
 from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Image, Volume
 from fleet.models.container import volume_names
-from fleet.models.host import stale_after
 from fleet.readiness.subjects import Member
 from fleet.readiness.vocabulary import Stage
 from fleet.tables import Tables
@@ -71,7 +70,6 @@ class Material:
         swarm = host.swarm_facts
         row.facts = self.facts[row.pk]
         mounted = volume_names(row.facts.get("mounts"))
-        silent = host.answered_at is None or host.answered_at < self._now - stale_after()
         return Member(
             facts=row.read_facts(),
             host=host.name,
@@ -79,7 +77,7 @@ class Material:
             environment=row.host.environment.slug,
             engine=str(host.facts.get("kind", "docker")),
             node_id=swarm.node_id if swarm else None,
-            fresh=not silent,
+            fresh=not host.is_stale(self._now),
             image=self._images.get(row.image_id or 0),
             tables=self._tables,
             volumes={name: one for name in mounted if (one := self._volumes.get((host.pk, name))) is not None},

@@ -12,7 +12,7 @@ from fleet.inventory import ContainerFacts
 from fleet.inventory.plain import from_plain
 from fleet.models.fields import JsonField
 from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
-from fleet.models.host import stale_after
+from fleet.models.host import fresh_at
 from fleet.models.judged import Judged
 from fleet.models.seen import Seen
 from fleet.readiness.vocabulary import Scope
@@ -52,7 +52,7 @@ class ContainerQuerySet(models.QuerySet["Container"]):
 
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
-        fresh = models.Q(host__answered_at__gte=now - stale_after())
+        fresh = fresh_at(now, "host__answered_at")
         now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
         return now_known.annotate(verdict_rank=verdict_rank())
 

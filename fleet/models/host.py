@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
@@ -19,6 +20,9 @@ from fleet.readiness.vocabulary import Scope
 from fleet.sealing import seal, unseal
 
 F = TypeVar("F")
+
+#: How far ahead another node's clock may be without its evidence counting as one of unknown age.
+CLOCKS_APART = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +47,24 @@ class Progress:
 class HostQuerySet(models.QuerySet["Host"]):
     """Named questions about hosts; none reads the clock."""
 
-    def due(self, now: datetime) -> Self:
-        """Hosts whose next sweep has come."""
-        return self.filter(enabled=True, next_sweep_at__lte=now).order_by("next_sweep_at")
+    def due(self, now: datetime, *, latest: datetime | None = None, latest_of_good: datetime | None = None) -> Self:
+        """Hosts whose next sweep has come; and those whose next is later than any may be, hosts without failures
+        apart, because a clock that was ahead for a moment would else keep them unswept until it is that late.
+        """
+        come = models.Q(next_sweep_at__lte=now)
+        if latest is not None:
+            come |= models.Q(next_sweep_at__gt=latest)
+        if latest_of_good is not None:
+            come |= models.Q(next_sweep_at__gt=latest_of_good, failures=0)
+        return self.filter(come, enabled=True).order_by("next_sweep_at")
 
     def fresh(self, now: datetime) -> Self:
         """Hosts whose evidence is young enough to carry a verdict."""
-        return self.filter(answered_at__gte=now - stale_after())
+        return self.filter(fresh_at(now))
 
     def stale(self, now: datetime) -> Self:
         """Hosts that never answered or whose evidence has grown too old."""
-        return self.exclude(answered_at__gte=now - stale_after())
+        return self.exclude(fresh_at(now))
 
     def missing(self) -> Self:
         """Hosts that are swept and never answered, or whose silence is noted: what others rest on changes with that."""
@@ -65,20 +76,24 @@ class HostQuerySet(models.QuerySet["Host"]):
 
     def silent(self, now: datetime) -> Self:
         """Hosts that are swept and do not answer, or have not yet."""
-        answering = models.Q(answered_at__gte=now - stale_after(), error_code="")
+        answering = fresh_at(now) & models.Q(error_code="")
         return self.filter(enabled=True).exclude(answering)
 
     def summary(self, now: datetime) -> HostSummary:
         """Counts and the newest answer, in one query."""
         swept = models.Q(enabled=True)
-        answering = models.Q(answered_at__gte=now - stale_after(), error_code="", enabled=True)
+        answering = fresh_at(now) & models.Q(error_code="", enabled=True)
         return HostSummary(
             **self.aggregate(
                 registered=models.Count("pk"),
                 total=models.Count("pk", filter=swept),
                 answering=models.Count("pk", filter=answering),
                 simulated=models.Count("pk", filter=models.Q(simulated=True)),
-                swept_at=models.Max("answered_at", filter=swept),
+                # One host whose time is ahead must not hide how old all the others are.
+                swept_at=Coalesce(
+                    models.Max("answered_at", filter=swept & models.Q(answered_at__lte=now + CLOCKS_APART)),
+                    models.Max("answered_at", filter=swept),
+                ),
             )
         )
 
@@ -91,7 +106,7 @@ class HostQuerySet(models.QuerySet["Host"]):
 
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""
-        fresh = models.Q(answered_at__gte=now - stale_after())
+        fresh = fresh_at(now)
         now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
         return now_known.annotate(verdict_rank=verdict_rank())
 
@@ -99,6 +114,14 @@ class HostQuerySet(models.QuerySet["Host"]):
 def stale_after() -> timedelta:
     """How old evidence may be before a verdict on it turns unknown; at least three sweep intervals."""
     return timedelta(seconds=max(settings.LOADLINE_STALE_SECONDS, 3 * settings.LOADLINE_SWEEP_SECONDS))
+
+
+def fresh_at(now: datetime, field: str = "answered_at") -> models.Q:
+    """Evidence young enough to carry a verdict, and not of a time to come: then a clock jumped, and its age is unknown.
+
+    A minute ahead is allowed, because the clocks of two nodes never agree.
+    """
+    return models.Q(**{f"{field}__range": (now - stale_after(), now + CLOCKS_APART)})
 
 
 class Host(Ruled, Judged):
@@ -194,4 +217,4 @@ class Host(Ruled, Judged):
         return bool(self.sealed_ca or self.sealed_certificate or self.sealed_key)
 
     def is_stale(self, now: datetime) -> bool:
-        return self.answered_at is None or self.answered_at < now - stale_after()
+        return self.answered_at is None or not now - stale_after() <= self.answered_at <= now + CLOCKS_APART

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from fleet.models.container import Container
 from fleet.models.freshness import verdict_now, verdict_rank
-from fleet.models.host import stale_after
+from fleet.models.host import fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -33,7 +33,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale."""
         judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
-        stale = judged_here.exclude(host__answered_at__gte=now - stale_after())
+        stale = judged_here.exclude(fresh_at(now, "host__answered_at"))
         fresh = models.Q(rests_on_stale=False)
         return (
             self.annotate(rests_on_stale=Exists(stale))

@@ -41,9 +41,12 @@ def claim_due(now: datetime) -> list[Shard]:
     1. The rows are locked (skipping those another dispatcher holds, where the database can).
     2. `next_sweep_at` moves to the next interval before anything is handed out, so a lost message costs one interval.
     3. The claim is written; a sweep whose claim is no longer on the host throws its result away.
+    4. A time further ahead than this module ever writes one is the work of a clock that was ahead: it counts as come.
     """
     with transaction.atomic():
-        due = Host.objects.due(now)
+        due = Host.objects.due(
+            now, latest=now + _ever(LONGEST_PAUSE), latest_of_good=now + max(2 * LEASE, _ever(timedelta(0)))
+        )
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         return _claim(list(due.only("id", "failures")[:CLAIM_AT_MOST]), now)
@@ -90,6 +93,11 @@ def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list
             Host.objects.bulk_update(part, ["claim", "next_sweep_at"])
             shards.append(Shard(claim, tuple(host.pk for host in part), slow))
     return shards
+
+
+def _ever(longest: timedelta) -> timedelta:
+    """Twice what `pause` may come to when it is at most `longest`, or an interval that is longer than that."""
+    return 2 * max(longest, timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS))
 
 
 def pause(failures: int) -> timedelta:

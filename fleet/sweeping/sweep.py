@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from fleet.assessment import assess_recorded
 from fleet.engines import Plan, collect
@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 #: Times that a sweep is stored when the database ends it for the sake of another.
 _TRIES = 3
+#: Seconds that a shard waits for a database that went away, all its hosts together: a restart takes few, and all of
+#: them still fit between the end of the longest sweep and the soft limit of its task.
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 Clock = Callable[[], datetime]
 
@@ -50,6 +53,14 @@ class _Order:
     endpoint: Endpoint
     due: datetime
     plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """One shard's sweep: whose claim it has, and how long it may still wait for the database."""
+
+    claim: str
+    pauses: Iterator[float]
 
 
 def sweep_claimed(
@@ -79,7 +90,9 @@ def sweep_claimed(
         if record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim):
             rest(host.pk, due=host.next_sweep_at, now=clock())
         finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
-    _ask_all(orders, shard=shard, limits=bounds, threads=threads, clock=clock, finish=finish)
+    _ask_all(
+        orders, round_=_Round(shard.claim, iter(PAUSES)), limits=bounds, threads=threads, clock=clock, finish=finish
+    )
     return results
 
 
@@ -100,7 +113,7 @@ def _orders(hosts: Sequence[Host], now: datetime) -> tuple[list[_Order], list[tu
 def _ask_all(
     orders: Sequence[_Order],
     *,
-    shard: Shard,
+    round_: _Round,
     limits: Limits,
     threads: int,
     clock: Clock,
@@ -117,10 +130,10 @@ def _ask_all(
             done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
                 order = waiting.pop(future)
-                finish(_conclude(order, future, shard, clock=clock, seconds=_since(begun, order)))
+                finish(_conclude(order, future, round_, clock=clock, seconds=_since(begun, order)))
             for future in _overdue(waiting, begun, limits):
                 order = waiting.pop(future)
-                finish(_give_up(order, shard, limits, clock=clock, seconds=_since(begun, order)))
+                finish(_give_up(order, round_, limits, clock=clock, seconds=_since(begun, order)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -145,14 +158,14 @@ def _overdue(
     return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
 
 
-def _conclude(order: _Order, future: Future[Snapshot], shard: Shard, *, clock: Clock, seconds: float) -> Swept:
+def _conclude(order: _Order, future: Future[Snapshot], round_: _Round, *, clock: Clock, seconds: float) -> Swept:
     try:
-        return _store(order, future.result(), shard, now=clock(), seconds=seconds)
+        return _store(order, future.result(), round_, now=clock(), seconds=seconds)
     except StaleClaimError:
         return _failed(order, "Another sweep of this host was started meanwhile; this one was thrown away.", seconds)
     except TransportError as error:
         code, reason = str(error.code), str(error)
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         logger.exception("the sweep of %s could not be stored", order.name)
         # The first line alone: the rest quotes the row that was refused.
         code, reason = "database", f"The database refused the result: {str(error).partition(chr(10))[0]}"
@@ -163,11 +176,11 @@ def _conclude(order: _Order, future: Future[Snapshot], shard: Shard, *, clock: C
             "internal",
             f"Loadline itself failed on this engine's answer ({type(error).__name__}); see the log.",
         )
-    return _fail(order, shard, code=code, reason=reason, now=clock(), seconds=seconds)
+    return _fail(order, round_, code=code, reason=reason, now=clock(), seconds=seconds)
 
 
-def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, now: datetime, seconds: float) -> Swept:
-    recorded = _record_and_judge(order, snapshot, shard, now)
+def _store(order: _Order, snapshot: Snapshot, round_: _Round, *, now: datetime, seconds: float) -> Swept:
+    recorded = _record_and_judge(order, snapshot, round_, now)
     return Swept(
         order.name,
         ok=True,
@@ -178,40 +191,61 @@ def _store(order: _Order, snapshot: Snapshot, shard: Shard, *, now: datetime, se
     )
 
 
-def _record_and_judge(order: _Order, snapshot: Snapshot, shard: Shard, now: datetime) -> Recorded:
+def _record_and_judge(order: _Order, snapshot: Snapshot, round_: _Round, now: datetime) -> Recorded:
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red.
 
     Two workers that add up the same services may lock each other out, or one may delete what the other points to;
-    the database ends one, which then tries again.
+    the database ends one, which then tries again. A database that restarts is waited for: without that the hosts
+    would have been asked for nothing, and not again before their lease ends.
     """
-    for tries_left in reversed(range(_TRIES)):
+    tries_left = _TRIES
+    while True:
         try:
             with transaction.atomic():
-                recorded = record(order.host_id, snapshot, now=now, claim=shard.claim)
+                recorded = record(order.host_id, snapshot, now=now, claim=round_.claim)
                 assessed = assess_recorded(order.host_id, recorded, now=now)
                 # One that failed until now was claimed with a long pause, which is over with the failures.
                 due = min(order.due, now + longest_pause(0))
                 rest(order.host_id, due=due, now=now, written=recorded.changed + assessed.judged)
-        except (OperationalError, IntegrityError):
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
-            if not tries_left:
-                raise
+        except (DatabaseError, InterfaceError) as error:
+            if not _waited(round_):
+                tries_left -= 1
+                if not tries_left or not isinstance(error, OperationalError | IntegrityError):
+                    raise
             logger.warning("storing the sweep of %s is tried again", order.name, exc_info=True)
         else:
             return recorded
-    raise AssertionError("unreachable")  # the last try returns or raises
 
 
-def _give_up(order: _Order, shard: Shard, limits: Limits, *, clock: Clock, seconds: float) -> Swept:
+def _waited(round_: _Round) -> bool:
+    """Whether the connection is lost and there was time left to wait for another."""
+    if connection.in_atomic_block:
+        return False
+    # Asked, because Django forgets at the end of the transaction that something went wrong in it.
+    if connection.connection is not None and connection.is_usable():
+        return False
+    connection.close()
+    seconds = next(round_.pauses, None)
+    if seconds is None:
+        return False
+    time.sleep(seconds)
+    return True
+
+
+def _give_up(order: _Order, round_: _Round, limits: Limits, *, clock: Clock, seconds: float) -> Swept:
     reason = f"The engine kept the sweep busy for more than {limits.sweep_seconds:.0f} seconds; it was given up."
-    return _fail(order, shard, code="timeout", reason=reason, now=clock(), seconds=seconds)
+    return _fail(order, round_, code="timeout", reason=reason, now=clock(), seconds=seconds)
 
 
-def _fail(order: _Order, shard: Shard, *, code: str, reason: str, now: datetime, seconds: float) -> Swept:
-    with transaction.atomic():
-        if record_failure(order.host_id, code=code, reason=reason, now=now, claim=shard.claim):
-            rest(order.host_id, due=order.due, now=now)
+def _fail(order: _Order, round_: _Round, *, code: str, reason: str, now: datetime, seconds: float) -> Swept:
+    try:
+        with transaction.atomic():
+            if record_failure(order.host_id, code=code, reason=reason, now=now, claim=round_.claim):
+                rest(order.host_id, due=order.due, now=now)
+    except (DatabaseError, InterfaceError):
+        # A full disk takes no failure either. The others of the shard shall have their turn all the same; this host
+        # is swept again when its lease ends, and reads as stale until then.
+        logger.exception("not even the failure of %s could be stored", order.name)
     return _failed(order, reason, seconds)
 
 

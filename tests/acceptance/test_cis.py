@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.acceptance.planted_cis import LOOSE, PLANTED, TWINS, Planted, planted
-from tests.dashboard.test_up import Installation
 from tests.fleet.readiness.test_coverage import CIS, NOT_ASKED
+from tests.installations import Installation
 
 # One group: all tests look at the one run.
 pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("cis")]

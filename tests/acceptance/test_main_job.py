@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.acceptance.site import Visitor
-from tests.dashboard.test_up import STOP_SECONDS, Installation, until
 from tests.engines.harness import RealEngine
 from tests.fleet.transport import hostile
+from tests.installations import STOP_SECONDS, Installation, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.broker, pytest.mark.slow]
 

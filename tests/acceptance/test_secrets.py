@@ -14,9 +14,9 @@ import pytest
 
 from tests.acceptance.planted import Planted, daemon_options, plant, told_by
 from tests.acceptance.site import Visitor
-from tests.dashboard.test_up import Installation, until
 from tests.engines import certificates
 from tests.engines.harness import RealEngine
+from tests.installations import Installation, until
 
 pytestmark = [pytest.mark.engine, pytest.mark.broker, pytest.mark.slow]
 

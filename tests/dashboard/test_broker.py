@@ -117,6 +117,22 @@ def test_what_an_earlier_run_queued_is_forgotten(tmp_path: Path, queue: SimpleQu
         queue.get(timeout=0.05)
 
 
+def test_a_full_disk_keeps_no_half_of_a_message(
+    tmp_path: Path, queue: SimpleQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, text: str) -> int:
+        path.touch()
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_text", full)
+        with pytest.raises(OSError, match="No space left"):
+            queue.put("lost")
+    assert list(tmp_path.rglob("*.draft")) == []
+    queue.put("kept")
+    assert queue.get(timeout=1).payload == "kept"
+
+
 @pytest.mark.broker
 def test_four_producers_and_three_workers_lose_and_repeat_nothing(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from django.conf import LazySettings
 from django.db import DatabaseError
 from django.test import Client
 
 from dashboard import health
+from dashboard.disk import LEAST_ROOM
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +27,7 @@ def test_the_process_answers_without_a_database(client: Client) -> None:
 def test_a_migrated_database_and_a_reachable_broker_are_ready(client: Client) -> None:
     reply = client.get("/readyz")
     assert reply.status_code == 200
-    assert reply.json() == {"ready": True, "database": "ok", "migrations": "ok", "broker": "ok"}
+    assert reply.json() == {"ready": True, "database": "ok", "migrations": "ok", "broker": "ok", "disk": "ok"}
 
 
 @pytest.mark.django_db
@@ -62,3 +65,14 @@ def test_a_busy_prober_is_answered_from_memory(client: Client, monkeypatch: pyte
     for _ in range(5):
         assert client.get("/readyz").status_code == 200
     assert asked == ["database"]
+
+
+def test_a_full_disk_is_not_ready_where_the_database_is_embedded(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: SimpleNamespace(free=LEAST_ROOM - 1))
+    settings.EMBEDDED_DATABASE = True
+    with pytest.raises(health.NotReadyError, match="full"):
+        health.disk()
+    settings.EMBEDDED_DATABASE = False
+    health.disk()

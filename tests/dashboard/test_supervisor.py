@@ -164,3 +164,30 @@ def test_whoever_stands_behind_a_child_waits_until_that_one_answers(tmp_path: Pa
     assert float((tmp_path / "server.log").read_text().split()[0]) < float(second.read_text())
     supervisor.terminate()
     supervisor.communicate(timeout=15)
+
+
+def test_a_full_disk_costs_the_old_text_of_a_log_and_ends_nobody(
+    keeper: Callable[[Child], Keeper], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_args: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("dashboard.supervisor.LOG_LIMIT", 10)
+    child = keeper(python("print('x' * 50, flush=True); import time; time.sleep(60)"))
+    child.start(0)
+    until((tmp_path / "child.log").read_text)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    child.look_after(1)
+    assert (tmp_path / "child.log").read_text() == ""
+    assert child.running()
+
+
+def test_a_child_without_a_log_runs_all_the_same(
+    keeper: Callable[[Child], Keeper], tmp_path: Path, said: list[str]
+) -> None:
+    (tmp_path / "child.log").symlink_to(tmp_path / "nowhere" / "child.log")
+    child = keeper(python("raise SystemExit(3)"))
+    child.start(0)
+    until(lambda: not child.running())
+    child.look_after(1)
+    assert "exit code 3" in said[0]

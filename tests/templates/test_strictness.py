@@ -14,7 +14,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 ASSETS = sorted(path for path in (ROOT / "dashboard/static/loadline").iterdir() if path.suffix in {".css", ".js"})
 # A drawing inside the sheet: the policy allows data: for images, and the name of SVG is no address to fetch.
 OWN_DRAWING = re.compile(r"""url\("data:image/svg\+xml,[^"]*"\)""")
-BARE = {"plate.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+BARE = {"plate.html", "403.html", "403_csrf.html", "404.html", "500.html", "503.html"}
 
 
 def named(path: Path) -> str:

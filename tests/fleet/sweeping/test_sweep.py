@@ -172,6 +172,28 @@ def test_a_result_that_cannot_be_stored_costs_its_own_host_and_says_so(
     assert "DETAIL" not in bad.error
 
 
+def test_a_database_that_takes_not_even_the_failure_costs_the_others_of_the_shard_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = sweep.record
+
+    def full(host_id: int, *args: Any, **kwargs: Any) -> Any:
+        if host_id == bad.pk:
+            raise OperationalError("database or disk is full")
+        return real(host_id, *args, **kwargs)
+
+    monkeypatch.setattr(sweep, "record", full)
+    monkeypatch.setattr(sweep, "record_failure", full)
+    with running(synthetic(engines=2, containers=3)) as engines:
+        bad, good = host_row("bad", url=engines[0].url), host_row("good", url=engines[1].url)
+        results = sweep_all(bad, good)
+    assert results["good"].ok
+    assert "disk is full" in (results["bad"].error or "")
+    bad.refresh_from_db()
+    assert bad.claim  # until its lease ends
+    assert bad.next_sweep_at > timezone.now()
+
+
 def test_a_sweep_says_when_the_next_one_is_due(settings: LazySettings) -> None:
     with running(synthetic(engines=1, containers=1)) as engines:
         good, bad = host_row("good", url=engines[0].url), host_row("bad", url="tcp://127.0.0.1:1")

@@ -1,0 +1,99 @@
+"""Loadline as somebody runs it: `./loadline up` and its commands as real processes on a data folder of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+
+LOADLINE = settings.BASE_DIR / "loadline"
+STOP_SECONDS = 15
+
+
+def until(answer: Callable[[], object], *, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not answer():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+
+
+class Installation:
+    """One data folder with its environment; `up` may be started on it more than once."""
+
+    def __init__(self, folder: Path, **variables: str) -> None:
+        own = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
+        self.environment = {**own, "LOADLINE_DATA": str(folder / "data"), **variables}
+        self.environment.setdefault("DOCKER_HOST", f"unix://{folder}/no-engine.sock")
+        self.output = folder / "output"
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def up(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with self.output.open("wb") as output:
+            argv = [LOADLINE, "up", "--port", str(self.port), *arguments]
+            self.process = subprocess.Popen(argv, env=self.environment, stdout=output, stderr=output)
+        return self.process
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [LOADLINE, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    def ask(self, code: str) -> str:
+        result = self.run("shell", "--no-imports", "-c", code)
+        assert result.returncode == 0, result.stderr
+        return result.stdout.strip()
+
+    def status(self, path: str) -> int | None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except OSError:
+            return None
+        finally:
+            connection.close()
+
+    def ready(self) -> None:
+        assert self.process is not None
+        until(lambda: self.status("/readyz") == 200 or (self.process and self.process.poll() is not None))
+        assert self.process.poll() is None, self.output.read_text()
+        until(lambda: "Ready after" in self.output.read_text())
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> float:
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(number)
+        assert self.process.wait(timeout=STOP_SECONDS) == 0, self.output.read_text()
+        return time.monotonic() - began
+
+    def processes(self) -> list[int]:
+        """Whoever carries this installation's folder in its environment."""
+        mark, found = f"LOADLINE_DATA={self.environment['LOADLINE_DATA']}\0".encode(), []
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if mark in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+        return found
+
+    def workers(self) -> list[int]:
+        """Celery's worker process and its two children; the supervisor's command line names them all, too."""
+        lines = {pid: Path(f"/proc/{pid}/cmdline").read_text() for pid in self.processes()}
+        return [pid for pid, line in lines.items() if "worker" in line and "dashboard.supervisor" not in line]
+
+    def clear(self) -> None:
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
