@@ -49,8 +49,11 @@ HANDLE = EngineOnTheWire.handle
 
 
 def _with(engine: Engine, privileged: bool) -> Engine:
+    """The label stands for the new container that a real engine would need for that: the list tells of it."""
     first, *others = engine.containers
-    return dataclasses.replace(engine, containers=(dataclasses.replace(first, privileged=privileged), *others))
+    labels = {**first.labels, "started": "privileged" if privileged else "plainly"}
+    changed = dataclasses.replace(first, privileged=privileged, labels=labels)
+    return dataclasses.replace(engine, containers=(changed, *others))
 
 
 @contextlib.contextmanager
