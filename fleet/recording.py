@@ -30,11 +30,14 @@ _MOST_RESTARTS = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What one snapshot changed. `services` are the services that gained, lost or changed a container.
+    """What one snapshot changed of the `host`, which is as it was stored.
+
+    `services` are the services that gained, lost or changed a container.
 
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words.
     """
 
+    host: Host
     containers: int
     changed: int
     services: frozenset[int]
@@ -52,7 +55,8 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
     With `claim`, raises StaleClaimError when the host no longer carries it, so that of two sweeps only one counts.
     """
     with transaction.atomic():
-        host = Host.objects.select_for_update(no_key=True).filter(pk=host_id).first()
+        rows = Host.objects.select_related("environment").defer("standing", "own_standing")
+        host = rows.select_for_update(no_key=True, of=("self",)).filter(pk=host_id).order_by().first()
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
         changed, gaps = 0, list(snapshot.gaps)
@@ -67,7 +71,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         notes.engine(host.facts, to_plain(told), name=host.name)
         _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now)
     return Recorded(
-        host.containers_total, changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
+        host, host.containers_total, changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
     )
 
 
@@ -333,6 +337,12 @@ def slow_and_due(host: Host, now: datetime) -> tuple[str, ...]:
     )
 
 
+_STORED = (
+    "swarm", "facts", "gaps", "containers_total", "containers_running", "attempted_at", "answered_at", "failures",
+    "error_code", "error", "claim", "sweep_seconds", "engine_id", "asked",
+)  # fmt: skip
+
+
 def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
@@ -358,10 +368,4 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     host.attempted_at = host.answered_at = now
     host.failures, host.error_code, host.error, host.claim = 0, "", "", ""
     host.sweep_seconds = snapshot.seconds
-    host.save(
-        update_fields=[
-            "swarm", "facts", "gaps", "containers_total", "containers_running", "attempted_at", "answered_at",
-            "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id",
-            "asked",
-        ]
-    )  # fmt: skip
+    Host.objects.filter(pk=host.pk).update(**{name: getattr(host, name) for name in _STORED})

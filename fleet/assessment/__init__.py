@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fleet.assessment.hosts import Assessed, Case, assess_host
+from fleet.assessment.resting import rests_on_the_same
 from fleet.assessment.services import assess_services
 from fleet.recording import Recorded
 
@@ -13,7 +14,9 @@ __all__ = ["Assessed", "Case", "assess_host", "assess_recorded", "assess_service
 
 def assess_recorded(host_id: int, recorded: Recorded, *, now: datetime) -> Assessed:
     """Judges what one sweep changed, and adds up the services it touched."""
-    assessed = assess_host(host_id, now=now, notes=recorded.host_notes, unchanged=not recorded.changed)
+    if not recorded.changed and rests_on_the_same(recorded.host, now):
+        return Assessed(0, frozenset())
+    assessed = assess_host(host_id, now=now, notes=recorded.host_notes)
     services = recorded.services | assessed.services
     causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
     assess_services(services, now=now, causes=causes)

@@ -14,7 +14,7 @@ from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
 from fleet.assessment.keys import Keys, settling
-from fleet.assessment.resting import next_look, resting, rests_on_the_same, twins_of
+from fleet.assessment.resting import next_look, resting, twins_of
 from fleet.assessment.subjects import SubjectRow, Things, container_subjects, host_subject, lost, thing_subject
 from fleet.assessment.subjects import users_of_volumes as users_of
 from fleet.assessment.verdicts import Parts, set_verdict
@@ -132,15 +132,14 @@ def _waived_as(row: SubjectRow) -> tuple[str, str]:
     return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
 
 
-def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = (), unchanged: bool = False) -> Assessed:
+def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
-    With nothing changed it costs a few reads, and when the caller knows that no row on the host is `unchanged`, those
-    of the host alone. Raises nothing for a broken rule: that finding is unknown. `notes` are what recording saw change
-    of the engine itself, for the cause of what flips.
+    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown. `notes` are
+    what recording saw change of the engine itself, for the cause of what flips.
     """
     host = Host.objects.select_related("environment").defer("standing", "own_standing").get(pk=host_id)
-    if not host.facts or (unchanged and rests_on_the_same(host, now)):
+    if not host.facts:
         return Assessed(0, frozenset())
     case = Case.load(host, now=now)
     parts = {**case.keys.parts, **resting(host, now), "everything": case.keys.whole_host()}

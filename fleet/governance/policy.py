@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -34,7 +35,17 @@ class InForce:
 def in_force() -> InForce:
     """The newest adopted policy."""
     row = PolicyVersion.objects.adopted().first()
-    return as_if_in_force(read(row.document) if row else Policy(), version=row.pk if row else None)
+    if row is None:
+        return _in_force(None, None, tuple(settings.LOADLINE_ALLOWED_REGISTRIES))
+    document = msgspec.json.encode(row.document, order="deterministic")
+    return _in_force(document, row.pk, tuple(settings.LOADLINE_ALLOWED_REGISTRIES))
+
+
+@lru_cache(maxsize=8)
+def _in_force(document: bytes | None, version: int | None, _registries: tuple[str, ...]) -> InForce:
+    """Reading it takes longer than judging a container, and every sweep asks for it."""
+    policy = read(msgspec.json.decode(document)) if document is not None else Policy()
+    return as_if_in_force(policy, version=version)
 
 
 def as_if_in_force(policy: Policy, *, version: int | None = None) -> InForce:

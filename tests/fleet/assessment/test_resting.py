@@ -8,8 +8,9 @@ from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from fleet.assessment import assess_host
+from fleet.assessment import assess_host, assess_recorded
 from fleet.models import Environment, Host, Waiver
+from fleet.recording import Recorded
 from tests.builders import NOW, container
 from tests.rows import host_row, swept
 
@@ -30,8 +31,9 @@ def host() -> Host:
 
 def looks(host: Host, now: datetime = SOON) -> bool:
     """Whether the rows on the host are read, given that none of them changed."""
+    row = Host.objects.select_related("environment").get(pk=host.pk)
     with CaptureQueriesContext(connection) as queries:
-        assess_host(host.pk, now=now, unchanged=True)
+        assess_recorded(host.pk, Recorded(row, 1, 0, frozenset()), now=now)
     return any('FROM "fleet_container"' in query["sql"] for query in queries.captured_queries)
 
 
@@ -39,9 +41,10 @@ def test_a_host_on_which_nothing_changed_is_left_alone(host: Host) -> None:
     assert not looks(host)
 
 
-def test_who_does_not_know_that_nothing_changed_has_it_looked_at(host: Host) -> None:
+def test_a_row_that_changed_has_it_looked_at(host: Host) -> None:
+    row = Host.objects.select_related("environment").get(pk=host.pk)
     with CaptureQueriesContext(connection) as queries:
-        assess_host(host.pk, now=SOON)
+        assess_recorded(host.pk, Recorded(row, 1, 1, frozenset()), now=SOON)
     assert any('FROM "fleet_container"' in query["sql"] for query in queries.captured_queries)
 
 
