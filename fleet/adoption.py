@@ -140,6 +140,11 @@ def record_day(now: datetime) -> Day:
     return day
 
 
+def is_recorded(now: datetime) -> bool:
+    """Whether today has figures already."""
+    return Day.objects.filter(day=now.date()).exists()
+
+
 def record_rules(now: datetime) -> None:
     """Writes how many findings each rule has by status into the history; the last writing of a day stands."""
     counts: dict[str, Counter[str]] = {}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.adoption import by_environment, figures, record_day
+from fleet.adoption import by_environment, figures, is_recorded, record_day
 from fleet.inventory import ContainerFacts
 from fleet.models import Day, Preferences, Service
 from tests.builders import NOW, OWNED, container
@@ -86,3 +86,10 @@ def test_the_last_writing_of_a_day_stands() -> None:
     record_day(NOW + timedelta(hours=1))
     day = Day.objects.get()
     assert (day.services, day.stage_production, day.unknown, day.ready) == (5, 2, 2, 0)
+
+
+def test_a_day_is_recorded_from_its_first_figures_on() -> None:
+    assert not is_recorded(NOW)
+    record_day(NOW)
+    assert is_recorded(NOW)
+    assert not is_recorded(NOW + timedelta(days=1))

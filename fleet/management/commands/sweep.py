@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
-from fleet.adoption import record_day
+from fleet.adoption import is_recorded, record_day
 from fleet.management.base import RowsCommand
 from fleet.models import Host
 from fleet.sweeping import Swept, claim_hosts, sweep_claimed
@@ -31,7 +31,8 @@ class Command(RowsCommand):
         shown = None if as_json else self._show
         shards = claim_hosts(hosts, timezone.now(), shard_size=len(hosts) or 1)
         results = [result for shard in shards for result in sweep_claimed(shard, threads=64, on_result=shown)]
-        if hosts:
+        # Counting a fleet's findings takes as long as sweeping it when nothing changed.
+        if any(result.changed or not result.ok for result in results) or (hosts and not is_recorded(timezone.now())):
             record_day(timezone.now())
         results.sort(key=lambda swept: swept.name)
         if as_json:
