@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -176,7 +176,9 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
             images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
         row.image_id = images.get(facts.image_id or "")
         touched.add(row.service.pk)
-    relearned = _remember(rows, snapshot, todo=[(row, facts) for row, facts, *_ in todo])
+    stored = {row.engine_id for row, *_ in todo}
+    _remember((row for row, *_ in todo), snapshot)  # these are written anyway
+    relearned = _remember([rows[one] for one in snapshot.remembered if one in rows and one not in stored], snapshot)
     new = [row for row, *_ in todo if row.pk is None]
     changed = [row for row, *_ in todo if row.pk is not None]
     save_fields(relearned, ["remembered"])
@@ -192,26 +194,19 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
     return touched, len(new) + len(changed) + len(gone)
 
 
-def _remember(
-    rows: Mapping[str, Container], snapshot: Snapshot, *, todo: Sequence[tuple[Container, ContainerFacts]]
-) -> list[Container]:
-    """How the next sweep knows each container again; returns the rows of which only that is new.
+def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:
+    """How the next sweep knows each container again; returns the rows of which that is new.
 
     What changes by waiting alone has to be looked at each time: restarts that leave their window, what was done by hand
     within the last day, and what could not be inspected.
     """
-    for row, facts in todo:
-        restless = len(row.restart_marks) > 1 or facts.hand_changes or row.uninspected_since is not None
-        row.remembered = "" if restless else snapshot.remembered.get(row.engine_id, "")
-    stored = {row.engine_id for row, _ in todo}
     found: list[Container] = []
-    for engine_id, token in snapshot.remembered.items():
-        quiet = rows.get(engine_id)
-        if quiet is None or engine_id in stored or quiet.remembered == token or quiet.facts.get("hand_changes"):
-            continue
-        if len(quiet.restart_marks) <= 1 and quiet.uninspected_since is None:
-            quiet.remembered = token
-            found.append(quiet)
+    for row in rows:
+        restless = len(row.restart_marks) > 1 or row.facts.get("hand_changes") or row.uninspected_since is not None
+        token = "" if restless else snapshot.remembered.get(row.engine_id, "")
+        if row.remembered != token:
+            row.remembered = token
+            found.append(row)
     return found
 
 

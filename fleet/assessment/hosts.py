@@ -142,7 +142,7 @@ def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> As
     if not host.facts:
         return Assessed(0, frozenset())
     case = Case.load(host, now=now)
-    parts = {**case.keys.parts, **resting(host, now), "everything": case.keys.whole_host()}
+    parts = {**case.keys.parts, **resting(host, now)}
     rows = case.rows()
     again = next_look(host, case.containers, now)
     if not rows and host.judged_on == parts and host.judge_again_at == again:

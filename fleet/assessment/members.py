@@ -63,7 +63,7 @@ class ServiceCase:
     def key(self) -> str:
         """A digest of all that the findings about the service rest on."""
         cluster, service = self.cluster, self.service
-        fresh = {host.pk: not host.is_stale(cluster.now) for host in self._hosts}
+        fresh = {host.pk: not host.is_stale(cluster.now) for host in self.hosts}
         return fingerprint(
             catalogue.version(),
             cluster.policy.digest,
@@ -120,7 +120,8 @@ class ServiceCase:
         return self.cluster.waivers.get(self.environment, Standing({}))
 
     @property
-    def _hosts(self) -> Sequence[Host]:
+    def hosts(self) -> Sequence[Host]:
+        """Those that the containers run on, each once."""
         return list({container.host_id: container.host for container in self.carrying}.values())
 
     @cached_property

@@ -107,8 +107,7 @@ class UnderPolicy:
 
     def verdict(self, case: ServiceCase) -> str:
         """The service's verdict, its hosts having been added; the rows are filled and not saved."""
-        hosts = {container.host_id: container.host for container in case.carrying}.values()
-        rows: tuple[Judged, ...] = (*hosts, *case.carrying)
+        rows: tuple[Judged, ...] = (*case.hosts, *case.carrying)
         for row in rows:
             # One that came since its host was judged is taken as it is stored.
             if said := self._said.get((type(row), row.pk)):

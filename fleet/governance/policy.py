@@ -43,7 +43,9 @@ def in_force() -> InForce:
 
 @lru_cache(maxsize=8)
 def _in_force(document: bytes | None, version: int | None, _registries: tuple[str, ...]) -> InForce:
-    """Reading it takes longer than judging a container, and every sweep asks for it."""
+    """Reading it takes longer than judging a container, and every sweep asks for it. The registries of the settings
+    are part of what is made, so they are part of what it is kept by.
+    """
     policy = read(msgspec.json.decode(document)) if document is not None else Policy()
     return as_if_in_force(policy, version=version)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -53,7 +53,7 @@ def _asked_for(host: Host) -> bool:
     return asked is not None and (tried is None or tried < asked)
 
 
-def due_between(ids: Sequence[str] | dict[str, str], since: float, until: float) -> list[str]:
+def due_between(ids: Iterable[str], since: float, until: float) -> list[str]:
     """Those whose turn came in that time, seconds since 1970: each has its own moment of the hour."""
     if not 0 <= until - since < _TURN:
         return list(ids)

@@ -15,8 +15,7 @@ from tests.acceptance.planted_cis import LOOSE, PLANTED, TWINS, Planted, planted
 from tests.fleet.readiness.test_coverage import CIS, NOT_ASKED
 from tests.installations import Installation
 
-# One group: all tests look at the one run.
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.xdist_group("cis")]
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 ASKED = sorted(CIS - NOT_ASKED.keys(), key=lambda number: [int(part) for part in number.split(".")])
 ITEM = re.compile(r"CIS Docker 1\.6\.0 ([57]\.\d+)")
