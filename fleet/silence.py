@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from fleet.assessment.adding_up import add_up_marked
 from fleet.assessment.flips import note_verdict
 from fleet.assessment.services import assess_services
 from fleet.models import Container, Host, Service
@@ -31,6 +32,9 @@ def catch_up(now: datetime) -> CaughtUp:
     the change down, and puts those rules to a service again that ask whether every host answered or wait for the end
     of a rollout.
     """
+    # A worker that died between storing a host and adding up its services left them marked. Before all else, while the
+    # silence of a host that is back is still noted: what happened in it is no change, nobody saw it.
+    marked = add_up_marked(now)
     enabled = Host.objects.filter(enabled=True, answered_at__isnull=False).select_related("environment")
     light = enabled.defer("facts", "swarm", "gaps", "standing", "own_standing")
     went = list(light.stale(now).filter(noted_silent=False))
@@ -42,7 +46,7 @@ def catch_up(now: datetime) -> CaughtUp:
         services = _add_up_again(now, unseen=_resting_on(back))
         # After that, so that what they come back with is what they are now.
         _note(back, now, silent=False)
-    return CaughtUp(len(went), len(back), services)
+    return CaughtUp(len(went), len(back), services + marked)
 
 
 def _add_up_again(now: datetime, *, unseen: Collection[int]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
-from fleet.assessment import assess_recorded
+from fleet.assessment import add_up_marked, assess_recorded
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.models import Environment, Host
 from fleet.recording import record
@@ -51,5 +51,6 @@ def swept(
         taken = replace(taken, host=replace(taken.host, engine_id=f"ID:{host.name}"))
     recorded = record(host.pk, taken, now=now)
     assess_recorded(host.pk, recorded, now=now)
+    add_up_marked(now)
     host.refresh_from_db()
     return host

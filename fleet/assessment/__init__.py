@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fleet.assessment.adding_up import add_up_marked
 from fleet.assessment.hosts import Assessed, Case, assess_host
+from fleet.assessment.marks import mark_services
 from fleet.assessment.resting import rests_on_the_same
 from fleet.assessment.services import assess_services
 from fleet.recording import Recorded
 
-__all__ = ["Assessed", "Case", "assess_host", "assess_recorded", "assess_services"]
+__all__ = ["Assessed", "Case", "add_up_marked", "assess_host", "assess_recorded", "assess_services", "mark_services"]
 
 
 def assess_recorded(host_id: int, recorded: Recorded, *, now: datetime) -> Assessed:
-    """Judges what one sweep changed, and adds up the services it touched."""
+    """Judges what one sweep changed, and marks the services it touched, to be added up by `add_up_marked`."""
     if not recorded.changed and rests_on_the_same(recorded.host, now):
         return Assessed(0, frozenset())
     assessed = assess_host(host_id, now=now, notes=recorded.host_notes)
     services = recorded.services | assessed.services
     causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
-    assess_services(services, now=now, causes=causes)
+    mark_services(services, now=now, causes=causes)
     return assessed

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from fleet.assessment.findings import Judged, store_findings
 from fleet.assessment.flips import note_service
+from fleet.assessment.marks import mark_services
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
@@ -112,7 +113,8 @@ def _add_up(members: Members, causes: Mapping[int, Sequence[str]], judged: list[
     case, service = members.case, members.service
     stage, carrying, cluster = case.stage, case.carrying, case.cluster
     before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
-    _mark_carrying(members.all, {container.pk for container in carrying})
+    if not _mark_carrying(members.all, {container.pk for container in carrying}):
+        mark_services([service.pk], now=cluster.now)
     service.stage = stage.value
     service.containers_total = len(members.all)
     service.containers_running = sum(1 for container in members.all if container.state == "running")
@@ -148,16 +150,17 @@ def carrying_of(members: Sequence[Container]) -> tuple[Stage, list[Container]]:
     return (Stage.EXPERIMENT, list(members)) if members else (Stage.NONE, [])
 
 
-def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> None:
+def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> bool:
+    """Whether every row that turned could be marked."""
     turned = {c.pk for c in members if (c.pk in carrying) is not c.carries_verdict}
     if not turned:
-        return
-    # What the sweep of another host holds is left to it: it waits for this service with that row in its hands, so
-    # waiting for the row would lock both out; and it adds this very service up when it is its turn.
+        return True
+    # What the sweep of another host holds is left for the next time: it may wait for what we hold.
     free = Container.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=turned).order_by("pk")
     mine = set(free.values_list("pk", flat=True))
     Container.objects.filter(pk__in=mine & carrying).update(carries_verdict=True)
     Container.objects.filter(pk__in=mine - carrying).update(carries_verdict=False)
+    return mine == turned
 
 
 def _judge(case: ServiceCase, said: list[Judged]) -> None:

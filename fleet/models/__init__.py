@@ -16,6 +16,7 @@ from fleet.models.preferences import Preferences
 from fleet.models.reference_table import ReferenceTable
 from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
+from fleet.models.service_mark import ServiceMark
 from fleet.models.sign_of_life import SignOfLife
 from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
@@ -38,6 +39,7 @@ __all__ = [
     "ReferenceTable",
     "RuleDay",
     "Service",
+    "ServiceMark",
     "SignOfLife",
     "Trial",
     "Volume",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from fleet.assessment import assess_recorded
+from fleet.assessment import add_up_marked, assess_recorded
 from fleet.engines import Plan, collect
 from fleet.inventory import Snapshot
 from fleet.models import Host
@@ -28,6 +28,9 @@ _TRIES = 3
 #: Seconds that a shard waits for a database that went away, all its hosts together: a restart takes few, and all of
 #: them still fit between the end of the longest sweep and the soft limit of its task.
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+
+#: Seconds after which a change is passed on to services while others of the shard are still being asked.
+_SERVICES_EVERY = 2.0
 
 Clock = Callable[[], datetime]
 
@@ -121,6 +124,7 @@ def _ask_all(
 ) -> None:
     if not orders:
         return
+    services = _Services(clock)
     # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
     pool = ThreadPoolExecutor(max_workers=max(1, min(threads, len(orders))), thread_name_prefix="sweep")
     try:
@@ -134,8 +138,32 @@ def _ask_all(
             for future in _overdue(waiting, begun, limits):
                 order = waiting.pop(future)
                 finish(_give_up(order, round_, limits, clock=clock, seconds=_since(begun, order)))
+            services.now_and_then()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+    services.add_up()
+
+
+class _Services:
+    """Adds up what the shard's hosts marked: at its end, and before that as often as costs a tenth of the time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next = time.monotonic() + _SERVICES_EVERY
+
+    def now_and_then(self) -> None:
+        if time.monotonic() >= self._next:
+            self.add_up()
+
+    def add_up(self) -> None:
+        began = time.monotonic()
+        try:
+            add_up_marked(self._clock())
+        except (DatabaseError, InterfaceError):
+            # The marks are still there, for the next shard or for the job that catches up.
+            logger.warning("the services of a shard could not be added up yet", exc_info=True)
+        ended = time.monotonic()
+        self._next = ended + max(_SERVICES_EVERY, 9 * (ended - began))
 
 
 def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> Snapshot:
