@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from fleet.transport.errors import NotAnEngine, Reset, TransportError, Truncated, quoted
 from fleet.transport.guard import admit
@@ -19,13 +19,23 @@ _FREE_FRAMING = 512 * 1024
 _HEADERS = (("Accept", "application/json"), ("Accept-Encoding", "identity"), ("User-Agent", "loadline"))
 
 
+class Headers(Protocol):
+    """Header fields by name in any case."""
+
+    def get(self, name: str, /) -> str | None: ...
+
+    def items(self) -> Iterable[tuple[str, str]]: ...
+
+    def __contains__(self, name: str, /) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One complete answer, within its limits."""
 
     status: int
     reason: str
-    headers: http.client.HTTPMessage
+    headers: Headers
     body: bytes
 
 

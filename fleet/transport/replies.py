@@ -6,8 +6,8 @@ import http
 import http.client
 
 import msgspec
-import requests
 
+from fleet.transport.connection import Reply
 from fleet.transport.errors import (
     BadJson,
     Forbidden,
@@ -28,9 +28,9 @@ _REMEDIES = {
 _decoder = msgspec.json.Decoder()
 
 
-def check_status(reply: requests.Response, *, address: str, what: str) -> None:
+def check_status(reply: Reply, *, address: str, what: str) -> None:
     """Raise the typed error for everything but a success."""
-    status = reply.status_code
+    status = reply.status
     if 200 <= status < 300:  # noqa: PLR2004
         return
     if 300 <= status < 400:  # noqa: PLR2004
@@ -40,7 +40,7 @@ def check_status(reply: requests.Response, *, address: str, what: str) -> None:
         )
     if status < 200:  # noqa: PLR2004
         raise NotAnEngine(f"{address} answered {what} with status {status}, which no engine does. See what it is.")
-    if b"HTTP request to an HTTPS server" in reply.content[:200]:
+    if b"HTTP request to an HTTPS server" in reply.body[:200]:
         raise TlsFailed(f"{address} speaks TLS only. Register it with its certificates (ca.pem, cert.pem, key.pem).")
     if status == http.HTTPStatus.NOT_FOUND and is_page(reply):
         # Engines write their errors as JSON; a proxy before one may write a page for 403 or 503, never for this.
@@ -78,9 +78,9 @@ def deeper_than(value: object, depth: int) -> bool:
     return False
 
 
-def is_page(reply: requests.Response) -> bool:
+def is_page(reply: Reply) -> bool:
     """Whether a web page came instead of an engine's words."""
-    return reply.content.lstrip()[:1] == b"<" or "html" in (reply.headers.get("Content-Type") or "").lower()
+    return reply.body.lstrip()[:1] == b"<" or "html" in (reply.headers.get("Content-Type") or "").lower()
 
 
 def page(address: str, what: str) -> NotAnEngine:
@@ -103,23 +103,23 @@ def _explain(error: Exception, body: bytes, *, address: str, what: str) -> Trans
     return BadJson(f"The answer of {address} to {what} {flaw}. See what listens there, or the engine's log.")
 
 
-def _http_error(reply: requests.Response, *, address: str, what: str) -> HttpError:
-    kind = _KINDS.get(reply.status_code, HttpError)
+def _http_error(reply: Reply, *, address: str, what: str) -> HttpError:
+    kind = _KINDS.get(reply.status, HttpError)
     said = message(reply)
-    phrase = http.client.responses.get(reply.status_code, "")
+    phrase = http.client.responses.get(reply.status, "")
     detail = f": {said}" if said else ""
-    sentence = f"{address} answered {what} with {reply.status_code} {phrase}".rstrip() + f"{detail}."
-    remedy = _REMEDIES.get(reply.status_code)
+    sentence = f"{address} answered {what} with {reply.status} {phrase}".rstrip() + f"{detail}."
+    remedy = _REMEDIES.get(reply.status)
     return kind(
-        f"{sentence.replace('..', '.')} {remedy}" if remedy else sentence.replace("..", "."), status=reply.status_code
+        f"{sentence.replace('..', '.')} {remedy}" if remedy else sentence.replace("..", "."), status=reply.status
     )
 
 
-def message(reply: requests.Response) -> str:
+def message(reply: Reply) -> str:
     """The engine's own words, made safe; nothing of a web page."""
     try:
-        value = msgspec.json.decode(reply.content[:65536])
+        value = msgspec.json.decode(reply.body[:65536])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "" if is_page(reply) else quoted(reply.content[:1200].decode(errors="replace"))
+        return "" if is_page(reply) else quoted(reply.body[:1200].decode(errors="replace"))
     words = value.get("message") if isinstance(value, dict) else None
     return quoted(words) if isinstance(words, str) else ""
