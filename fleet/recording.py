@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import F
 
-from fleet.inventory import ContainerFacts, Gap, HostFacts, Snapshot
+from fleet.inventory import ContainerFacts, Gap, HostFacts, NothingNew, Snapshot
 from fleet.inventory.hand_changes import KEPT, merged
 from fleet.inventory.identity import Identity, identify
 from fleet.inventory.plain import fingerprint, to_plain
@@ -55,8 +55,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
     With `claim`, raises StaleClaimError when the host no longer carries it, so that of two sweeps only one counts.
     """
     with transaction.atomic():
-        rows = Host.objects.select_related("environment").defer("standing", "own_standing")
-        host = rows.select_for_update(no_key=True, of=("self",)).filter(pk=host_id).order_by().first()
+        host = Host.objects.to_store().filter(pk=host_id).first()
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
         changed, gaps = 0, list(snapshot.gaps)
@@ -66,13 +65,35 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
                 gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
             changed += _store(model, host, storable, now)
         notes = Notes()
-        touched, changed_containers = _store_containers(host, snapshot, now, notes)
+        touched, changed_containers, known_again = _store_containers(host, snapshot, now, notes)
+        if not known_again:
+            snapshot = replace(snapshot, looks=None)
         told = _with_old_answers(snapshot.host, host, snapshot)
         notes.engine(host.facts, to_plain(told), name=host.name)
         _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now)
     return Recorded(
         host, host.containers_total, changed + changed_containers, frozenset(touched), notes.by_service, notes.of_host
     )
+
+
+def record_nothing_new(host_id: int, found: NothingNew, *, now: datetime, claim: str | None = None) -> Recorded:
+    """Stores that nothing changed on one host. Raises StaleClaimError as `record` does."""
+    host = Host.objects.to_store().filter(pk=host_id).first()
+    if host is None or (claim is not None and host.claim != claim):
+        raise StaleClaimError
+    Host.objects.filter(pk=host_id).update(**answered(host, found, now))
+    return Recorded(host, host.containers_total, 0, frozenset())
+
+
+def answered(host: Host, found: NothingNew, now: datetime) -> dict[str, Any]:
+    """All that is to be stored of a host on which nothing changed, by field."""
+    return {
+        "attempted_at": now,
+        "answered_at": now,
+        "claim": "",
+        "sweep_seconds": found.seconds,
+        "asked": {**host.asked, "events": found.events_until},
+    }
 
 
 def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim: str | None = None) -> bool:
@@ -146,8 +167,11 @@ _CONTAINER_FIELDS = (
 )  # fmt: skip
 
 
-def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes) -> tuple[set[int], int]:
-    """Returns the services touched and how many rows were written. What is unchanged is not even read."""
+def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes) -> tuple[set[int], int, bool]:
+    """Returns the services touched, how many rows were written, and whether all are known again by their list entry.
+
+    What is unchanged is not even read.
+    """
     seen = {facts.id: facts for facts in snapshot.containers}
     rows = _known(Container, host, seen, without=snapshot.unchanged)
     images: Mapping[str, int] | None = None  # read only when a row is written
@@ -191,7 +215,9 @@ def _store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Note
                 touched.add(row.service_id)
                 notes.went(row.service_id, row.name)
         Container.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now, changed_at=now)
-    return touched, len(new) + len(changed) + len(gone)
+    current = {**rows, **{row.engine_id: row for row, *_ in todo}}
+    known_again = all(one in current and current[one].remembered for one in seen)  # the unchanged were, just now
+    return touched, len(new) + len(changed) + len(gone), known_again
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:
@@ -292,7 +318,7 @@ def restarts_in_window(row: Container, *, now: datetime) -> int | None:
 _ASKED_SELDOM = {"usage": "disk_usage", "probe": "archive_probe"}
 _SELDOM = ("sizes", "usage", "probe")
 #: Endpoints that are asked every few minutes, or when something happened.
-_THINGS = frozenset({"/images/json", "/images/{id}/json", "/networks", "/volumes", "/plugins"})
+THINGS = frozenset({"/images/json", "/images/{id}/json", "/networks", "/volumes", "/plugins"})
 
 
 def _with_old_answers(facts: HostFacts, host: Host, snapshot: Snapshot) -> HostFacts:
@@ -317,6 +343,7 @@ def _asked(host: Host, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     asked |= {name: now.isoformat() for name in _SELDOM if name in snapshot.told or name in due}
     if "things" in snapshot.told:
         asked["things"] = now.isoformat()
+    asked["looks"] = to_plain(snapshot.looks) if snapshot.looks else None
     asked["rotated"] = snapshot.rotated_until if snapshot.rotated_until is not None else now.timestamp()
     if snapshot.events_until is not None:
         asked["events"] = snapshot.events_until
@@ -352,7 +379,7 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     host.asked = _asked(host, snapshot, now)
     host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
-    not_asked = [] if "things" in snapshot.told else [gap for gap in host.gaps if gap["endpoint"] in _THINGS]
+    not_asked = [] if "things" in snapshot.told else [gap for gap in host.gaps if gap["endpoint"] in THINGS]
     host.gaps = not_asked + [
         {"endpoint": gap.endpoint, "reason": gap.reason, "since": since.get(gap.endpoint) or now.isoformat()}
         for gap in snapshot.gaps

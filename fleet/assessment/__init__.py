@@ -7,11 +7,20 @@ from datetime import datetime
 from fleet.assessment.adding_up import add_up_marked
 from fleet.assessment.hosts import Assessed, Case, assess_host
 from fleet.assessment.marks import mark_services
-from fleet.assessment.resting import rests_on_the_same
+from fleet.assessment.resting import Outside, rests_on_the_same
 from fleet.assessment.services import assess_services
 from fleet.recording import Recorded
 
-__all__ = ["Assessed", "Case", "add_up_marked", "assess_host", "assess_recorded", "assess_services", "mark_services"]
+__all__ = [
+    "Assessed",
+    "Case",
+    "Outside",
+    "add_up_marked",
+    "assess_host",
+    "assess_recorded",
+    "assess_services",
+    "mark_services",
+]
 
 
 def assess_recorded(host_id: int, recorded: Recorded, *, now: datetime) -> Assessed:

@@ -12,6 +12,7 @@ _WORDS: Mapping[str, str] = {
     "tables": "the reference tables were refreshed",
     "environment": "{host} moved to {environment}",
     "engine": "what the engine of {host} says of itself changed",
+    "twins": "{host} has another name, or other hosts report its engine",
     "networks": "networks on {host} changed",
     "silence": "a part of the engine of {host} stopped answering, or answers again",
     "day": "a day passed, and evidence or a support window with it",

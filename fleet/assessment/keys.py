@@ -10,6 +10,7 @@ from functools import cached_property
 from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing
+from fleet.inventory.host import clock_step
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.container import network_keys, volume_names
@@ -22,8 +23,6 @@ from fleet.tables import Tables
 #: Facts of a host that move with every sweep and that no container's findings rest on.
 _FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
 _SWARM_TASK = "com.docker.swarm.task.id"
-#: A clock is off when it is off by more than this; below, its moving is no news.
-_CLOCK_STEP = 5
 
 
 @dataclass(frozen=True)
@@ -123,12 +122,21 @@ def parts_of(host: Host, *, policy: InForce, tables: Tables, twins: Sequence[str
         "rules": catalogue.version(),
         "policy": policy.digest,
         "tables": tables.version,
-        "environment": fingerprint(host.environment.slug, host.environment.stage, host.environment_declared),
-        "engine": fingerprint(steady, host.name, twins, host.swarm.get("plugins")),
+        "environment": environment_digest(host),
+        "engine": fingerprint(steady, host.swarm.get("plugins")),
+        "twins": twins_digest(host, twins),
         "silence": fingerprint(sorted(unanswered(host)), sorted(lost(host, now))),
         # Support windows end on a day, and evidence grows old by days.
         "day": now.date().isoformat(),
     }
+
+
+def environment_digest(host: Host) -> str:
+    return fingerprint(host.environment.slug, host.environment.stage, host.environment_declared)
+
+
+def twins_digest(host: Host, twins: Sequence[str]) -> str:
+    return fingerprint(host.name, twins)
 
 
 def swarm_digest(host: Host, now: datetime) -> str:
@@ -137,8 +145,7 @@ def swarm_digest(host: Host, now: datetime) -> str:
 
 
 def clock_steps(host: Host) -> int | None:
-    offset = host.facts.get("clock_offset")
-    return None if offset is None else int(offset / _CLOCK_STEP)
+    return clock_step(host.facts.get("clock_offset"))
 
 
 def settling(row: Container) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.engines.docker import collect
+from fleet.engines.docker import collect, look
 from fleet.engines.reading.plan import Plan, fingerprint
 
-__all__ = ["Plan", "collect", "fingerprint"]
+__all__ = ["Plan", "collect", "fingerprint", "look"]

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from fleet.engines.reading import container, events, fields, host, image, network, swarm, volume
-from fleet.engines.reading.fetch import Entry, Replies, fetch
+from fleet.engines.reading.asking import Entry
+from fleet.engines.reading.fetch import fetch, fetch_news
+from fleet.engines.reading.first import Quiet, Replies
 from fleet.engines.reading.plan import Plan, remembered
-from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Snapshot
+from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Looks, NothingNew, Snapshot
+from fleet.inventory.host import clock_step
 from fleet.transport import Endpoint, EngineClient
 
 Fact = TypeVar("Fact")
@@ -22,6 +25,16 @@ def collect(client: EngineClient, *, now: datetime, plan: Plan | None = None) ->
     started = time.monotonic()
     replies = fetch(client, plan=plan or Plan())
     return parse(replies, now=now, seconds=time.monotonic() - started, endpoint=client.endpoint, plan=plan)
+
+
+def look(client: EngineClient, *, now: datetime, plan: Plan) -> Snapshot | NothingNew:
+    """As `collect`, but with the plan's `looks` only as far as it takes to see whether anything changed."""
+    started = time.monotonic()
+    news = fetch_news(client, plan=plan, now=now.timestamp())
+    seconds = time.monotonic() - started
+    if isinstance(news, Quiet):
+        return NothingNew(now, seconds, news.events_until)
+    return parse(news, now=now, seconds=seconds, endpoint=client.endpoint, plan=plan)
 
 
 def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint, plan: Plan | None = None) -> Snapshot:
@@ -48,7 +61,15 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         told=_told(replies),
         events_until=replies.events_until,
         gaps=tuple(gaps),
+        looks=_looks(replies, machine),
     )
+
+
+def _looks(replies: Replies, machine: HostFacts) -> Looks | None:
+    """Not of podman, which is not asked for events, nor of a swarm's manager, whose tasks fail without one."""
+    if replies.looks is None or machine.kind == "podman" or replies.services is not None or replies.tasks is not None:
+        return None
+    return dataclasses.replace(replies.looks, clock=clock_step(machine.clock_offset))
 
 
 def _told(replies: Replies) -> frozenset[str]:

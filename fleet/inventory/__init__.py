@@ -20,7 +20,7 @@ from fleet.inventory.host import Component, DiskUsage, HostFacts, Registry, Swar
 from fleet.inventory.image import ImageFacts
 from fleet.inventory.network import NetworkFacts, Subnet
 from fleet.inventory.reference import ImageReference
-from fleet.inventory.snapshot import Gap, Snapshot
+from fleet.inventory.snapshot import Gap, Looks, NothingNew, Snapshot
 from fleet.inventory.swarm import NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.volume import VolumeFacts
 
@@ -35,10 +35,12 @@ __all__ = [
     "HostFacts",
     "ImageFacts",
     "ImageReference",
+    "Looks",
     "Mount",
     "NetworkAttachment",
     "NetworkFacts",
     "NodeFacts",
+    "NothingNew",
     "PluginFacts",
     "PublishedPort",
     "Registry",

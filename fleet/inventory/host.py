@@ -119,3 +119,12 @@ class HostFacts:
             if word == f"name={name}":
                 return rest
         return None
+
+
+#: Seconds. A clock is off when it is off by more than this; below, its moving is no news.
+_CLOCK_STEP = 5
+
+
+def clock_step(offset: float | None) -> int | None:
+    """By how many steps a clock is off; what is said of it rests on this and not on every millisecond."""
+    return None if offset is None else int(offset / _CLOCK_STEP)

@@ -22,6 +22,29 @@ class Gap:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How an engine on which nothing changed is known again, as digests: of `info`, and of its list of `containers`.
+
+    The latter is empty when not every container can be known by its list entry alone. `api` is the version that was
+    settled, and `clock` the step that the engine's clock was off by.
+    """
+
+    api: str
+    info: str
+    containers: str
+    clock: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingNew:
+    """What one sweep of one host saw when nothing changed since the last one; see `Looks`."""
+
+    taken_at: datetime
+    seconds: float
+    events_until: float | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """Plain data of one host at one instant; a part that was not seen is None, never an empty tuple.
@@ -52,3 +75,4 @@ class Snapshot:
     # Of things (images, networks, volumes, plugins), sizes, usage, probe and events: what was asked for and answered.
     told: frozenset[str] = frozenset({"things"})
     events_until: float | None = None  # where the next sweep's window of events begins, by the engine's clock
+    looks: Looks | None = None  # None where each sweep has to look closer

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from fleet.models import Host
+from fleet.models.writing import save_fields
 
 #: Hosts in one task; each has a thread of its own inside it.
 SHARD_SIZE = 25
@@ -66,7 +67,7 @@ def begin(shard: Shard, now: datetime) -> list[Host]:
     """
     with transaction.atomic():
         mine = Host.objects.select_for_update().filter(pk__in=shard.hosts, claim=shard.claim)
-        hosts = list(mine.defer("facts", "swarm", "gaps"))
+        hosts = list(mine.defer("facts", "swarm", "standing", "own_standing"))
         Host.objects.filter(pk__in=[host.pk for host in hosts]).update(next_sweep_at=now + LEASE)
     return hosts
 
@@ -76,9 +77,13 @@ def rest(host_id: int, *, due: datetime, now: datetime, written: int | None = No
 
     `written` is how many rows a good one wrote; it travels with the update that a sweep ends with anyhow.
     """
-    breath = timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) / 2
     rows = {} if written is None else {"rows_written": written}
-    Host.objects.filter(pk=host_id).update(next_sweep_at=max(due, now + breath), **rows)
+    Host.objects.filter(pk=host_id).update(next_sweep_at=next_after(due, now), **rows)
+
+
+def next_after(due: datetime, now: datetime) -> datetime:
+    """When a host is asked again whose sweep is over and that was `due` then."""
+    return max(due, now + timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) / 2)
 
 
 def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list[Shard]:
@@ -90,7 +95,7 @@ def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list
             claim = secrets.token_hex(8)
             for host in part:
                 host.claim, host.next_sweep_at = claim, now + pause(host.failures)
-            Host.objects.bulk_update(part, ["claim", "next_sweep_at"])
+            save_fields(part, ["claim", "next_sweep_at"])
             shards.append(Shard(claim, tuple(host.pk for host in part), slow))
     return shards
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
+import msgspec
 from django.conf import settings
+from django.db.models import Aggregate, TextField
 
 from fleet.engines import Plan
+from fleet.inventory import Looks
+from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host
-from fleet.recording import slow_and_due
+from fleet.recording import THINGS, slow_and_due
 
 #: Every container is inspected within this time, whatever lists and events say: `docker update` may show in neither.
 ROTATION: Final = timedelta(hours=1)
@@ -22,29 +27,72 @@ _TURN: Final = ROTATION.total_seconds()
 
 def plans_for(hosts: Sequence[Host], now: datetime) -> dict[int, Plan]:
     """By the host's key; one query for all of them."""
-    known: dict[int, dict[str, str]] = {host.pk: {} for host in hosts}
-    rows = Container.objects.present().filter(host__in=known).order_by()
-    for host, identity, remembered in rows.values_list("host_id", "engine_id", "remembered"):
-        known[host][identity] = remembered
-    return {host.pk: _plan(host, known[host.pk], now) for host in hosts}
+    keys = [host.pk for host in hosts]
+    rows = Container.objects.present().filter(host__in=keys).order_by()
+    known = dict(rows.values_list("host_id").annotate(known=_AsObject("engine_id", "remembered")))
+    return {host.pk: _plan(host, _Known(known.get(host.pk, "{}")), now) for host in hosts}
 
 
-def _plan(host: Host, known: dict[str, str], now: datetime) -> Plan:
-    due = slow_and_due(host, now)
+class _AsObject(Aggregate):
+    """What a host's containers are known by as one text: made by the database, and read where it is needed only."""
+
+    function = "json_group_object"
+    output_field = TextField()
+    arity = 2
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        template = "%(function)s(%(expressions)s)::text"
+        return self.as_sql(compiler, connection, function="json_object_agg", template=template)
+
+
+class _Known(Mapping[str, str]):
+    """By the id of a container, what `remembered` made of it; read at first use, which most sweeps never come to."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _read(self) -> dict[str, str]:
+        return msgspec.json.decode(self._text, type=dict[str, str])
+
+    def __getitem__(self, key: str) -> str:
+        return self._read[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+
+def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:
+    slow = slow_and_due(host, now)
     since, rotated = host.asked.get("events"), host.asked.get("rotated")
     # The list with sizes is one of a day, and so is the look at everything; somebody who asks gets it at once.
-    everything = "sizes" in due or _asked_for(host) or rotated is None
+    everything = "sizes" in slow or _asked_for(host) or rotated is None
+    things = everything or _things_due(host, now)
+    # Whose hour is over is inspected together with the things, so that most sweeps have nothing to inspect.
+    due = due_between(known, float(rotated or 0), now.timestamp()) if things and not everything else ()
     return Plan(
         known={} if everything else known,
-        due=frozenset() if everything else frozenset(due_between(known, float(rotated or 0), now.timestamp())),
-        things=everything or _things_due(host, now),
-        sizes="sizes" in due,
-        usage="usage" in due,
-        probe="probe" in due,
+        due=frozenset(due),
+        things=things,
+        sizes="sizes" in slow,
+        usage="usage" in slow,
+        probe="probe" in slow,
         events_since=float(since) if since is not None else None,
         secret=settings.SECRET_KEY.encode(),
-        rotated_until=now.timestamp(),
+        rotated_until=now.timestamp() if things else float(rotated or 0),
+        looks=None if things or slow else _looks(host),
     )
+
+
+def _looks(host: Host) -> Looks | None:
+    """How the host is known again when nothing changed; None when something is open that only a closer look ends."""
+    told = host.asked.get("looks")
+    if not told or host.failures or host.noted_silent or any(gap["endpoint"] not in THINGS for gap in host.gaps):
+        return None
+    return from_plain(Looks, told)
 
 
 def _asked_for(host: Host) -> bool:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import logging
+import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from fleet.assessment import add_up_marked, assess_recorded
-from fleet.engines import Plan, collect
-from fleet.inventory import Snapshot
+from fleet.engines import Plan, look
+from fleet.inventory import NothingNew, Snapshot
 from fleet.models import Host
-from fleet.recording import Recorded, StaleClaimError, record, record_failure
+from fleet.recording import Recorded, StaleClaimError, record, record_failure, record_nothing_new
 from fleet.sealing import UnsealError
 from fleet.sweeping.claims import Shard, begin, longest_pause, rest
 from fleet.sweeping.planning import plans_for
+from fleet.sweeping.quiet import Stored, store_quiet
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
 logger = logging.getLogger(__name__)
@@ -29,10 +31,14 @@ _TRIES = 3
 #: them still fit between the end of the longest sweep and the soft limit of its task.
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
+#: Seconds for which quiet hosts are gathered, to be stored together.
+_TOGETHER_SECONDS = 0.5
+_CLAIMED_ANEW = "Another sweep of this host was started meanwhile; this one was thrown away."
 #: Seconds after which a change is passed on to services while others of the shard are still being asked.
 _SERVICES_EVERY = 2.0
 
 Clock = Callable[[], datetime]
+News = Snapshot | NothingNew
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +130,85 @@ def _ask_all(
 ) -> None:
     if not orders:
         return
-    services = _Services(clock)
     # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
     pool = ThreadPoolExecutor(max_workers=max(1, min(threads, len(orders))), thread_name_prefix="sweep")
+    shard = _Conclusions(round_, clock, finish)
     try:
         begun: dict[int, float] = {}
+        # Futures announce themselves: to ask all of them each time would cost the square of a shard.
+        ended: queue.SimpleQueue[Future[News]] = queue.SimpleQueue()
         waiting = {pool.submit(_ask, order, limits, clock, begun): order for order in orders}
+        for future in list(waiting):
+            future.add_done_callback(ended.put)
         while waiting:
-            done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in done:
-                order = waiting.pop(future)
-                finish(_conclude(order, future, round_, clock=clock, seconds=_since(begun, order)))
+            for future in _arrived(ended, timeout=_TOGETHER_SECONDS):
+                # One that was given up meanwhile is no longer waited for.
+                if (order := waiting.pop(future, None)) is not None:
+                    shard.conclude(order, future, seconds=_since(begun, order))
             for future in _overdue(waiting, begun, limits):
                 order = waiting.pop(future)
                 finish(_give_up(order, round_, limits, clock=clock, seconds=_since(begun, order)))
-            services.now_and_then()
+            shard.now_and_then()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    services.add_up()
+    shard.end()
+
+
+def _arrived(ended: queue.SimpleQueue[Future[News]], *, timeout: float) -> Iterator[Future[News]]:
+    """What came within that time, at once when there is something."""
+    try:
+        yield ended.get(timeout=timeout)
+        while True:
+            yield ended.get_nowait()
+    except queue.Empty:
+        return
+
+
+class _Conclusions:
+    """What the calling thread does with the shard's answers: each with news at once, the quiet ones together."""
+
+    def __init__(self, round_: _Round, clock: Clock, finish: Callable[[Swept], None]) -> None:
+        self._round, self._clock, self._finish = round_, clock, finish
+        self._quiet: list[tuple[_Order, NothingNew]] = []
+        self._services = _Services(clock)
+        self._stored_at = time.monotonic()
+
+    def conclude(self, order: _Order, future: Future[News], *, seconds: float) -> None:
+        if future.exception() is None and isinstance(found := future.result(), NothingNew):
+            self._quiet.append((order, found))
+        else:
+            self._finish(_conclude(order, future, self._round, clock=self._clock, seconds=seconds))
+
+    def now_and_then(self) -> None:
+        if time.monotonic() - self._stored_at >= _TOGETHER_SECONDS:
+            self._store_quiet()
+        self._services.now_and_then()
+
+    def end(self) -> None:
+        self._store_quiet()
+        self._services.add_up()
+
+    def _store_quiet(self) -> None:
+        quiet, self._quiet, self._stored_at = self._quiet, [], time.monotonic()
+        if not quiet:
+            return
+        now = self._clock()
+        try:
+            found = {order.host_id: (seen, _due(order, now)) for order, seen in quiet}
+            stored = store_quiet(found, claim=self._round.claim, now=now)
+        except (DatabaseError, InterfaceError):
+            logger.warning("%d quiet hosts are stored one by one", len(quiet), exc_info=True)
+            stored = Stored({}, frozenset(order.host_id for order, _ in quiet))
+        for order, seen in quiet:
+            if order.host_id in stored.containers:
+                count = stored.containers[order.host_id]
+                self._finish(Swept(order.name, ok=True, error=None, seconds=seen.seconds, containers=count, changed=0))
+            elif order.host_id in stored.to_judge:
+                answer: Future[News] = Future()
+                answer.set_result(seen)
+                self._finish(_conclude(order, answer, self._round, clock=self._clock, seconds=seen.seconds))
+            else:
+                self._finish(_failed(order, _CLAIMED_ANEW, seen.seconds))
 
 
 class _Services:
@@ -166,11 +233,16 @@ class _Services:
         self._next = ended + max(_SERVICES_EVERY, 9 * (ended - began))
 
 
-def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> Snapshot:
+def _due(order: _Order, now: datetime) -> datetime:
+    """One that failed until now was claimed with a long pause, which is over with the failures."""
+    return min(order.due, now + longest_pause(0))
+
+
+def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> News:
     """Runs in a thread of its own."""
     begun[order.host_id] = time.monotonic()
     with EngineClient(order.endpoint, limits=limits) as client:
-        return collect(client, now=clock(), plan=order.plan)
+        return look(client, now=clock(), plan=order.plan)
 
 
 def _since(begun: dict[int, float], order: _Order) -> float:
@@ -178,19 +250,17 @@ def _since(begun: dict[int, float], order: _Order) -> float:
     return round(time.monotonic() - begun.get(order.host_id, time.monotonic()), 3)
 
 
-def _overdue(
-    waiting: dict[Future[Snapshot], _Order], begun: dict[int, float], limits: Limits
-) -> list[Future[Snapshot]]:
+def _overdue(waiting: dict[Future[News], _Order], begun: dict[int, float], limits: Limits) -> list[Future[News]]:
     """Threads that the transport's own limits failed to end: the last line of defence, five seconds behind it."""
     latest = time.monotonic() - limits.sweep_seconds - 5
     return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
 
 
-def _conclude(order: _Order, future: Future[Snapshot], round_: _Round, *, clock: Clock, seconds: float) -> Swept:
+def _conclude(order: _Order, future: Future[News], round_: _Round, *, clock: Clock, seconds: float) -> Swept:
     try:
         return _store(order, future.result(), round_, now=clock(), seconds=seconds)
     except StaleClaimError:
-        return _failed(order, "Another sweep of this host was started meanwhile; this one was thrown away.", seconds)
+        return _failed(order, _CLAIMED_ANEW, seconds)
     except TransportError as error:
         code, reason = str(error.code), str(error)
     except (DatabaseError, InterfaceError) as error:
@@ -207,19 +277,19 @@ def _conclude(order: _Order, future: Future[Snapshot], round_: _Round, *, clock:
     return _fail(order, round_, code=code, reason=reason, now=clock(), seconds=seconds)
 
 
-def _store(order: _Order, snapshot: Snapshot, round_: _Round, *, now: datetime, seconds: float) -> Swept:
-    recorded = _record_and_judge(order, snapshot, round_, now)
+def _store(order: _Order, news: News, round_: _Round, *, now: datetime, seconds: float) -> Swept:
+    recorded = _record_and_judge(order, news, round_, now)
     return Swept(
         order.name,
         ok=True,
         error=None,
-        seconds=round(snapshot.seconds, 3),  # without the wait for its turn to be stored
+        seconds=round(news.seconds, 3),  # without the wait for its turn to be stored
         containers=recorded.containers,
         changed=recorded.changed,
     )
 
 
-def _record_and_judge(order: _Order, snapshot: Snapshot, round_: _Round, now: datetime) -> Recorded:
+def _record_and_judge(order: _Order, news: News, round_: _Round, now: datetime) -> Recorded:
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red.
 
     Two workers that add up the same services may lock each other out, or one may delete what the other points to;
@@ -230,11 +300,10 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, round_: _Round, now: da
     while True:
         try:
             with transaction.atomic():
-                recorded = record(order.host_id, snapshot, now=now, claim=round_.claim)
+                recorded = _record(order.host_id, news, now=now, claim=round_.claim)
                 assessed = assess_recorded(order.host_id, recorded, now=now)
-                # One that failed until now was claimed with a long pause, which is over with the failures.
-                due = min(order.due, now + longest_pause(0))
-                rest(order.host_id, due=due, now=now, written=recorded.changed + assessed.judged)
+                written = recorded.changed + assessed.judged
+                rest(order.host_id, due=_due(order, now), now=now, written=written)
         except (DatabaseError, InterfaceError) as error:
             if not _waited(round_):
                 tries_left -= 1
@@ -243,6 +312,12 @@ def _record_and_judge(order: _Order, snapshot: Snapshot, round_: _Round, now: da
             logger.warning("storing the sweep of %s is tried again", order.name, exc_info=True)
         else:
             return recorded
+
+
+def _record(host_id: int, news: News, *, now: datetime, claim: str) -> Recorded:
+    if isinstance(news, NothingNew):
+        return record_nothing_new(host_id, news, now=now, claim=claim)
+    return record(host_id, news, now=now, claim=claim)
 
 
 def _waited(round_: _Round) -> bool:

@@ -101,8 +101,9 @@ class EngineClient:
         if is_page(reply):
             raise page(self._address, "GET /_ping")
         if api is None and reply.body.strip() != b"OK":
+            said = quoted(reply.body[:400].decode(errors="replace"), 60)
             raise NotAnEngine(
-                f"{self._address} answered GET /_ping with {quoted(reply.body[:400].decode(errors='replace'), 60)!r} where an engine says OK. "
+                f"{self._address} answered GET /_ping with {said!r} where an engine says OK. "
                 f"See what listens there and correct the address."
             )
         podman = (server or "").startswith("Libpod") or "Libpod-Api-Version" in reply.headers

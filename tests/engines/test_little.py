@@ -23,9 +23,9 @@ class Asking(EngineClient):
 
     asked: list[str]
 
-    def get(self, path: str, **more: Any) -> object:
+    def read(self, path: str, **more: Any) -> bytes:
         self.asked.append(path)
-        return super().get(path, **more)
+        return super().read(path, **more)
 
 
 def look(engine: RealEngine, plan: Plan) -> tuple[Snapshot, list[str]]:

@@ -18,12 +18,6 @@ def is_podman(version: dict[str, object]) -> bool:
     return any(component.name.startswith("Podman") for component in _components(version) or ())
 
 
-def system_seconds(info: dict[str, object]) -> float | None:
-    """The engine's own clock, in seconds since 1970."""
-    told = fields.moment(info, "SystemTime")
-    return told.timestamp() if told else None
-
-
 def disk_usage(reply: dict[str, object]) -> DiskUsage:
     """/system/df in both its shapes: lists of things until API 1.51, sums of them from 1.53 on."""
     summary = find(reply, "ImageUsage") or find(reply, "ImagesUsage")

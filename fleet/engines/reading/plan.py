@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from fleet.engines.reading.fields import find
+from fleet.inventory import Looks
 
 _BYTES: Final = 8
 _LENGTH: Final = 2 * _BYTES
@@ -29,7 +30,8 @@ class Plan:
     /system/df, and whether a proxy filters the endpoint. Events are asked for from `events_since` on, seconds since
     1970 by the engine's own clock; None is a day ago. `secret` keys the digest of a health command, which may hold a
     password. `rotated_until` comes back with the snapshot: until when those whose hour
-    was over are among the `due`.
+    was over are among the `due`; None leaves it as it was. With `looks`, an engine that still looks so and tells of no
+    event is not looked at any closer.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
@@ -41,6 +43,7 @@ class Plan:
     events_since: float | None = None
     secret: bytes = b""
     rotated_until: float | None = None
+    looks: Looks | None = None
 
 
 def remembered(entry: Mapping[str, object], health_command: str | None, *, secret: bytes) -> str:

@@ -34,6 +34,7 @@ class Playback:
         self.replies = replies
         self.endpoint = Endpoint(url, None)
         self.asked: list[str] = []
+        self.api_version: str | None = "1.41"
 
     def get(self, path: str, params: Mapping[str, str] | None = None, timeout: float | None = None) -> Reply:
         self.asked.append(path)
@@ -45,6 +46,15 @@ class Playback:
         if isinstance(reply, TransportError):
             raise reply
         return copy.deepcopy(reply)
+
+    def read(self, path: str, params: Mapping[str, str] | None = None, timeout: float | None = None) -> bytes:
+        return json.dumps(self.get(path, params, timeout), separators=(",", ":")).encode()
+
+    def parsed(self, path: str, body: bytes) -> Reply:
+        return json.loads(body)
+
+    def assume(self, api_version: str) -> None:
+        self.api_version = api_version
 
     def probe(self) -> int:
         self.asked.append("probe")

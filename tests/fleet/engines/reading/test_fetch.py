@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from fleet.engines.reading.fetch import VOLUMES_SECONDS, Replies, fetch
+from fleet.engines.reading.fetch import VOLUMES_SECONDS, fetch
+from fleet.engines.reading.first import Replies
 from fleet.engines.reading.plan import Plan, remembered
 from fleet.transport import EngineClient, Forbidden, NotFound, Timeout
 from tests.fleet.engines.recordings import Playback, inspect_path, recorded

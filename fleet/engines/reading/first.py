@@ -1,0 +1,140 @@
+"""What an engine says first: of itself, what happened, which containers there are; often it is all that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from fleet.engines.reading import events, looks
+from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, by_id, optional
+from fleet.engines.reading.plan import Plan
+from fleet.engines.reading.redaction import redact_text
+from fleet.inventory import Gap, Looks
+from fleet.inventory.host import clock_step
+from fleet.transport import EngineClient, HttpError, Timeout
+
+SLOW_SECONDS: Final = 20.0  # walking writable layers and images takes an engine long
+_DAY: Final = 86_400.0
+_LIST: Final = "/containers/json"
+
+
+@dataclass
+class Replies:
+    """Plain JSON as it came. A part that did not answer is None and has its Gap."""
+
+    version: Entry
+    info: Entry
+    info_asked_at: float  # seconds after the sweep's start, half-way through the request
+    info_round_trip: float
+    containers: dict[str, Entry]  # list entries by id
+    container_details: dict[str, Entry] = field(default_factory=dict)
+    vanished: set[str] = field(default_factory=set)
+    unchanged: set[str] = field(default_factory=set)  # still as they were when they were inspected last
+    things_asked: bool = False
+    images: list[Entry] | None = None
+    image_details: dict[str, Entry] = field(default_factory=dict)
+    networks: list[Entry] | None = None
+    volumes: Entry | None = None
+    plugins: list[Entry] | None = None
+    services: list[Entry] | None = None
+    tasks: list[Entry] | None = None
+    nodes: list[Entry] | None = None
+    sized: bool = False  # the list tells the sizes of writable layers
+    usage: Entry | None = None
+    events: list[object] | None = None
+    events_until: float | None = None  # by the engine's clock
+    archive_probe: int | None = None
+    gaps: list[Gap] = field(default_factory=list)
+    looks: Looks | None = None  # how to tell from the first replies alone that nothing changed
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """An engine that says what it said the last time."""
+
+    events_until: float | None  # by its own clock
+
+
+class Told:
+    """The replies as they came, parsed when that is needed."""
+
+    def __init__(self, info: bytes, *, at: float, round_trip: float) -> None:
+        self.at = at
+        self.events: list[object] | None = None
+        self.events_until: float | None = None
+        self._info, self._round_trip = info, round_trip
+        self._containers, self._sized = b"", False
+        self._gaps: list[Gap] = []
+        self.system_seconds = looks.system_seconds(info)
+
+    @classmethod
+    def ask(cls, client: EngineClient, started: float, clock: Callable[[], float]) -> Told:
+        asked = clock()
+        info = client.read("/info")
+        answered = clock()
+        return cls(info, at=(asked + answered) / 2 - started, round_trip=answered - asked)
+
+    def looks_as(self, known: Looks, now: float) -> bool:
+        """Whether it says of itself what it said, and its clock goes as it went."""
+        if self.system_seconds is None or looks.of_info(self._info) != known.info:
+            return False
+        return clock_step(self.system_seconds - now - self.at) == known.clock
+
+    def ask_for_more(self, client: EngineClient, plan: Plan, *, podman: bool) -> None:
+        """Events right after the engine said what time it is: what happens from then on pushes older ones out unread.
+
+        Of a window that ends before now by the engine's own clock: one that ended later would be a stream until then.
+        """
+        now = None if podman else self.system_seconds
+        if now is not None:
+            since = plan.events_since if plan.events_since is not None and plan.events_since <= now else now - _DAY
+            window = {"since": f"{since:.6f}", "until": f"{now:.6f}"}
+            found = optional(self._gaps, "/events", lambda: as_list(client.get("/events", params=window), "/events"))
+            if found is not None:
+                self.events, self.events_until = found, now
+        self._ask_for_containers(client, plan)
+
+    def _ask_for_containers(self, client: EngineClient, plan: Plan) -> None:
+        """The list, with the sizes of writable layers where they are wanted and the engine can walk them in time."""
+        if plan.sizes:
+            try:
+                self._containers = client.read(_LIST, params={"all": "1", "size": "1"}, timeout=SLOW_SECONDS)
+            except (HttpError, Timeout) as error:
+                self._gaps.append(Gap(f"{_LIST}?size=1", redact_text(str(error))))
+            else:
+                self._sized = True
+                return
+        self._containers = client.read(_LIST, params={"all": "1"})
+
+    def is_quiet(self, known: Looks, plan: Plan) -> bool:
+        """Whether the list is as it was, and no event tells of what it does not show."""
+        if self._gaps or self.events is None or looks.of_containers(self._containers) != known.containers:
+            return False
+        if not self.events:
+            return True
+        return not events.hints(self.events, plan.known, secret=plan.secret) and not events.about_things(self.events)
+
+    def replies(self, client: EngineClient, version: Entry) -> Replies:
+        info = as_object(client.parsed("/info", self._info), "/info")
+        listed = as_list(client.parsed(_LIST, self._containers), _LIST)
+        entries = as_entries(listed, _LIST, self._gaps)
+        replies = Replies(
+            version=version,
+            info=info,
+            info_asked_at=self.at,
+            info_round_trip=self._round_trip,
+            containers=by_id(entries, self._gaps),
+            sized=self._sized,
+            events=self.events,
+            events_until=self.events_until,
+            gaps=self._gaps,
+        )
+        if (
+            client.api_version
+            and not self._sized
+            and self.events is not None
+            and len(replies.containers) == len(listed)
+        ):
+            replies.looks = Looks(client.api_version, looks.of_info(self._info), looks.of_containers(self._containers))
+        return replies
