@@ -1,8 +1,7 @@
-"""Ties the site to Django: the Celery application exists before any page may enqueue a task."""
+"""Ties the site to Django."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -13,8 +12,6 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        # A @shared_task in fleet then finds this application and not Celery's default one.
-        import_module("dashboard.celery")
         post_migrate.connect(_make_operators, sender=apps.get_app_config("auth"))
 
 

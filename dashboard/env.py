@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import urllib.parse
@@ -10,11 +11,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import dj_database_url
-from cryptography.fernet import Fernet
 from environs import EnvError, FileAwareEnv
 
 DATABASE_SCHEMES: Final = {"sqlite", "postgres", "postgresql", "pgsql"}
 BROKER_SCHEMES: Final = {"amqp", "amqps", "pyamqp", "redis", "rediss", "redis+socket", "filesystem-atomic", "memory"}
+
+_KEY_BYTES: Final = 32
 
 
 class SettingError(Exception):
@@ -67,13 +69,16 @@ class Environment(FileAwareEnv):
 
     def sealing_keys(self, name: str, *, keep_in: Path) -> list[str]:
         """The first key seals, every key opens; so a new key goes in front."""
-        given = self.secret(name, keep_in=keep_in, make=lambda: Fernet.generate_key().decode())
+        given = self.secret(name, keep_in=keep_in, make=_sealing_key)
         keys = [key.strip() for key in given.split(",") if key.strip()]
         for place, key in enumerate(keys, start=1):
+            # As Fernet itself has it; loading it takes longer than sweeping a host does.
             try:
-                Fernet(key)
+                size = len(base64.urlsafe_b64decode(key))
             except ValueError:
-                raise SettingError(f"{name}: key {place} of {len(keys)} is not 32 bytes in URL-safe base64") from None
+                size = 0
+            if size != _KEY_BYTES:
+                raise SettingError(f"{name}: key {place} of {len(keys)} is not 32 bytes in URL-safe base64")
         return keys
 
     def database(self, name: str, default: str) -> dict[str, Any]:
@@ -129,3 +134,9 @@ def _write_once(path: Path, text: str) -> None:
             return
     finally:
         draft.unlink()
+
+
+def _sealing_key() -> str:
+    from cryptography.fernet import Fernet
+
+    return Fernet.generate_key().decode()

@@ -12,6 +12,9 @@ from django.views.generic import RedirectView
 from dashboard.health import healthz, readyz
 from dashboard.metrics import metrics
 
+# Here and not when the apps are loaded: see INSTALLED_APPS.
+admin.autodiscover()
+
 handler500 = "dashboard.broken.broken"
 EMBLEM = static("loadline/emblem.svg")
 

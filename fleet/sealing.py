@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class UnsealError(Exception):
@@ -12,6 +16,8 @@ class UnsealError(Exception):
 
 
 def _box() -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet  # not where no host has credentials
+
     keys: list[str] = list(getattr(settings, "LOADLINE_SEALING_KEYS", ()))
     if not keys:
         raise ImproperlyConfigured("LOADLINE_SEALING_KEYS is empty; host credentials cannot be stored without a key")
@@ -30,6 +36,8 @@ def unseal(sealed: str) -> str | None:
     """What was sealed, None for nothing. Raises UnsealError when every key fails."""
     if not sealed:
         return None
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box().decrypt(sealed.encode()).decode()
     except InvalidToken as error:

@@ -7,18 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
-
-import requests
 
 from fleet.transport.allow_list import NOBODY
 from fleet.transport.connection import Reply
 from fleet.transport.endpoint import Endpoint
 from fleet.transport.errors import ApiTooNew, ApiTooOld, NotAnEngine, quoted
 from fleet.transport.limits import Limits
+from fleet.transport.line import Line
 from fleet.transport.replies import check_status, decode, is_page, page
-from fleet.transport.session import EngineSession, GuardedAdapter
+
+if TYPE_CHECKING:
+    import requests
+
+    from fleet.transport.session import EngineSession
 
 OLDEST_API: Final = (1, 41)  # Docker Engine 20.10, podman 3
 NEWEST_API: Final = (1, 55)  # the newest that the engine modules know; a newer engine speaks this one too
@@ -47,7 +50,7 @@ class EngineClient:
         self.limits = limits or Limits()
         self.api_version: str | None = None
         self._address = str(endpoint)
-        self._adapter = GuardedAdapter(endpoint, limits=self.limits)
+        self._line = Line(endpoint, limits=self.limits)
 
     def __enter__(self) -> EngineClient:
         return self
@@ -59,8 +62,10 @@ class EngineClient:
 
     @cached_property
     def _session(self) -> EngineSession:
-        """Made when it is first needed, which a sweep that finds nothing new never does."""
-        return EngineSession(self._adapter, version=_text(NEWEST_API), timeout=self.limits.request_seconds)
+        """Made, and its package loaded, when it is first needed, which a sweep that finds nothing new never does."""
+        from fleet.transport.session import EngineSession, GuardedAdapter
+
+        return EngineSession(GuardedAdapter(self._line), version=_text(NEWEST_API), timeout=self.limits.request_seconds)
 
     def get(self, path: str, *, params: Mapping[str, str] | None = None, timeout: float | None = None) -> object:
         """The parsed JSON of an unversioned path such as `/containers/json`; a list of events for `/events`.
@@ -133,7 +138,7 @@ class EngineClient:
 
     def close(self) -> None:
         """Ends connections and ssh programs; a client can be closed twice."""
-        self._adapter.close()
+        self._line.close()
 
     def _ask(self, path: str, *, params: Mapping[str, str] | None = None, timeout: float | None = None) -> Reply:
         # /_ping and /version answer whatever version is asked for, and come before it is known.
@@ -141,7 +146,7 @@ class EngineClient:
         seconds = timeout or self.limits.request_seconds
         if path.startswith(_OFTEN):
             query = f"?{urlencode(params)}" if params else ""
-            return self._adapter.ask("GET", f"{prefix}{path}{query}", seconds=seconds)
+            return self._line.ask("GET", f"{prefix}{path}{query}", seconds=seconds)
         reply: requests.Response = self._session.get(
             f"{self._session.base_url}{prefix}{path}", params=params, timeout=seconds, allow_redirects=False
         )

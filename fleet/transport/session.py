@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NoReturn
@@ -14,14 +13,9 @@ from docker.utils.proxy import ProxyConfig
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from fleet.transport.connection import Dial, EngineConnection, Reply
-from fleet.transport.dialing import dial_tcp, dial_unix
-from fleet.transport.endpoint import Endpoint
-from fleet.transport.errors import RefusedByGuard, Reset, SshFailed, Timeout, Truncated
-from fleet.transport.limits import Allowance, Limits
-from fleet.transport.sockets import MeteredTlsSocket
-from fleet.transport.ssh import SshConnections
-from fleet.transport.tls import context_for, secure
+from fleet.transport.connection import Reply
+from fleet.transport.errors import RefusedByGuard
+from fleet.transport.line import Line
 
 _BASE_URL = "http+docker://engine"
 
@@ -53,17 +47,11 @@ class EngineSession(docker.APIClient):  # type: ignore[misc] # the docker packag
 
 
 class GuardedAdapter(BaseAdapter):
-    """Carries requests over `EngineConnection`s. Takes nothing of a request but its method, its target and its time."""
+    """Carries requests over a `Line`. Takes nothing of a request but its method, its target and its time."""
 
-    def __init__(self, endpoint: Endpoint, *, limits: Limits) -> None:
+    def __init__(self, line: Line) -> None:
         super().__init__()
-        self.endpoint = endpoint
-        self.limits = limits
-        self.sweep_ends = time.monotonic() + limits.sweep_seconds
-        self._ssh = SshConnections(endpoint) if endpoint.scheme == "ssh" else None
-        self._dial = self._dialer()
-        self._idle: list[EngineConnection] = []
-        self._closed = False
+        self.line = line
 
     def send(  # noqa: PLR0917 (the shape of requests' adapters)
         self,
@@ -77,78 +65,13 @@ class GuardedAdapter(BaseAdapter):
         if request.body is not None:
             # Behind a wrong Content-Length a body could pass as a second request.
             raise RefusedByGuard(f"Loadline refused to send a body with {request.method}. Nothing was sent.")
-        seconds = timeout if isinstance(timeout, int | float) else self.limits.request_seconds
-        reply = self.ask(request.method or "", request.path_url, seconds=seconds)
+        seconds = timeout if isinstance(timeout, int | float) else self.line.limits.request_seconds
+        reply = self.line.ask(request.method or "", request.path_url, seconds=seconds)
         return _response(reply, request)
 
-    def ask(self, method: str, target: str, *, seconds: float) -> Reply:
-        """One request and its whole reply, on a connection that is kept for the next."""
-        allowance = Allowance(
-            address=str(self.endpoint),
-            limits=self.limits,
-            sweep_ends=self.sweep_ends,
-            what=f"{method} {target.partition('?')[0]}",
-            seconds=seconds,
-        )
-        connection, fresh = self._take()
-        try:
-            reply = self._ask(connection, method, target, allowance)
-        except Reset:
-            # A kept connection may have been closed by the other side just now: ask once more on a new one.
-            if fresh or allowance.received:
-                raise
-            connection = self._new()
-            reply = self._ask(connection, method, target, allowance)
-        self._keep(connection)
-        return reply
-
-    def _ask(self, connection: EngineConnection, method: str, target: str, allowance: Allowance) -> Reply:
-        try:
-            return connection.ask(method, target, allowance)
-        except (Reset, Truncated, Timeout) as error:
-            if self._ssh is None:
-                raise
-            reason = self._ssh.explain(error, allowance)
-            raise reason from (None if isinstance(reason, SshFailed) else error.__cause__)
-
     def close(self) -> None:
-        """Ends idle connections and ssh programs."""
-        self._closed = True
-        while self._idle:
-            self._idle.pop().close()
-        if self._ssh is not None:
-            self._ssh.close()
-
-    def _take(self) -> tuple[EngineConnection, bool]:
-        try:
-            return self._idle.pop(), False
-        except IndexError:
-            return self._new(), True
-
-    def _new(self) -> EngineConnection:
-        return EngineConnection(self.endpoint.host, self.endpoint.port, dial=self._dial)
-
-    def _keep(self, connection: EngineConnection) -> None:
-        if self._closed or connection.sock is None:
-            connection.close()
-        else:
-            self._idle.append(connection)
-
-    def _dialer(self) -> Dial:
-        endpoint = self.endpoint
-        if self._ssh is not None:
-            return self._ssh.dial
-        if endpoint.scheme == "unix":
-            return lambda allowance: dial_unix(endpoint, allowance)
-        if not endpoint.encrypted:
-            return lambda allowance: dial_tcp(endpoint, allowance)
-        context = context_for(endpoint.tls)
-        name = endpoint.host.rstrip(".")
-
-        def dial_tls(allowance: Allowance) -> MeteredTlsSocket:
-            return secure(dial_tcp(endpoint, allowance), name=name, context=context)
-
-        return dial_tls
+        """As the line's."""
+        self.line.close()
 
 
 def _response(reply: Reply, request: requests.PreparedRequest) -> requests.Response:

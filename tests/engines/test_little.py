@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from fleet import engines
 from fleet.engines import Plan, collect
-from fleet.inventory import Snapshot
+from fleet.inventory import NothingNew, Snapshot
 from fleet.transport import Endpoint, EngineClient
 from tests.engines.harness import RealEngine
 
@@ -45,7 +46,14 @@ def next_plan(seen: Snapshot, before: Plan) -> Plan:
         usage=False,
         probe=False,
         events_since=seen.events_until,
+        looks=seen.looks,
     )
+
+
+def glance(engine: RealEngine, plan: Plan) -> tuple[Snapshot | NothingNew, list[str]]:
+    with Asking(Endpoint(engine.url, None)) as client:
+        client.asked = []
+        return engines.look(client, now=datetime.now(UTC), plan=plan), client.asked
 
 
 @pytest.fixture
@@ -70,6 +78,26 @@ def test_nothing_is_inspected_where_nothing_happened_but_probes(quiet: tuple[Rea
     assert asked == ["/version", "/info", "/events", "/containers/json"]
     assert (len(seen.unchanged), seen.running_unchanged, seen.containers) == (3, 3, ())
     assert seen.host.events_whole
+
+
+def test_an_engine_on_which_nothing_happened_but_probes_is_known_by_its_bytes(quiet: tuple[RealEngine, Plan]) -> None:
+    engine, plan = quiet
+    time.sleep(2.5)
+    seen, asked = glance(engine, plan)
+    assert asked == ["/info", "/events", "/containers/json"]
+    assert isinstance(seen, NothingNew)
+    assert (seen.events_until or 0) > (plan.events_since or 0)
+
+
+def test_ports_and_mounts_in_another_order_are_nothing_new(engine: RealEngine) -> None:
+    ports = {f"{number}/tcp": None for number in range(7000, 7006)}
+    engine.run("doors", ports=ports, volumes={f"v{number}": {"bind": f"/v{number}"} for number in range(4)})
+    first = Plan(secret=b"secret")
+    seen, _ = look(engine, first)
+    time.sleep(1.1)
+    plan = next_plan(seen, first)
+    again = [glance(engine, plan)[0] for _ in range(8)]
+    assert all(isinstance(one, NothingNew) for one in again)
 
 
 def update(engine: RealEngine) -> None:
@@ -100,7 +128,8 @@ def test_what_somebody_changed_is_seen_by_the_next_sweep(
     before = engine.client.containers.get("plain").id
     change(engine)
     time.sleep(1.1)
-    seen, _ = look(engine, plan)
+    seen, _ = glance(engine, plan)
+    assert isinstance(seen, Snapshot)
     (inspected,) = seen.containers
     assert inspected.id == before
     if change is update:

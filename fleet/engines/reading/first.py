@@ -130,11 +130,7 @@ class Told:
             events_until=self.events_until,
             gaps=self._gaps,
         )
-        if (
-            client.api_version
-            and not self._sized
-            and self.events is not None
-            and len(replies.containers) == len(listed)
-        ):
+        whole = self.events is not None and len(replies.containers) == len(listed)
+        if client.api_version and whole:
             replies.looks = Looks(client.api_version, looks.of_info(self._info), looks.of_containers(self._containers))
         return replies
