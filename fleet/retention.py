@@ -76,15 +76,19 @@ class Tidied:
     left: tuple[str, ...]
 
 
-def _gone(model: type[models.Model], kind: str | None = None) -> Forgetting:
-    """Things of hosts. Findings of a container hang on it; of other things they name the `kind` and the key."""
+def _gone(model: type[models.Model], kind: str) -> Forgetting:
+    """Things of hosts. Deleted as they stand: Django would read each with its facts first, to see what hangs on it."""
 
     def old(now: datetime) -> Rows:
         return model._default_manager.filter(gone_at__lt=now - _days("LOADLINE_KEEP_GONE"))  # noqa: SLF001
 
     def delete(rows: Rows, keys: Sequence[Any]) -> int:
-        said = Finding.objects.filter(subject_kind=kind, subject_pk__in=keys).delete()[0] if kind else 0
-        return int(said + rows.delete()[0])
+        hanging = Finding.objects.filter(subject_kind=kind, subject_pk__in=keys).delete()[0]
+        if model is Container:
+            hanging += Finding.objects.filter(container__in=keys).delete()[0]
+        elif model is Image:
+            Container.objects.filter(image__in=keys).update(image=None)
+        return int(hanging + rows._raw_delete(rows.db))  # noqa: SLF001 - what hangs on them is gone
 
     return Forgetting(model, "LOADLINE_KEEP_GONE", old, delete)
 
@@ -139,7 +143,7 @@ FORGETTING: Final = (
         "a day of silence",
         lambda now: SignOfLife.objects.exclude(kind=SignOfLife.JOB).filter(at__lt=now - KEEP_SILENT),
     ),
-    _gone(Container),
+    _gone(Container, "container"),
     _gone(Image, "image"),
     _gone(Network, "network"),
     _gone(Volume, "volume"),
