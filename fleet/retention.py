@@ -202,27 +202,30 @@ def tidy(
     left = {one: min(FIRST_BATCH, one.at_once) for one in FORGETTING}
     while left:
         for one, size in list(left.items()):
-            began = clock()
-            if began >= end:
+            if clock() >= end:
                 return Tidied(deleted, tuple(sorted({one.model.__name__ for one in left})))
-            number = _forget(one, now, size, deleted)
+            number, took = _forget(one, now, size, deleted, clock)
             if number < size:
                 del left[one]
             else:
-                took = clock() - began
                 left[one] = min(2 * size, one.at_once) if took < HOLD else max(1, size // 2)
                 sleep(max(took, HOLD / 10))
     return Tidied(deleted, ())
 
 
-def _forget(one: Forgetting, now: datetime, size: int, deleted: Counter[str]) -> int:
-    """Deletes at most `size` rows and returns how many were found; what hangs on them is counted in `deleted` alone."""
+def _forget(
+    one: Forgetting, now: datetime, size: int, deleted: Counter[str], clock: Callable[[], float]
+) -> tuple[int, float]:
+    """Deletes at most `size` rows. Returns how many were found, what hangs on them not counted, and the seconds inside
+    the transaction: on SQLite it waits its turn before that, and a long wait is no reason for a small batch.
+    """
     rows = one.old(now)
     if rows is None or not rows.exists():  # asked before the transaction, which on SQLite locks everybody out
-        return 0
+        return 0, 0.0
     with transaction.atomic():
+        began = clock()
         chosen = rows.order_by().select_for_update(skip_locked=True).values_list("pk", flat=True)
         keys = list(chosen[:size])
         if keys:
             deleted[one.model.__name__] += one.delete(one.model._default_manager.filter(pk__in=keys), keys)  # noqa: SLF001
-    return len(keys)
+    return len(keys), clock() - began

@@ -182,7 +182,7 @@ def test_what_went_takes_its_findings_with_it_and_no_others() -> None:
 
 
 def ticking(step: float) -> Any:
-    """A clock that is read twice for each batch."""
+    """A clock that is read three times a batch: whether there is time for one, when it begins and when it ends."""
     ticks = count()
     return lambda: next(ticks) * step
 
