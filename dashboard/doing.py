@@ -25,6 +25,8 @@ JOB_MISSED_AFTER: Final = timedelta(hours=3)
 #: A message is 25 hosts: so many waiting are more than a fleet of two thousand hands out at once.
 MANY_WAITING: Final = 100
 TEN: Final = 10
+#: What one machine with one writer is made for: docs/operations.md, "One machine".
+HOSTS_ON_SQLITE: Final = 200
 OVERDUE_URL: Final = "/hosts/?late=yes"
 FAILED_URL: Final = "/hosts/?error=any"
 CARRIES: Final = {
@@ -198,6 +200,13 @@ _JOBS: Final = {
 
 
 def _of_the_rest(doing: Doing) -> Iterator[Trouble]:
+    if doing.store.kind == "SQLite" and (hosts := len(doing.sweeps.hosts)) > HOSTS_ON_SQLITE:
+        yield Trouble(
+            what=f"{counted(hosts, 'host')} are kept in SQLite, which is made for {HOSTS_ON_SQLITE}.",
+            remedy="It has one writer, for which sweeps wait in turn. Set DATABASE_URL to a PostgreSQL, make the tables"
+            " there, and register the hosts; what people decided does not move by itself.",
+            command="./loadline migrate",
+        )
     for job, words in _JOBS.items():
         last = doing.jobs.get(job)
         if last is not None and doing.now - last > JOB_MISSED_AFTER:

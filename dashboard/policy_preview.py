@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from dashboard.words import counted
 from fleet.governance.policy import not_previewed
 from fleet.models import PolicyVersion
 from fleet.readiness.vocabulary import Verdict
 
+#: A message that no worker took is thrown away by then; and a worker that judges says so every second, except while it
+#: judges the services of a big fleet at the end.
+NOT_TAKEN_AFTER: Final = timedelta(minutes=10)
+SILENT_AFTER: Final = timedelta(minutes=3)
 _ORDER = [verdict.value for verdict in Verdict]
 
 
@@ -30,15 +34,20 @@ class Preview:
     again: bool = False  # what is shown is not worth anything any more, or was never worked out
 
 
-def preview_of(version: PolicyVersion) -> Preview:
+def preview_of(version: PolicyVersion, now: datetime) -> Preview:
     """What is known of it, and whether that is enough to adopt it."""
     refused = "" if version.adopted_at else not_previewed(version)
-    again = bool(refused) and version.preview_state in {"done", "failed"}
-    return replace(_told(version), refused=refused, again=again)
+    told = _told(version, now)
+    return replace(told, refused=refused, again=bool(refused) and told.state in {"done", "failed"})
 
 
-def _told(version: PolicyVersion) -> Preview:
+def _told(version: PolicyVersion, now: datetime) -> Preview:
     told: dict[str, Any] = version.preview
+    silence = now - (datetime.fromisoformat(told["at"]) if "at" in told else version.created_at)
+    if version.preview_state == "running" and silence > SILENT_AFTER:
+        return Preview(state="failed", sentence="The worker that judged every host by it stopped before the end.")
+    if version.preview_state == "" and silence > NOT_TAKEN_AFTER:
+        return Preview(state="failed", sentence="No worker has begun with it.")
     if version.preview_state == "failed":
         return Preview(state="failed", sentence=f"It could not be worked out: {told.get('error', '')}")
     if version.preview_state == "running":

@@ -26,10 +26,14 @@ LOADLINE_STALE_SECONDS = env.whole_number("LOADLINE_STALE_SECONDS", 300, least=1
 LOADLINE_LOAD_LINE = env.whole_number("LOADLINE_LOAD_LINE", 80, least=0, most=100)
 LOADLINE_LOCAL_ENVIRONMENT = env.text("LOADLINE_LOCAL_ENVIRONMENT", "production")
 LOADLINE_ALLOWED_REGISTRIES = env.words("LOADLINE_ALLOWED_REGISTRIES")
-# Days; packs are kept for good unless somebody says otherwise, because a claim of last spring rests on them.
+# Days; packs and the audit trail are kept for good unless somebody says otherwise, because a claim of last spring
+# rests on them.
+LOADLINE_KEEP_GONE = env.whole_number("LOADLINE_KEEP_GONE", 90, least=1, most=36_500)
 LOADLINE_KEEP_CHANGES = env.whole_number("LOADLINE_KEEP_CHANGES", 400, least=30, most=36_500)
 LOADLINE_KEEP_RULE_DAYS = env.whole_number("LOADLINE_KEEP_RULE_DAYS", 400, least=31, most=36_500)
+LOADLINE_KEEP_DAYS = env.whole_number("LOADLINE_KEEP_DAYS", 3660, least=400, most=36_500)
 LOADLINE_KEEP_PACKS = env.whole_number("LOADLINE_KEEP_PACKS", 0, least=0, most=36_500)
+LOADLINE_KEEP_AUDIT = env.whole_number("LOADLINE_KEEP_AUDIT", 0, least=0, most=36_500)
 LOADLINE_METRICS_TOKEN = env.secret_or_none("LOADLINE_METRICS_TOKEN")
 
 # Who may reach it, and how

@@ -71,7 +71,7 @@ def _previewed(version: PolicyVersion) -> HttpResponse:
 def preview_policy(request: HttpRequest, pk: int) -> HttpResponse:
     """Works it out again: after a failure, or when another policy came into force meanwhile."""
     found = get_object_or_404(PolicyVersion.objects.drafts(), pk=pk)
-    PolicyVersion.objects.filter(pk=pk).update(preview_state="", preview={})
+    PolicyVersion.objects.filter(pk=pk).update(preview_state="", preview={"at": timezone.now().isoformat()})
     return _previewed(found)
 
 
@@ -85,7 +85,7 @@ def draft_policy(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "version": found,
         "yaml": to_yaml(read(found.document)),
-        "preview": preview_of(found),
+        "preview": preview_of(found, timezone.now()),
         "differences": [] if found.adopted_at else differences(in_force().policy, read(found.document)),
         "in_force": in_force().version == found.pk,
     }

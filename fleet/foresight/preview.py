@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
 
 from django.db.models import Q
@@ -22,6 +22,8 @@ from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Verdict
 
 Progress = Callable[[int, int], None]
+#: A preview that is worked out says so this often; one that was silent for long has nobody who works it out.
+_SAYS = timedelta(seconds=1)
 _ORDER = [verdict.value for verdict in Verdict]
 
 
@@ -117,13 +119,21 @@ class UnderPolicy:
         return str(case.service.verdict)
 
 
-def preview_draft(version_id: int, *, now: datetime) -> None:
-    """Fills the draft's preview as it goes; what goes wrong is written there, too, for the page that waits."""
+def preview_draft(version_id: int, *, now: datetime, clock: Callable[[], datetime] | None = None) -> None:
+    """Fills the draft's preview as it goes; what goes wrong is written there, too, for the page that waits.
+
+    `clock` dates what it says meanwhile; without one that is `now` each time.
+    """
     version = PolicyVersion.objects.get(pk=version_id)
     row = PolicyVersion.objects.filter(pk=version_id)
+    said: datetime | None = None
 
     def progress(done: int, total: int) -> None:
-        row.update(preview_state="running", preview={"done": done, "total": total})
+        nonlocal said
+        at = clock() if clock else now
+        if said is None or done == total or at - said >= _SAYS:
+            said = at
+            row.update(preview_state="running", preview={"done": done, "total": total, "at": at.isoformat()})
 
     try:
         found = preview_policy(read(version.document), now=now, progress=progress)

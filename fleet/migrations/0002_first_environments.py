@@ -21,5 +21,5 @@ def add(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fleet", "0001_initial")]
+    dependencies = [("fleet", "0001_tables")]
     operations = [migrations.RunPython(add, migrations.RunPython.noop)]

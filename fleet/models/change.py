@@ -30,9 +30,11 @@ class Change(models.Model):
 
     kind = models.CharField(max_length=7, choices=[(VERDICT, "Verdict"), (FINDING, "Finding")])
     service = models.ForeignKey(
-        "fleet.Service", on_delete=models.CASCADE, null=True, blank=True, related_name="changes"
+        "fleet.Service", on_delete=models.CASCADE, null=True, blank=True, related_name="changes", db_index=False
     )
-    host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="changes")
+    host = models.ForeignKey(
+        "fleet.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="changes", db_index=False
+    )
     rule = models.CharField(max_length=80, blank=True)
     pillar = models.CharField(max_length=10, blank=True)
     severity = models.CharField(max_length=8, blank=True)

@@ -61,7 +61,7 @@ class Container(Seen, Judged):
     """One container on one host. `expected_running` says that it runs or that its restart policy wants it to."""
 
     service = models.ForeignKey(
-        "fleet.Service", on_delete=models.SET_NULL, null=True, blank=True, related_name="containers"
+        "fleet.Service", on_delete=models.SET_NULL, null=True, blank=True, related_name="containers", db_index=False
     )
     image = models.ForeignKey("fleet.Image", on_delete=models.SET_NULL, null=True, blank=True, related_name="users")
     image_reference = models.CharField(max_length=500, blank=True)

@@ -102,7 +102,9 @@ class Finding(models.Model):
     subject_pk = models.BigIntegerField()  # of the container, image, network, volume, host or service row
     subject_id = models.CharField(max_length=255)  # the engine's id, or the name where it has none
     subject_name = models.CharField(max_length=255)
-    host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="findings")
+    host = models.ForeignKey(
+        "fleet.Host", on_delete=models.CASCADE, null=True, blank=True, related_name="findings", db_index=False
+    )
     container = models.ForeignKey(
         "fleet.Container", on_delete=models.CASCADE, null=True, blank=True, related_name="findings"
     )
@@ -133,6 +135,8 @@ class Finding(models.Model):
             models.Index(fields=["rule", "status"]),
             models.Index(fields=["status", "severity_rank"]),
             models.Index(fields=["pillar", "status"]),
+            # A host's own findings have no container; SQLite would else walk through all that have none.
+            models.Index(fields=["host", "container"], name="findings_of_a_host"),
             # Hardly any finding is waived, and the others need not be in it.
             models.Index(fields=["waiver"], condition=models.Q(waiver__isnull=False), name="waived_findings"),
         ]

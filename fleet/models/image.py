@@ -16,7 +16,11 @@ class Image(Seen):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_image_per_host_and_id")]
-        indexes = [models.Index(fields=["name"])]
+        indexes = [
+            models.Index(fields=["name"]),
+            # Retention looks for these every hour; what is there need not be in it.
+            models.Index(fields=["gone_at"], condition=models.Q(gone_at__isnull=False), name="gone_images"),
+        ]
         ordering = ["name"]
 
     def read_facts(self) -> ImageFacts:

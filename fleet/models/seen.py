@@ -21,7 +21,8 @@ class SeenQuerySet(models.QuerySet[Any]):
 class Seen(Ruled):
     """`facts` is the plain form of the dataclass in fleet.inventory; `gone_at` is set when a sweep no longer saw it."""
 
-    host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, related_name="%(class)ss")
+    # Without an index of its own: that of `host` and `engine_id`, which each model has, begins with it.
+    host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
     engine_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     facts = JsonField(default=dict)

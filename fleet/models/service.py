@@ -79,6 +79,13 @@ class Service(Ruled, Judged):
 
     class Meta:
         ordering = ["name"]
+        # `catch_up` looks for these every fifteen seconds, and there are hardly ever any.
+        indexes = [
+            models.Index(fields=["name"], condition=models.Q(hosts_answered=False), name="services_of_silent_hosts"),
+            models.Index(
+                fields=["settles_at"], condition=models.Q(settles_at__isnull=False), name="services_that_settle"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -44,6 +44,13 @@ def test_in_good_order_there_is_none() -> None:
     assert told(doing()) == []
 
 
+def test_a_fleet_that_is_too_big_for_sqlite_is_told_so_and_no_other() -> None:
+    machines = [last_sweep(f"prod-{number}") for number in range(201)]
+    assert told(doing(*machines[1:])) == []
+    assert told(doing(*machines)) == ["201 hosts are kept in SQLite, which is made for 200."]
+    assert told(doing(*machines, store=Store("PostgreSQL", 1))) == []
+
+
 def test_before_anybody_has_said_anything_the_scheduler_is_missed() -> None:
     assert told(doing(signs=[])) == ["No scheduler has sent anything yet."]
 

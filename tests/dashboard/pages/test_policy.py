@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 import yaml
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from dashboard import queueing
+from dashboard.policy_preview import NOT_TAKEN_AFTER, SILENT_AFTER
 from fleet.foresight.preview import preview_draft
-from fleet.governance.policy import in_force
+from fleet.governance.policy import in_force, plain
 from fleet.models import PolicyVersion, Service
+from fleet.readiness.policy import Policy
 from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
@@ -136,6 +140,36 @@ def test_what_was_not_previewed_cannot_be_adopted(admin: Client, monkeypatch: py
     refused = admin.post(f"/policy/{version.pk}/adopt/", follow=True).content.decode()
     assert "has to be worked out before it can be adopted" in refused
     assert in_force().version is None
+
+
+@pytest.mark.parametrize(
+    ("state", "late", "told"),
+    [
+        ("running", SILENT_AFTER, "stopped before the end"),
+        ("", NOT_TAKEN_AFTER, "No worker has begun with it"),
+    ],
+)
+def test_a_preview_whose_worker_was_killed_counts_as_failed_and_is_tried_again(
+    admin: Client, state: str, late: timedelta, told: str
+) -> None:
+    drafted(admin)
+    version = PolicyVersion.objects.get()
+    rows = PolicyVersion.objects.filter(pk=version.pk)
+    for extra, failed in ((timedelta(0), False), (timedelta(seconds=1), True)):
+        since = timezone.now() - late - extra
+        rows.update(preview_state=state, preview={"done": 1, "total": 2, "at": since.isoformat()})
+        page = admin.get(f"/policy/{version.pk}/").content.decode()
+        assert (told in page, "Work it out again" in page) == (failed, failed)
+        assert ('http-equiv="refresh"' in page) is not failed
+    again = admin.post(f"/policy/{version.pk}/preview/", follow=True).content.decode()
+    assert "Adopt it" in again
+
+
+def test_a_draft_that_nobody_was_asked_to_preview_is_told_by_its_own_age(admin: Client) -> None:
+    draft = PolicyVersion.objects.create(document=plain(Policy()), created_at=timezone.now() - NOT_TAKEN_AFTER)
+    assert "Waiting for a worker" in admin.get(f"/policy/{draft.pk}/").content.decode()
+    PolicyVersion.objects.update(created_at=timezone.now() - NOT_TAKEN_AFTER - timedelta(seconds=1))
+    assert "Work it out again" in admin.get(f"/policy/{draft.pk}/").content.decode()
 
 
 def test_a_preview_is_worth_nothing_once_another_policy_is_in_force(admin: Client) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
 
-from fleet.foresight.preview import preview_policy
+from fleet.foresight.preview import preview_draft, preview_policy
 from fleet.governance.policy import adopt, draft
 from fleet.inventory import ContainerFacts
+from fleet.models import PolicyVersion
 from fleet.readiness.policy import Exemption, Policy, SeverityChange, Where
 from fleet.readiness.vocabulary import Severity
 from tests.builders import NOW, OWNED, container
@@ -68,3 +70,23 @@ def test_those_that_get_worse_come_first() -> None:
         exemptions={"no-memory-limit": (Exemption(reason="Small.", where=Where(services=("better",))),)},
     )
     assert names(mixed) == ["worse", "better"]
+
+
+def test_a_preview_says_every_second_that_it_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        swept(host_row(f"host-{number}"), container())
+    version = draft(LENIENT, author=None, name="root", note="", now=NOW)
+    said: list[tuple[int, str]] = []
+
+    def look() -> datetime:
+        row = PolicyVersion.objects.get(pk=version.pk)
+        if row.preview_state == "running":
+            said.append((row.preview["done"], row.preview["at"]))
+        return NOW + timedelta(seconds=0.6) * next(ticks)
+
+    ticks = count()
+    preview_draft(version.pk, now=NOW, clock=look)
+    # Asked before each of the four hosts; the first is told at once, the second only once a second is over.
+    first, third = NOW.isoformat(), (NOW + timedelta(seconds=1.2)).isoformat()
+    assert said == [(1, first), (1, first), (3, third)]
+    assert PolicyVersion.objects.get().preview_state == "done"
