@@ -16,6 +16,11 @@ def hex_id(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def container_id(engine: str, name: str, generation: int = 0) -> str:
+    """Of the container that was the `generation`-th to replace one of its name."""
+    return hex_id(engine, "container", name, *([str(generation)] if generation else []))
+
+
 def content_id(*parts: str) -> str:
     return f"sha256:{hex_id(*parts)}"
 
