@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -49,13 +49,15 @@ class Control:
             return self._change(request.query.get("engine", ""), request.query)
         return _json({"error": "there are GET /usage and POST /change?engine=NAME"}, status=404)
 
-    def _change(self, name: str, query: Any) -> web.Response:
+    def _change(self, name: str, query: Mapping[str, str]) -> web.Response:
         wire, now = self._named.get(name), self.clock()
         if wire is None:
             return _json({"error": f"no engine is called {name}"}, status=404)
+        place = query.get("place", "0")
+        if not place.isdecimal():
+            return _json({"error": f"place={place} is not a whole number, counted from 0"}, status=400)
         try:
-            place = int(query.get("place", "0"))
-            identity, container = wire.answers.change(query.get("kind", "replace"), now=now, place=place)
+            identity, container = wire.answers.change(query.get("kind", "replace"), now=now, place=int(place))
         except ValueError as error:
             return _json({"error": str(error)}, status=400)
         told = {"engine": name, "container": container.name, "id": identity, "image": container.image.reference}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gc
 import signal
 from argparse import ArgumentTypeError
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,7 +64,9 @@ class Command(BaseCommand):
                 signal.sigwait(_ENDING)
             finally:
                 handle.stop()
-            self.stdout.write(handle.usage().sentence())
+            with contextlib.suppress(BrokenPipeError):  # whoever read the list may have gone
+                self.stdout.write(handle.usage().sentence())
+                self.stdout.flush()
 
     def _tell(self, hosts: Sequence[SimulatedHost], file: str | None) -> None:
         if file is None:
@@ -131,7 +133,7 @@ def _write_csv(path: Path, hosts: Sequence[SimulatedHost]) -> None:
         raise CommandError(f"--csv {path} cannot be written: {error.strerror}") from error
 
 
-@contextmanager
+@contextlib.contextmanager
 def _signals_held() -> Iterator[None]:
     """Keeps SIGTERM and SIGINT waiting until `sigwait` asks for them, also those sent before it does.
 

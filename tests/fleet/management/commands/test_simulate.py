@@ -68,6 +68,17 @@ def test_the_company_runs_where_the_plan_says_until_told_to_stop(
     assert time.monotonic() - started < 5
 
 
+def test_whoever_read_the_list_may_go_before_the_end(base_port: int) -> None:
+    process = start("--engines", "1", "--containers", "1", "--base-port", str(base_port))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    process.terminate()
+    assert (process.wait(timeout=10), process.stderr.read()) == (0, "")
+    process.stderr.close()
+
+
 def test_a_file_for_host_import_is_written(tmp_path: Path, base_port: int) -> None:
     file = tmp_path / "hosts.csv"
     process = start("--engines", "2", "--containers", "1", "--base-port", str(base_port), "--csv", str(file))
