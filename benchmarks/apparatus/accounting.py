@@ -88,9 +88,12 @@ class Watch:
 
 
 def interrupted_like_terminated() -> None:
-    """SIGTERM unwinds as Ctrl-C does, so that everything that was started is ended."""
+    """SIGTERM unwinds as Ctrl-C does, so that everything that was started is ended; a second one waits for that."""
 
     def leave(*_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, leave)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
