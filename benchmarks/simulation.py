@@ -74,6 +74,19 @@ def once(path: str) -> Callable[[Get], int]:
     return lambda get: bool(get(path))
 
 
+def minute_of_events(get: Get) -> int:
+    now = int(time.time())
+    return bool(get(f"/events?since={now - 60}&until={now}"))
+
+
+def quiet_sweep(get: Get) -> int:
+    """What Loadline asks for when nothing changed, over one connection."""
+    now = int(time.time())
+    for path in ("/version", "/v1.41/info", f"/v1.41/events?since={now - 30}&until={now}", LIST):
+        get(path)
+    return 1
+
+
 def inspect_all(get: Get) -> int:
     entries = json.loads(get(LIST))
     for entry in entries:
@@ -94,13 +107,13 @@ def main() -> None:
         before = cpu_seconds(process)
         time.sleep(IDLE_SECONDS)
         print(f"idle: {(cpu_seconds(process) - before) / IDLE_SECONDS:.2%} of a core")
-        now = int(time.time())
         calls = {
             "list, first": once(LIST),
             "list, again": once(LIST),
             "info": once("/info"),
-            "a minute of events": once(f"/events?since={now - 60}&until={now}"),
+            "a minute of events": minute_of_events,
             "images": once("/images/json"),
+            "a quiet sweep": quiet_sweep,
             "inspect": inspect_all,
         }
         print(f"{'call':<20}{'calls':>8}{'wall ms':>10}{'simulator ms':>14}{'MiB':>6}   (ms per call)")

@@ -3,10 +3,12 @@
 with running(demo_company()) as hosts: ...          # a believable company of a dozen hosts
 with running(synthetic(engines=3, containers=10)) as hosts: ...
 spread(synthetic(engines=40, containers=5), {"hang": 0.1, "drip": 0.05})
+churning(synthetic(engines=40, containers=5), share=0.01)
 """
 
 from __future__ import annotations
 
+from fleet.simulation.churn import churning
 from fleet.simulation.company import REGISTRIES, demo_company
 from fleet.simulation.faults import KINDS, spread
 from fleet.simulation.plan import PlannedHost, SimulatedFleet
@@ -29,6 +31,7 @@ __all__ = [
     "SimulatedFleet",
     "SimulatedHost",
     "TooManyEnginesError",
+    "churning",
     "demo_company",
     "running",
     "serve",

@@ -15,6 +15,7 @@ from fleet.simulation.herd import Herd
 from fleet.simulation.plan import Engine, Swarm
 from fleet.simulation.replies import about, images, resources, shape, swarm
 from fleet.simulation.replies.mounts import volumes_of
+from fleet.simulation.spec import Container
 
 _PREFIX = re.compile(r"^/v(\d+)\.(\d+)(/.*)$")
 _ARCHIVE = re.compile(r"/containers/([^/]+)/archive")
@@ -77,7 +78,6 @@ class EngineAnswers:
         self.herd = Herd(self.engine, began=self.began, dice=self.dice)
         self.headers = about.headers(self.engine)
         self._ping_headers = {**self.headers, **about.ping_headers(self.engine)}
-        self._images = {image.reference: image for image in images.images_of(self.engine)}
         self._still: dict[tuple[str, int], bytes] = {}
         self._fixed: dict[str, Callable[[Request], bytes]] = {
             "/version": self._version,
@@ -102,6 +102,8 @@ class EngineAnswers:
                 return refused
         if path == "/_ping" and method in {"GET", "HEAD"}:
             return Answer(200, b"OK", self._ping_headers, "text/plain")
+        if self.herd.advance(now):
+            self._still.clear()
         if path == "/events" and method == "GET":
             return self._events(Request(path, query, api, now))
         if method == "HEAD" and (wanted := _ARCHIVE.fullmatch(path)):
@@ -114,6 +116,12 @@ class EngineAnswers:
         except (RefusedError, BadFilterError) as refusal:
             return self._error(refusal.status, str(refusal))
         return _no_such_page() if body is None else Answer(200, body + b"\n", self.headers)
+
+    def change(self, kind: str, *, now: float, place: int = 0) -> tuple[str, Container]:
+        """Makes one change at once: no engine has a request for it. Its id and itself; see Population.change."""
+        changed = self.herd.change(kind, now=now, place=place)
+        self._still.clear()
+        return changed
 
     # Routes
 
@@ -160,7 +168,7 @@ class EngineAnswers:
         reply = about.info(
             self.engine,
             states=self.herd.states(request.now),
-            images=len(self._images),
+            images=len(self.herd.images),
             began=self.began,
             now=request.now,
         )
@@ -201,14 +209,14 @@ class EngineAnswers:
             shape.image_entry(
                 images.entry(image, self.engine, began=self.began), api, used_by=users.get(image.reference, 0)
             )
-            for image in self._images.values()
+            for image in self.herd.images.values()
         ]
 
     def _image_list(self, request: Request) -> bytes:
         return self._once(request, lambda: self._image_entries(request.api))
 
     def _image(self, request: Request, name: str) -> bytes:
-        image = images.matching(self._images, name)
+        image = images.matching(self.herd.images, name)
         if image is None:
             full = name if ":" in name.rpartition("/")[2] else f"{name}:latest"
             before = f"no such image: {name}: " if self.engine.release.api < 42 else ""  # noqa: PLR2004
@@ -275,7 +283,7 @@ class EngineAnswers:
         return self.engine.swarm
 
     def _once(self, request: Request, build: Callable[[], Any]) -> bytes:
-        """Replies that stay the same as long as the engine runs."""
+        """Replies that stay the same as long as nothing on the engine changes."""
         key = (request.path, request.api)
         if key not in self._still:
             self._still[key] = _encode(build())

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from fleet.simulation.filters import Filters, passes
-from fleet.simulation.identifiers import hex_id
 from fleet.simulation.plan import Engine
+from fleet.simulation.population import Population
+from fleet.simulation.replies import events
 from fleet.simulation.replies.attachments import Switchboard
+from fleet.simulation.replies.images import images_of
 from fleet.simulation.replies.inspect import inspect, sizes
 from fleet.simulation.replies.listing import ListEntry
-from fleet.simulation.spec import Container
+from fleet.simulation.spec import Container, Image
 from fleet.simulation.states import State, state_at
 
 _SHORTEST_PREFIX = 1
@@ -25,10 +27,49 @@ class Herd:
     def __init__(self, engine: Engine, *, began: float, dice: random.Random) -> None:
         self.engine, self.began, self.dice = engine, began, dice
         self.board = Switchboard(engine)
-        self.by_id = {hex_id(engine.name, "container", c.name): c for c in engine.containers}
-        self._cut: dict[str, ListEntry] = {}
+        self.population = Population(engine, began=began)
+        self._cut: dict[str, tuple[Container, ListEntry]] = {}
+        self._take_stock()
+
+    def advance(self, now: float) -> bool:
+        """Lets happen what was due until `now`; whether anything did."""
+        if not self.population.advance(now):
+            return False
+        self._take_stock()
+        return True
+
+    def _take_stock(self) -> None:
+        self.by_id = {identity: actor.container for identity, actor in self.population.by_id.items()}
         # The engine lists the youngest first.
-        self._order = sorted(self.by_id, key=lambda identity: self.by_id[identity].life.age)
+        self._order = sorted(self.by_id, key=lambda identity: self.by_id[identity].created_age)
+        for gone in self._cut.keys() - self.by_id.keys():
+            del self._cut[gone]
+        self.images: dict[str, Image] = {
+            image.reference: image for image in images_of(self.engine, self.population.containers())
+        }
+
+    def change(self, kind: str, *, now: float, place: int) -> tuple[str, Container]:
+        """Makes one change at once; see Population.change."""
+        self.advance(now)
+        actor = self.population.change(kind, now=now, place=place)
+        self._take_stock()
+        return actor.identity, actor.container
+
+    def events(self, *, since: float | None, until: float | None, now: float, api: int) -> list[bytes]:
+        """A line for each that is remembered of `since` to `until`; nothing of the past without `since`."""
+        if since is None:
+            return []
+        found = events.buffered(
+            self.population.places, self.population.log,
+            since=since, until=now if until is None else min(until, now), began=self.began, now=now,
+        )  # fmt: skip
+        return [event.line(api=api) for event in found]
+
+    def events_between(self, since: float, until: float, *, api: int) -> list[bytes]:
+        """A line for everything in (since, until]."""
+        population = self.population
+        found = events.between(population.places, population.log, since=since, until=until, began=self.began)
+        return [event.line(api=api) for event in found]
 
     def states(self, now: float) -> Iterator[str]:
         return (state_at(container, began=self.began, now=now).name for container in self.by_id.values())
@@ -63,11 +104,10 @@ class Herd:
         return found
 
     def _entry(self, identity: str, container: Container, state: State) -> ListEntry:
-        kept = self._cut.get(identity)
-        if kept is None:
+        cut_of, kept = self._cut.get(identity, (None, None))
+        if kept is None or cut_of is not container or not kept.fits(state):
             kept = ListEntry(container, self.engine, self.board, state, identity=identity, began=self.began)
-            if not container.changes:
-                self._cut[identity] = kept
+            self._cut[identity] = (container, kept)
         return kept
 
     def inspect(self, name: str, *, now: float, size: bool) -> dict[str, Any] | None:

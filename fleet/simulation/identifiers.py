@@ -16,6 +16,11 @@ def hex_id(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
+def container_id(engine: str, name: str, generation: int = 0) -> str:
+    """Of the container that was the `generation`-th to replace one of its name."""
+    return hex_id(engine, "container", name, *([str(generation)] if generation else []))
+
+
 def content_id(*parts: str) -> str:
     return f"sha256:{hex_id(*parts)}"
 
@@ -57,18 +62,14 @@ def nanoseconds(seconds: float) -> int:
 def spoken(seconds: float) -> str:
     """A duration as the engine's Status has it: `Less than a second`, `41 seconds`, `About an hour`, `3 weeks`."""
     whole = int(seconds)
+    if whole < 60:
+        return "Less than a second" if whole < 1 else "1 second" if whole == 1 else f"{whole} seconds"
     minutes, hours = whole // 60, int(seconds / 3600 + 0.5)
+    if minutes < 60:
+        return "About a minute" if minutes == 1 else f"{minutes} minutes"
+    if hours < 48:
+        return "About an hour" if hours == 1 else f"{hours} hours"
     days = hours // 24
-    steps = (
-        (whole < 1, "Less than a second"),
-        (whole == 1, "1 second"),
-        (whole < 60, f"{whole} seconds"),
-        (minutes == 1, "About a minute"),
-        (minutes < 60, f"{minutes} minutes"),
-        (hours == 1, "About an hour"),
-        (hours < 48, f"{hours} hours"),
-        (days < 14, f"{days} days"),
-        (days < 60, f"{days // 7} weeks"),
-        (days < 730, f"{days // 30} months"),
-    )
-    return next((words for fits, words in steps if fits), f"{days // 365} years")
+    if days < 60:
+        return f"{days} days" if days < 14 else f"{days // 7} weeks"
+    return f"{days // 30} months" if days < 730 else f"{days // 365} years"

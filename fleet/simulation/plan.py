@@ -76,6 +76,15 @@ class Swarm:
         return tuple(container for place, container in self.placed if place == host)
 
 
+@dataclass(frozen=True, slots=True)
+class Churn:
+    """How much of an engine changes by itself: in every `seconds` this `share` (0 to 1) of its containers."""
+
+    share: float
+    seconds: float = 30.0
+    seed: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """One simulated engine with everything that it will say."""
@@ -105,6 +114,7 @@ class Engine:
     engine_id: str = ""  # "" makes one of the name; two engines given the same are a cloned machine
     clock_ahead: float = 0.0  # seconds that its clock is wrong
     fault: str = ""  # one of fleet.simulation.faults.KINDS
+    churn: Churn | None = None
 
     @property
     def node(self) -> Node | None:

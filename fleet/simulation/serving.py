@@ -8,13 +8,14 @@ import resource
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from fleet.simulation.answers import EngineAnswers
+from fleet.simulation.control import Control, Usage, usage
 from fleet.simulation.plan import SimulatedFleet
 from fleet.simulation.wire import EngineOnTheWire
 
@@ -22,12 +23,14 @@ LOOPBACK = "127.0.0.1"
 _SPARE_FILES = 256
 _STOP_SECONDS = 10.0
 
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+
 
 class PortTakenError(Exception):
     """Another program listens where an engine should."""
 
-    def __init__(self, port: int, name: str) -> None:
-        super().__init__(f"port {port} on {LOOPBACK}, which {name} would use, is taken; choose others with --base-port")
+    def __init__(self, port: int, name: str, option: str) -> None:
+        super().__init__(f"port {port} on {LOOPBACK}, which {name} would use, is taken; choose others with {option}")
         self.port = port
 
 
@@ -48,15 +51,18 @@ class SimulatedHost:
 class Running:
     """Servers that run in a thread of their own until `stop`, which may be called twice."""
 
-    def __init__(self, hosts: tuple[SimulatedHost, ...]) -> None:
-        self.hosts = hosts
+    def __init__(self, hosts: tuple[SimulatedHost, ...], wires: Sequence[EngineOnTheWire]) -> None:
+        self.hosts, self._wires = hosts, wires
         self._started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         self._thread: threading.Thread | None = None
 
-    def start(self, wires: Sequence[EngineOnTheWire], sockets: Sequence[socket.socket]) -> None:
+    def start(self, sockets: Sequence[socket.socket], control: tuple[Control, socket.socket] | None) -> None:
         """Returns when every engine answers; raises what kept them from it."""
+        handlers = [wire.handle for wire in self._wires]
+        if control:
+            handlers, sockets = [*handlers, control[0].handle], [*sockets, control[1]]
         self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(wires, sockets)), name="simulated engines", daemon=True
+            target=lambda: asyncio.run(self._serve(handlers, sockets)), name="simulated engines", daemon=True
         )
         self._thread.start()
         self._started.result()
@@ -68,9 +74,12 @@ class Running:
                 loop.call_soon_threadsafe(ending.set)
             self._thread.join(_STOP_SECONDS)
 
-    async def _serve(self, wires: Sequence[EngineOnTheWire], sockets: Sequence[socket.socket]) -> None:
+    def usage(self) -> Usage:
+        return usage(self._wires)
+
+    async def _serve(self, handlers: Sequence[Handler], sockets: Sequence[socket.socket]) -> None:
         loop, ending = asyncio.get_running_loop(), asyncio.Event()
-        protocols = [web.Server(wire.handle, access_log=None, keepalive_timeout=75) for wire in wires]
+        protocols = [web.Server(handle, access_log=None, keepalive_timeout=75) for handle in handlers]
         servers: list[asyncio.Server] = []
         try:
             for protocol, bound in zip(protocols, sockets, strict=True):
@@ -86,21 +95,25 @@ class Running:
         await asyncio.gather(*(protocol.shutdown(0.1) for protocol in protocols))
 
 
-def serve(fleet: SimulatedFleet, *, base_port: int = 0, clock: Callable[[], float] = time.time) -> Running:
+def serve(
+    fleet: SimulatedFleet, *, base_port: int = 0, control_port: int = 0, clock: Callable[[], float] = time.time
+) -> Running:
     """Start every engine: engine N listens on `base_port` + N, or on any free port when that is 0.
 
+    With a `control_port` there is a door for benchmarks on it; see Control.
     Raises PortTakenError or TooManyEnginesError before anything answers.
     """
     _allow_files(2 * len(fleet.engines) + _SPARE_FILES)
     began = clock()
     wires = [EngineOnTheWire(EngineAnswers(engine, began=began), clock=clock) for engine in fleet.engines]
     sockets = _listen(fleet, base_port)
+    control = (Control(wires, clock=clock), _bind_control(control_port, sockets)) if control_port else None
     hosts = tuple(
         SimulatedHost(engine.name, f"tcp://{LOOPBACK}:{bound.getsockname()[1]}", engine.environment, engine.team)
         for engine, bound in zip(fleet.engines, sockets, strict=True)
     )
-    handle = Running(hosts)
-    handle.start(wires, sockets)
+    handle = Running(hosts, wires)
+    handle.start(sockets, control)
     return handle
 
 
@@ -116,18 +129,29 @@ def running(fleet: SimulatedFleet, *, base_port: int = 0) -> Iterator[tuple[Simu
 
 def _listen(fleet: SimulatedFleet, base_port: int) -> list[socket.socket]:
     bound: list[socket.socket] = []
-    try:
+    with _closing_on_error(bound):
         for host in fleet.hosts:
             port = base_port + host.port_offset if base_port else 0
             bound.append(_bind(port, host.name))
+    return bound
+
+
+def _bind_control(port: int, others: Sequence[socket.socket]) -> socket.socket:
+    with _closing_on_error(others):
+        return _bind(port, "control", option="--control-port")
+
+
+@contextlib.contextmanager
+def _closing_on_error(bound: Sequence[socket.socket]) -> Iterator[None]:
+    try:
+        yield
     except BaseException:
         for listener in bound:
             listener.close()
         raise
-    return bound
 
 
-def _bind(port: int, name: str) -> socket.socket:
+def _bind(port: int, name: str, *, option: str = "--base-port") -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -136,7 +160,7 @@ def _bind(port: int, name: str) -> socket.socket:
         listener.setblocking(False)  # noqa: FBT003
     except (OSError, OverflowError) as error:
         listener.close()
-        raise PortTakenError(port, name) from error
+        raise PortTakenError(port, name, option) from error
     return listener
 
 

@@ -53,11 +53,15 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """How a container has fared. Ages are seconds before the simulation began; `loop` and `flap` are periods."""
+    """How a container has fared; `loop` and `flap` are periods.
+
+    Ages are seconds before the simulation began, below zero for what happened since.
+    """
 
     state: str = "running"  # created, running, paused, exited
     age: float = 9 * DAY
     ended: float = 0.0  # how long ago it exited
+    waited: float = 1.0  # seconds from its creation to the start in force
     health: str = "healthy"  # means something only with a health check
     exit_code: int = 0
     oom_killed: bool = False
@@ -65,6 +69,11 @@ class Life:
     restarts: int = 0
     loop: float = 0.0  # crashes and restarts every so many seconds
     flap: float = 0.0  # unhealthy for the last fifth of every so many seconds
+
+    @property
+    def mark(self) -> tuple[str, ...]:
+        """What sets a container apart from itself before it was started again; nothing for a start long ago."""
+        return (str(self.age),) if self.age < 0 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +155,7 @@ class Container:
     stop_timeout: int = 0
     size_rw: int = 0
     task: Task | None = None
+    generation: int = 0  # how many containers had its name before
 
     @property
     def given_reference(self) -> str:
@@ -156,9 +166,8 @@ class Container:
         return self.health_check or self.image.health_check
 
     @property
-    def changes(self) -> bool:
-        """Whether its state depends on the moment of asking."""
-        return bool(self.life.loop or self.life.flap)
+    def created_age(self) -> float:
+        return self.life.age + self.life.waited
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from aiohttp import web
 
 from fleet.simulation.answers import Answer, EngineAnswers, EventWish
 from fleet.simulation.faults import EVERYWHERE
-from fleet.simulation.replies import events
 
 _CHUNKED_FROM: Final = 2048  # Go's server buffers so much before it gives up on a Content-Length
 _UNSPOILED: Final = ("/_ping", "/version")
@@ -29,8 +28,10 @@ class EngineOnTheWire:
     def __init__(self, answers: EngineAnswers, *, clock: Callable[[], float]) -> None:
         self.answers, self.clock = answers, clock
         self.fault = answers.engine.fault
+        self.requests = 0
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        self.requests += 1
         try:
             return await self._handle(request)
         except ConnectionError:  # the caller had enough; that is its right and no error of ours
@@ -53,21 +54,19 @@ class EngineOnTheWire:
 
     async def _stream(self, request: web.BaseRequest, answer: Answer, wish: EventWish) -> web.StreamResponse:
         """What is remembered, then what happens, until the caller's `until` or until it hangs up."""
-        engine, began = self.answers.engine, self.answers.began
+        herd = self.answers.herd
         reply = web.StreamResponse(headers={**answer.headers, "Content-Type": "application/json"})
         reply.enable_chunked_encoding()
         await reply.prepare(request)
         seen = self.clock()
-        if wish.since is not None:
-            until = seen if wish.until is None else min(wish.until, seen)
-            past = events.buffered(engine, since=wish.since, until=until, began=began, now=seen)
-            await _write(reply, past, wish.api)
+        await _write(reply, herd.events(since=wish.since, until=wish.until, now=seen, api=wish.api))
         while wish.until is None or seen < wish.until:
             left = _EVENT_TICK if wish.until is None else min(_EVENT_TICK, wish.until - seen)
             await asyncio.sleep(max(left, 0.01))
             now = self.clock()
+            herd.advance(now)
             until = now if wish.until is None else min(now, wish.until)
-            await _write(reply, events.between(engine, since=seen, until=until, began=began), wish.api)
+            await _write(reply, herd.events_between(seen, until, api=wish.api))
             seen = now
         await reply.write_eof()
         return reply
@@ -129,9 +128,8 @@ def _reply(answer: Answer) -> web.Response:
     return reply
 
 
-async def _write(reply: web.StreamResponse, happened: list[events.Event], api: int) -> None:
-    if happened:
-        lines = [msgspec.json.encode(event.reply(api=api)) for event in happened]
+async def _write(reply: web.StreamResponse, lines: list[bytes]) -> None:
+    if lines:
         await reply.write(b"\n".join(lines) + b"\n")
 
 

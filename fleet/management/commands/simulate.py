@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import gc
 import signal
 from argparse import ArgumentTypeError
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,7 +32,17 @@ class Command(BaseCommand):
         parser.add_argument("--base-port", type=int, default=21000, help="the first engine's port (default 21000)")
         parser.add_argument("--seed", type=int, default=1, help="another number, another fleet (default 1)")
         parser.add_argument("--fault", action="append", default=[], metavar="KIND=SHARE", dest="faults",
-                            help=f"spoil a share (0 to 1) of the engines; may be given again. {_FAULTS}")  # fmt: skip
+                            help="spoil a share (0 to 1, or 5%%) of the engines; may be given again. "
+                                 + _FAULTS)  # fmt: skip
+        parser.add_argument("--churn", type=_per_cent, default=0.0, metavar="PERCENT",
+                            help="containers of each engine that change in every interval: replaced, restarted, "
+                                 "stopped and started again, ill and well again (default 0)")  # fmt: skip
+        parser.add_argument("--churn-seconds", type=float, default=30.0,
+                            help="length of an interval (default 30)")  # fmt: skip
+        parser.add_argument("--agents", type=int, default=0,
+                            help="services that stand on every engine, as monitoring does (default 0)")  # fmt: skip
+        parser.add_argument("--control-port", type=int, default=0, metavar="PORT",
+                            help="answer GET /usage and POST /change?engine=NAME there, for benchmarks")  # fmt: skip
         parser.add_argument("--company", action="store_true", help="the demo company instead of a generated fleet")
         parser.add_argument("--csv", metavar="FILE", help="write a file for ./loadline host import instead of lines")
         parser.add_argument("--remove", action="store_true", help="forget every simulated host and its services")
@@ -44,14 +55,18 @@ class Command(BaseCommand):
         fleet = _fleet(options)
         with _signals_held():
             try:
-                handle = simulation.serve(fleet, base_port=options["base_port"])
+                handle = simulation.serve(fleet, base_port=options["base_port"], control_port=options["control_port"])
             except (simulation.PortTakenError, simulation.TooManyEnginesError) as error:
                 raise CommandError(str(error)) from error
+            gc.freeze()  # what lasts as long as the process need not be looked through again and again
             try:
                 self._tell(handle.hosts, options["csv"])
                 signal.sigwait(_ENDING)
             finally:
                 handle.stop()
+            with contextlib.suppress(BrokenPipeError):  # whoever read the list may have gone
+                self.stdout.write(handle.usage().sentence())
+                self.stdout.flush()
 
     def _tell(self, hosts: Sequence[SimulatedHost], file: str | None) -> None:
         if file is None:
@@ -68,13 +83,19 @@ def _fleet(options: dict[str, Any]) -> SimulatedFleet:
     if options["company"]:
         fleet = simulation.demo_company(seed=seed)
     else:
-        fleet = simulation.synthetic(engines=options["engines"], containers=options["containers"], seed=seed)
+        fleet = simulation.synthetic(
+            engines=options["engines"], containers=options["containers"], agents=options["agents"], seed=seed
+        )
     last = options["base_port"] + len(fleet.engines) - 1
     if not 1 <= options["base_port"] <= last <= _HIGHEST_PORT:
         raise CommandError(
             f"--base-port {options['base_port']} and {len(fleet.engines)} engines need ports up to {last}; "
             f"they must lie between 1 and {_HIGHEST_PORT}"
         )
+    try:
+        fleet = simulation.churning(fleet, share=options["churn"] / 100, seconds=options["churn_seconds"])
+    except ValueError as error:
+        raise CommandError(f"--churn: {error}") from error
     try:
         return simulation.spread(fleet, dict(_fault(text) for text in options["faults"]))
     except ValueError as error:
@@ -84,9 +105,16 @@ def _fleet(options: dict[str, Any]) -> SimulatedFleet:
 def _fault(text: str) -> tuple[str, float]:
     kind, _, share = text.partition("=")
     try:
-        return kind, float(share)
+        return kind, float(share[:-1]) / 100 if share.endswith("%") else float(share)
     except ValueError:
-        raise ValueError(f"{text} is not KIND=SHARE, such as hang=0.05") from None
+        raise ValueError(f"{text} is not KIND=SHARE, such as hang=0.05 or hang=5%") from None
+
+
+def _per_cent(text: str) -> float:
+    try:
+        return float(text.removesuffix("%"))
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not a number of per cent, such as 1 or 0.5") from None
 
 
 def _count(text: str) -> int:
@@ -105,7 +133,7 @@ def _write_csv(path: Path, hosts: Sequence[SimulatedHost]) -> None:
         raise CommandError(f"--csv {path} cannot be written: {error.strerror}") from error
 
 
-@contextmanager
+@contextlib.contextmanager
 def _signals_held() -> Iterator[None]:
     """Keeps SIGTERM and SIGINT waiting until `sigwait` asks for them, also those sent before it does.
 

@@ -42,7 +42,6 @@ def network_id(engine: Engine, network: Network) -> str:
 
 
 _PER_NODE = 40
-_PER_NODE = 40
 Bindings = dict[str, list[dict[str, str]] | None]
 
 
@@ -86,7 +85,7 @@ class Switchboard:
         identity = "" if created else self.ids[network.name]
         if not up:
             return Attachment(network, identity, "", "", "", 0, "")
-        endpoint = hex_id(self.engine.name, "endpoint", container.name, network.name)
+        endpoint = hex_id(self.engine.name, "endpoint", container.name, network.name, *container.life.mark)
         if network.driver in {"host", "null"}:
             return Attachment(network, identity, endpoint, "", "", 0, "")
         number = self._numbers[container.name, network.name]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fleet.simulation.identifiers import content_id, hex_id, moment
 from fleet.simulation.plan import Engine
 from fleet.simulation.replies.inspect import graph_driver, health_config
-from fleet.simulation.spec import Image
+from fleet.simulation.spec import Container, Image
 
 _EMPTY_LISTS = 43  # engine 24 says [] where older ones said null
 
 
-def images_of(engine: Engine) -> tuple[Image, ...]:
+def images_of(engine: Engine, containers: Iterable[Container]) -> tuple[Image, ...]:
     """Those pulled and those that containers need, each once."""
-    needed = (container.image for container in engine.containers)
+    needed = (container.image for container in containers)
     return tuple({image.reference: image for image in (*engine.images, *needed)}.values())
 
 

@@ -35,7 +35,7 @@ def inspect(
     dice.shuffle(mounts)
     return {
         "Id": identity,
-        "Created": moment(began - container.life.age - 1),
+        "Created": moment(began - container.created_age),
         "Path": words[0] if words else "",
         "Args": words[1:],
         "State": _state(container, engine, state, now=now),
@@ -71,7 +71,7 @@ def _state(container: Container, engine: Engine, state: State, *, now: float) ->
         "Restarting": state.name == "restarting",
         "OOMKilled": container.life.oom_killed,
         "Dead": False,
-        "Pid": 1000 + int(hex_id(engine.name, container.name)[:4], 16) if state.up else 0,
+        "Pid": 1000 + int(hex_id(engine.name, container.name, *container.life.mark)[:4], 16) if state.up else 0,
         "ExitCode": state.exit_code,
         "Error": container.life.error,
         "StartedAt": moment(state.started) if state.started else NEVER,

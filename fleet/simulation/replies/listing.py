@@ -30,9 +30,9 @@ def command_of(container: Container) -> list[str]:
 
 
 class ListEntry:
-    """One container's entry. `state` is the one it was cut for: build a new one when the state's name changes."""
+    """One container's entry, cut for one state; another one needs another cut when it does not fit any more."""
 
-    __slots__ = ("_health", "_mounts", "_ports", "_rest", "_sized", "_start", "_until_status")
+    __slots__ = ("_health", "_mounts", "_ports", "_rest", "_sized", "_start", "_state", "_until_status")
 
     def __init__(
         self, container: Container, engine: Engine, board: Switchboard, state: State, *, identity: str, began: float
@@ -45,7 +45,7 @@ class ListEntry:
             "Image": container.given_reference,
             "ImageID": image_id(container),
             "Command": shell_words(command_of(container)),
-            "Created": int(began - container.life.age) - 1,
+            "Created": int(began - container.created_age),
         }
         self._start = _encode(head)[:-1] + b',"Ports":['
         self._ports = [_encode(port) for port in _ports(bindings(container, up=state.up, attachments=attachments))]
@@ -57,8 +57,11 @@ class ListEntry:
         mode = {"NetworkMode": container.network_mode}
         end = {"HostConfig": mode, "NetworkSettings": {"Networks": networks}}
         self._rest = b'"' + b"," + _encode(end)[1:-1] + b',"Mounts":['
-        self._health = state.health or "none"
+        self._state, self._health = state.name, state.health or "none"
         self._mounts = [_encode(mount) for mount in mount_points(container, engine, listed=True)]
+
+    def fits(self, state: State) -> bool:
+        return self._state == state.name and self._health == (state.health or "none")
 
     def render(self, state: State, *, size: bool, with_health: bool, dice: random.Random) -> bytes:
         """The entry now. Ports and Mounts come in another order on every call, as from a real engine."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -62,8 +63,20 @@ def test_the_company_runs_where_the_plan_says_until_told_to_stop(
     started = time.monotonic()
     company.send_signal(number)
     output, errors = company.communicate(timeout=10)
-    assert (company.returncode, output, errors) == (0, "", "")
+    assert (company.returncode, errors) == (0, "")
+    assert re.fullmatch(r"Answered 1 requests with \d+\.\d s of processor time, .* \d+ MiB at most\.\n", output)
     assert time.monotonic() - started < 5
+
+
+def test_whoever_read_the_list_may_go_before_the_end(base_port: int) -> None:
+    process = start("--engines", "1", "--containers", "1", "--base-port", str(base_port))
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    process.terminate()
+    assert (process.wait(timeout=10), process.stderr.read()) == (0, "")
+    process.stderr.close()
 
 
 def test_a_file_for_host_import_is_written(tmp_path: Path, base_port: int) -> None:
@@ -96,6 +109,12 @@ def test_a_taken_port_is_refused_in_a_sentence_that_names_it_and_the_option(base
     [
         (["--fault", "hang"], "hang is not KIND=SHARE, such as hang=0.05"),
         (["--fault", "hang=lots"], "hang=lots is not KIND=SHARE"),
+        (["--fault", "hang=%"], "hang=% is not KIND=SHARE"),
+        (["--fault", "hang=150%"], "the share of hang is 1.5"),
+        (["--churn", "much"], "much is not a number of per cent"),
+        (["--churn", "101"], "101 % of the containers cannot change"),
+        (["--churn", "1", "--churn-seconds", "0"], "0 seconds are no interval"),
+        (["--control-port", "99999"], "port 99999 on 127.0.0.1, which control would use, is taken"),
         (["--fault", "sulk=0.1"], "no fault is called sulk"),
         (["--engines", "0"], "0 is not a whole number above zero"),
         (["--base-port", "65530"], "10 engines need ports up to 65539"),
@@ -105,6 +124,32 @@ def test_a_taken_port_is_refused_in_a_sentence_that_names_it_and_the_option(base
 def test_nonsense_is_refused_before_anything_listens(arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said.replace("+", r"\+")):
         call_command("simulate", *arguments)
+
+
+def test_a_share_may_be_said_in_per_cent(base_port: int) -> None:
+    process = start("--engines", "4", "--containers", "1", "--fault", "garbage=50%", "--base-port", str(base_port))
+    assert process.stdout is not None
+    urls = [process.stdout.readline().split()[1].replace("tcp://", "http://") for _ in range(4)]
+    kinds = [requests.get(f"{url}/_ping", timeout=5).headers["Content-Type"].partition(";")[0] for url in urls]
+    process.terminate()
+    process.communicate(timeout=10)
+    assert sorted(kinds) == ["text/html", "text/html", "text/plain", "text/plain"]
+
+
+def test_a_benchmark_makes_a_change_and_reads_what_the_simulation_costs(base_port: int) -> None:
+    port = base_port + 19
+    process = start("--engines", "2", "--containers", "1", "--churn", "1", "--base-port", str(base_port),
+                    "--control-port", str(port))  # fmt: skip
+    assert process.stdout is not None
+    hosts = [process.stdout.readline().split() for _ in range(2)]
+    made = requests.post(f"http://127.0.0.1:{port}/change", params={"engine": hosts[1][0]}, timeout=5).json()
+    listed = requests.get(f"http://127.0.0.1:{base_port + 1}/containers/json", timeout=5).json()
+    usage = requests.get(f"http://127.0.0.1:{port}/usage", timeout=5).json()
+    process.terminate()
+    process.communicate(timeout=10)
+    assert [(one["Id"], one["Names"]) for one in listed] == [(made["id"], [f"/{made['container']}"])]
+    assert usage["requests"] == 1
+    assert usage["seconds"] > 0
 
 
 @pytest.mark.django_db

@@ -1,8 +1,27 @@
 from __future__ import annotations
 
-from fleet.simulation.replies.events import BUFFER, Event, between, buffered
+import json
+
+import pytest
+
+from fleet.simulation.identifiers import container_id
+from fleet.simulation.plan import Engine
+from fleet.simulation.replies import events
+from fleet.simulation.replies.events import BUFFER, Actor, Event
 from fleet.simulation.spec import HealthCheck, Life
 from tests.fleet.simulation.builders import CHECK, NOW, container, engine
+
+
+def buffered(subject: Engine, **window: float) -> list[Event]:
+    return events.buffered(_actors(subject), (), **window)
+
+
+def between(subject: Engine, **window: float) -> list[Event]:
+    return events.between(_actors(subject), (), **window)
+
+
+def _actors(subject: Engine) -> list[Actor]:
+    return [Actor(one, container_id(subject.name, one.name)) for one in subject.containers]
 
 
 def test_no_more_than_256_events_are_remembered() -> None:
@@ -65,3 +84,21 @@ def test_the_old_fields_go_with_1_52() -> None:
     event = between(engine(container()), since=NOW - 99, until=NOW, began=NOW)[0]
     assert "status" in event.reply(api=51)
     assert "status" not in event.reply(api=52)
+
+
+@pytest.mark.parametrize("api", [41, 55])
+def test_a_line_says_what_the_reply_says(api: int) -> None:
+    odd = container(name="odd", labels={"a": 'quo"ted', "zone": "b"}, health_check=CHECK, life=Life(age=90))
+    found = between(engine(odd), since=NOW - 100, until=NOW + 31, began=NOW)
+    assert {event.action.partition(":")[0] for event in found} == {"start", "exec_create", "exec_start", "exec_die"}
+    for event in found:
+        assert json.loads(event.line(api=api)) == event.reply(api=api)
+
+
+def test_what_was_written_down_takes_its_turn_and_its_place_in_the_memory() -> None:
+    busy = [Actor(container(f"c{n}", health_check=HealthCheck(("CMD", "x"), interval=1)), f"{n:064}") for n in range(9)]
+    log = [Event(NOW - at, "update", busy[0]) for at in (500.0, 2.0)]
+    found = events.buffered(busy, log, since=0, until=NOW, began=NOW, now=NOW)
+    assert len(found) == BUFFER
+    assert [event.at for event in found if event.action == "update"] == [NOW - 2]
+    assert found == sorted(found, key=lambda event: event.at)
