@@ -15,8 +15,8 @@ class ServiceMark(models.Model):
     """
 
     service = models.ForeignKey("fleet.Service", on_delete=models.CASCADE, related_name="marks")
-    causes = JsonField(default=list)  # sentences, in the order in which they came
     marked_at = models.DateTimeField()
+    causes = JsonField(default=list)  # sentences, in the order in which they came
 
     class Meta:
         ordering = ["pk"]
