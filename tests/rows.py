@@ -50,7 +50,7 @@ def swept(
     if taken.host.engine_id == ENGINE_ID:  # each engine has its own, unless a test is about clones
         taken = replace(taken, host=replace(taken.host, engine_id=f"ID:{host.name}"))
     recorded = record(host.pk, taken, now=now)
-    assess_recorded(host.pk, recorded, now=now)
+    assess_recorded(recorded, now=now)
     add_up_marked(now)
     host.refresh_from_db()
     return host

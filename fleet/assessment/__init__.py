@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fleet.assessment.adding_up import add_up_marked
-from fleet.assessment.hosts import Assessed, Case, assess_host
+from fleet.assessment.hosts import Assessed, Case, assess_host, assess_row
 from fleet.assessment.marks import mark_services
 from fleet.assessment.resting import Outside, rests_on_the_same
 from fleet.assessment.services import assess_services
@@ -23,11 +23,11 @@ __all__ = [
 ]
 
 
-def assess_recorded(host_id: int, recorded: Recorded, *, now: datetime) -> Assessed:
+def assess_recorded(recorded: Recorded, *, now: datetime) -> Assessed:
     """Judges what one sweep changed, and marks the services it touched, to be added up by `add_up_marked`."""
     if not recorded.changed and rests_on_the_same(recorded.host, now):
         return Assessed(0, frozenset())
-    assessed = assess_host(host_id, now=now, notes=recorded.host_notes)
+    assessed = assess_row(recorded.host, now=now, notes=recorded.host_notes, gone=recorded.gone)
     services = recorded.services | assessed.services
     causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
     mark_services(services, now=now, causes=causes)

@@ -132,13 +132,18 @@ def _waived_as(row: SubjectRow) -> tuple[str, str]:
     return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
 
 
-def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> Assessed:
+def assess_host(host_id: int, *, now: datetime) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
-    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown. `notes` are
-    what recording saw change of the engine itself, for the cause of what flips.
+    With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown.
     """
-    host = Host.objects.select_related("environment").defer("standing", "own_standing").get(pk=host_id)
+    return assess_row(Host.objects.select_related("environment").get(pk=host_id), now=now)
+
+
+def assess_row(host: Host, *, now: datetime, notes: Sequence[str] = (), gone: bool = True) -> Assessed:
+    """As `assess_host`, of a row as it is stored. `notes` are what recording saw change of the engine itself, for the
+    cause of what flips; without `gone` everything is still there that there are findings about.
+    """
     if not host.facts:
         return Assessed(0, frozenset())
     case = Case.load(host, now=now)
@@ -151,7 +156,9 @@ def assess_host(host_id: int, *, now: datetime, notes: Sequence[str] = ()) -> As
     judged = [case.judged(row) for row in rows]
     differing = [one for one in judged if one.digest != _ruled(one).findings_hash]
     with transaction.atomic():
-        written = store_findings(host, differing, now=now) + forget_findings(host, _present(case))
+        written = store_findings(host, differing, now=now)
+        if gone:
+            written += forget_findings(host, _present(case))
         unsaved = _keep(judged)
         touched = _store_verdicts(case, rows, [one.row for one in differing], unsaved, causes=causes)
         _save(unsaved)

@@ -81,8 +81,7 @@ class HostQuerySet(models.QuerySet["Host"]):
 
     def to_store(self) -> Self:
         """Rows that a sweep is about to write, locked in an order that all who lock several keep to."""
-        rows = self.select_related("environment").defer("standing", "own_standing")
-        return rows.select_for_update(no_key=True, of=("self",)).order_by("pk")
+        return self.select_related("environment").select_for_update(no_key=True, of=("self",)).order_by("pk")
 
     def summary(self, now: datetime) -> HostSummary:
         """Counts and the newest answer, in one query."""

@@ -301,7 +301,7 @@ def _record_and_judge(order: _Order, news: News, round_: _Round, now: datetime) 
         try:
             with transaction.atomic():
                 recorded = _record(order.host_id, news, now=now, claim=round_.claim)
-                assessed = assess_recorded(order.host_id, recorded, now=now)
+                assessed = assess_recorded(recorded, now=now)
                 written = recorded.changed + assessed.judged
                 rest(order.host_id, due=_due(order, now), now=now, written=written)
         except (DatabaseError, InterfaceError) as error:

@@ -24,7 +24,7 @@ LATER = NOW + timedelta(minutes=1)
 def stored(host: Host, *containers: ContainerFacts) -> None:
     """As a sweep does up to the moment at which its worker could die."""
     recorded = record(host.pk, snapshot(*containers), now=LATER)
-    assess_recorded(host.pk, recorded, now=LATER)
+    assess_recorded(recorded, now=LATER)
 
 
 def shop(*, privileged: bool = False) -> ContainerFacts:

@@ -33,7 +33,7 @@ def looks(host: Host, now: datetime = SOON) -> bool:
     """Whether the rows on the host are read, given that none of them changed."""
     row = Host.objects.select_related("environment").get(pk=host.pk)
     with CaptureQueriesContext(connection) as queries:
-        assess_recorded(host.pk, Recorded(row, 1, 0, frozenset()), now=now)
+        assess_recorded(Recorded(row, 1, 0, frozenset()), now=now)
     return any('FROM "fleet_container"' in query["sql"] for query in queries.captured_queries)
 
 
@@ -44,7 +44,7 @@ def test_a_host_on_which_nothing_changed_is_left_alone(host: Host) -> None:
 def test_a_row_that_changed_has_it_looked_at(host: Host) -> None:
     row = Host.objects.select_related("environment").get(pk=host.pk)
     with CaptureQueriesContext(connection) as queries:
-        assess_recorded(host.pk, Recorded(row, 1, 1, frozenset()), now=SOON)
+        assess_recorded(Recorded(row, 1, 1, frozenset()), now=SOON)
     assert any('FROM "fleet_container"' in query["sql"] for query in queries.captured_queries)
 
 

@@ -1,0 +1,29 @@
+"""A snapshot becomes rows."""
+
+from __future__ import annotations
+
+from fleet.recording.asked import THINGS, slow_and_due
+from fleet.recording.restarts import RESTART_WINDOW, restarts_in_window
+from fleet.recording.snapshot import (
+    LONGEST_ID,
+    Recorded,
+    StaleClaimError,
+    answered,
+    record,
+    record_failure,
+    record_nothing_new,
+)
+
+__all__ = [
+    "LONGEST_ID",
+    "RESTART_WINDOW",
+    "THINGS",
+    "Recorded",
+    "StaleClaimError",
+    "answered",
+    "record",
+    "record_failure",
+    "record_nothing_new",
+    "restarts_in_window",
+    "slow_and_due",
+]
