@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,8 +17,10 @@ from fleet.inventory import Snapshot
 from fleet.models import Host
 from fleet.recording import Recorded, StaleClaimError, record, record_failure
 from fleet.sealing import UnsealError
-from fleet.sweeping.claims import Shard, begin, longest_pause, rest
+from fleet.sweeping.claims import SHARD_SIZE, Shard, begin, longest_pause, rest
+from fleet.sweeping.keeper import Keeper
 from fleet.sweeping.planning import plans_for
+from fleet.sweeping.underway import Answer, Underway
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
 logger = logging.getLogger(__name__)
@@ -68,13 +70,15 @@ def sweep_claimed(
     *,
     clock: Clock = lambda: datetime.now(UTC),
     limits: Limits | None = None,
-    threads: int = 25,
+    threads: int = SHARD_SIZE,
     on_result: Callable[[Swept], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> list[Swept]:
     """Sweeps every host of the shard and returns what came of each, in no order.
 
     A host that hangs, lies or breaks costs its own sweep and nothing else: its thread is left behind when its time
-    is up, and the others have long been recorded by then.
+    is up, and the others have long been recorded by then. With a `keeper`, hosts that take long are left to it; they
+    are not among the results.
     """
     bounds = limits or Limits()
     results: list[Swept] = []
@@ -90,9 +94,13 @@ def sweep_claimed(
         if record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim):
             rest(host.pk, due=host.next_sweep_at, now=clock())
         finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
-    _ask_all(
-        orders, round_=_Round(shard.claim, iter(PAUSES)), limits=bounds, threads=threads, clock=clock, finish=finish
-    )
+    if orders:
+        round_ = _Round(shard.claim, iter(PAUSES))
+        underway = _asked(orders, round_, limits=bounds, threads=threads, clock=clock, finish=finish)
+        if keeper is not None:
+            keeper.work(underway)
+        else:
+            underway.finish()
     return results
 
 
@@ -110,52 +118,39 @@ def _orders(hosts: Sequence[Host], now: datetime) -> tuple[list[_Order], list[tu
     return orders, broken
 
 
-def _ask_all(
+def _asked(
     orders: Sequence[_Order],
-    *,
     round_: _Round,
+    *,
     limits: Limits,
     threads: int,
     clock: Clock,
     finish: Callable[[Swept], None],
-) -> None:
-    if not orders:
-        return
-    # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
-    pool = ThreadPoolExecutor(max_workers=max(1, min(threads, len(orders))), thread_name_prefix="sweep")
-    try:
-        begun: dict[int, float] = {}
-        waiting = {pool.submit(_ask, order, limits, clock, begun): order for order in orders}
-        while waiting:
-            done, _ = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-            for future in done:
-                order = waiting.pop(future)
-                finish(_conclude(order, future, round_, clock=clock, seconds=_since(begun, order)))
-            for future in _overdue(waiting, begun, limits):
-                order = waiting.pop(future)
-                finish(_give_up(order, round_, limits, clock=clock, seconds=_since(begun, order)))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+) -> Underway[_Order, Snapshot]:
+    def store(answers: Sequence[Answer[_Order, Snapshot]]) -> None:
+        for answer in answers:
+            if answer.future is None:
+                finish(_give_up(answer.order, round_, limits, clock=clock, seconds=answer.seconds))
+            else:
+                finish(_conclude(answer.order, answer.future, round_, clock=clock, seconds=answer.seconds))
+            underway.renew()
+
+    underway = Underway(
+        orders,
+        claim=round_.claim,
+        ask=lambda order: _ask(order, limits, clock),
+        store=store,
+        clock=clock,
+        longest=limits.sweep_seconds + 5,  # behind the transport's own limit
+        threads=threads,
+    )
+    return underway
 
 
-def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> Snapshot:
+def _ask(order: _Order, limits: Limits, clock: Clock) -> Snapshot:
     """Runs in a thread of its own."""
-    begun[order.host_id] = time.monotonic()
     with EngineClient(order.endpoint, limits=limits) as client:
         return collect(client, now=clock(), plan=order.plan)
-
-
-def _since(begun: dict[int, float], order: _Order) -> float:
-    """Seconds since the host's thread began."""
-    return round(time.monotonic() - begun.get(order.host_id, time.monotonic()), 3)
-
-
-def _overdue(
-    waiting: dict[Future[Snapshot], _Order], begun: dict[int, float], limits: Limits
-) -> list[Future[Snapshot]]:
-    """Threads that the transport's own limits failed to end: the last line of defence, five seconds behind it."""
-    latest = time.monotonic() - limits.sweep_seconds - 5
-    return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
 
 
 def _conclude(order: _Order, future: Future[Snapshot], round_: _Round, *, clock: Clock, seconds: float) -> Swept:
