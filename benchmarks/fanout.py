@@ -3,8 +3,8 @@
     .venv/bin/python benchmarks/fanout.py [--engines 1000] [--containers 5] [--hang 0.05] [--seconds 120]
     .venv/bin/python benchmarks/fanout.py --code DIR        (another version, unpacked there)
 
-One worker with two processes sweeps the fleet until every host that can has answered; that is the cold start. Then those
-that hang are forgiven, so that all of them hang anew, and for so many seconds each answer of each other host is noted.
+One worker with two processes sweeps the fleet until every host that can has answered; that is the cold start. Then
+those that hang are forgiven, so that all of them hang anew, and for so many seconds each answer of the others is noted.
 Prints how long hosts waited between two answers, and the processor time and memory of the workers.
 """
 
@@ -200,11 +200,12 @@ def main() -> None:
         members = family(worker.pid)
         print(f"{len(gaps)} waits between two answers: half up to {gaps[len(gaps) // 2]:.0f} s, "
               f"19 of 20 up to {gaps[len(gaps) * 19 // 20]:.0f} s, longest {gaps[-1]:.0f} s")  # fmt: skip
-        print(f"workers: {(sum(map(cpu_seconds, members)) - spent) / wall:.2f} cores, "
-              f"{sum(map(_resident, members)):.0f} MiB; simulator {(cpu_seconds(simulator) - engines) / wall:.2f} cores")  # fmt: skip
+        cores = (sum(map(cpu_seconds, members)) - spent) / wall
+        print(f"workers: {cores:.2f} cores, {sum(map(_resident, members)):.0f} MiB; "
+              f"simulator {(cpu_seconds(simulator) - engines) / wall:.2f} cores")  # fmt: skip
         failed = place.rows("SELECT error_code, count(*) FROM fleet_host WHERE error_code <> '' GROUP BY 1")
-        print(f"failing: {dict(failed)}; sessions so far: "
-              f"{place.rows('SELECT sessions FROM pg_stat_database WHERE datname = current_database()')[0][0]}")  # fmt: skip
+        sessions = place.rows("SELECT sessions FROM pg_stat_database WHERE datname = current_database()")[0][0]
+        print(f"failing: {dict(failed)}; database sessions so far: {sessions}")
 
 
 if __name__ == "__main__":

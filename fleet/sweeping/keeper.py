@@ -13,7 +13,7 @@ import mmap
 import threading
 import time
 from collections.abc import Collection
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Final, Protocol
 
 from django.db import close_old_connections, connection
@@ -69,6 +69,14 @@ class Keeper:
         self._lock = threading.Lock()
         self._kept: list[Work] = []
         self._thread: threading.Thread | None = None
+        self._pool: ThreadPoolExecutor | None = None
+
+    @property
+    def threads(self) -> ThreadPoolExecutor:
+        """The process's own, made after it was forked. Kept from task to task: new ones each time cost memory."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._most, "sweep")
+        return self._pool
 
     @property
     def ends(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -96,7 +96,8 @@ def sweep_claimed(
         finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
     if orders:
         round_ = _Round(shard.claim, iter(PAUSES))
-        underway = _asked(orders, round_, limits=bounds, threads=threads, clock=clock, finish=finish)
+        pool = keeper.threads if keeper is not None else None
+        underway = _asked(orders, round_, limits=bounds, threads=threads, pool=pool, clock=clock, finish=finish)
         if keeper is not None:
             keeper.work(underway)
         else:
@@ -124,6 +125,7 @@ def _asked(
     *,
     limits: Limits,
     threads: int,
+    pool: ThreadPoolExecutor | None,
     clock: Clock,
     finish: Callable[[Swept], None],
 ) -> Underway[_Order, Snapshot]:
@@ -143,6 +145,7 @@ def _asked(
         clock=clock,
         longest=limits.sweep_seconds + 5,  # behind the transport's own limit
         threads=threads,
+        pool=pool,
     )
     return underway
 

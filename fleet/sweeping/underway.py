@@ -43,8 +43,9 @@ class Answer(Generic[O, A]):
 class Underway(Generic[O, A]):
     """Asks every host in a thread of its own and keeps the claim on those that have not been stored.
 
-    `store` gets answers that came together, in the calling thread, calls `renew` now and then, and raises nothing that
-    is one host's own trouble. A host whose thread the transport failed to end within `longest` seconds is given up.
+    The threads are those of the `pool`, or `threads` of its own. `store` gets answers that came together, in the
+    calling thread, calls `renew` now and then, and raises nothing that is one host's own trouble. A host whose thread
+    the transport failed to end within `longest` seconds is given up.
     """
 
     def __init__(
@@ -57,14 +58,16 @@ class Underway(Generic[O, A]):
         clock: Callable[[], datetime],
         longest: float,
         threads: int,
+        pool: ThreadPoolExecutor | None = None,
     ) -> None:
         self._claim, self._ask, self._store, self._clock = claim, ask, store, clock
         self._longest, self._renewed = longest, time.monotonic()
         self._begun: dict[int, float] = {}
         self._storing: list[O] = []
         # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
-        self._pool = ThreadPoolExecutor(max_workers=max(1, min(threads, len(orders))), thread_name_prefix="sweep")
-        self._waiting: dict[Future[A], O] = {self._pool.submit(self._run, order): order for order in orders}
+        asking = pool or ThreadPoolExecutor(max(1, min(threads, len(orders))), "sweep")
+        self._own = None if pool else asking
+        self._waiting: dict[Future[A], O] = {asking.submit(self._run, order): order for order in orders}
 
     @property
     def futures(self) -> Collection[Future[A]]:
@@ -82,12 +85,10 @@ class Underway(Generic[O, A]):
             self._store([Answer(o, None if late else future, self._since(o)) for (future, late), o in both])
             self._storing = []
         self.renew()
-        if not self._waiting:
-            self._pool.shutdown(wait=False)
         return bool(ended)
 
     def finish(self) -> None:
-        """Until every host is stored."""
+        """Steps until every host is stored."""
         try:
             while self._waiting:
                 self.step(0.5)
@@ -97,9 +98,12 @@ class Underway(Generic[O, A]):
     def leave(self) -> None:
         """Hands back what is not stored; its threads end when the transport ends them."""
         left = self._mine()
+        for future in self._waiting:
+            future.cancel()
         self._waiting.clear()
         self._storing = []
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._own is not None:
+            self._own.shutdown(wait=False)
         if left:
             try:
                 give_back(self._claim, left, self._clock())
