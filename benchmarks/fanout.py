@@ -112,12 +112,12 @@ def installation(code: Path) -> Iterator[Installation]:
 
 
 @contextlib.contextmanager
-def simulated(engines: int, containers: int, base_port: int, hang: float = 0.0) -> Iterator[tuple[int, list[str]]]:
+def simulated(engines: int, containers: int, base_port: int, **faults: float) -> Iterator[tuple[int, list[str]]]:
     """The simulator's process and its hosts' addresses."""
     numbers = {"--engines": engines, "--containers": containers, "--base-port": base_port}
     words = [word for name, number in numbers.items() for word in (name, str(number))]
     command = [sys.executable, str(ROOT / "manage.py"), "simulate", *words]
-    command += ["--fault", f"hang={hang}"] if hang else []
+    command += [word for kind, share in faults.items() if share for word in ("--fault", f"{kind}={share}")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout is None:
             raise RuntimeError("the simulator has no output")
@@ -177,10 +177,10 @@ def main() -> None:
     parser.add_argument("--containers", type=int, default=5)
     parser.add_argument("--hang", type=float, default=0.05)
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--base-port", type=int, default=33000)
+    parser.add_argument("--base-port", type=int, default=30500)
     parser.add_argument("--code", type=Path, default=ROOT)
     options = parser.parse_args()
-    fleet = simulated(options.engines, options.containers, options.base_port, options.hang)
+    fleet = simulated(options.engines, options.containers, options.base_port, hang=options.hang)
     with fleet as (simulator, urls), installation(options.code.resolve()) as place:
         place.register(urls)
         good = options.engines - round(options.hang * options.engines)
