@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/killing.py [--engines 100] [--containers 10] [--seconds 120] [--every 10]
 
-Real PostgreSQL and Redis. The simulated engines take half a second for every answer (that share of them, --slow), so that
-every kill meets sweeps that are under way; how many hosts it met is printed. The workers take turns to be killed, with their children, and are started
-again at once, as a supervisor would. Exit status 1 when a host waited longer than two intervals, or anything is double.
+Real PostgreSQL and Redis. The simulated engines (that share of them, --slow) take half a second for every answer, so
+that kills meet sweeps that are under way; how many hosts they met is printed. The workers take turns to be killed, with
+their children, and are started again at once, as a supervisor would. Exit status 1 when a host waited longer than two
+intervals, or anything is double.
 """
 
 from __future__ import annotations
