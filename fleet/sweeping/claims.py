@@ -37,9 +37,9 @@ _SPREAD = 0.1
 _BREATH = _LATE = 0.5
 #: A worker has a host to itself for this long, and prolongs that as long as it works on it. So the hosts of a worker
 #: that was killed are swept again soon, and a sweep that takes longer than an interval does not lose its claim.
-LEASE = timedelta(seconds=12)
+LEASE = timedelta(seconds=10)
 #: Leases are prolonged this often; twice may be missed.
-RENEW_SECONDS = 3.0
+RENEW_SECONDS = 2.5
 
 
 @dataclass(frozen=True, slots=True)

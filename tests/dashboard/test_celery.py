@@ -56,7 +56,7 @@ def test_a_host_of_a_killed_worker_waits_for_less_than_two_intervals() -> None:
     """The interval with its spread, the tick, the lease, the next tick, and a sweep."""
     tick = next(job.every for job in JOBS if job.task.endswith("dispatch_due"))
     longest = longest_pause(0).total_seconds() + tick + LEASE.total_seconds() + tick
-    assert longest < 2 * 30
+    assert longest + 10 < 2 * 30
 
 
 def test_no_worker_gives_up_a_broker_for_good() -> None:
