@@ -26,6 +26,8 @@ IDLE_SECONDS: Final = 0.3
 TURN_SECONDS: Final = 5.0
 #: Hosts of one process that are asked or wait to be stored. Each has a thread and a socket.
 MOST_UNDER_WAY: Final = 200
+#: With so many answers waiting to be stored it takes no more hosts: others may have time for them.
+_ANSWERED_AT_MOST: Final = 20
 #: A process that ends stores for so long what has been answered; the rest is handed back.
 FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 10.0
@@ -38,6 +40,8 @@ class Work(Protocol):
     def futures(self) -> Collection[Future[Any]]: ...
 
     def step(self, seconds: float) -> bool: ...
+
+    def renew(self) -> None: ...
 
     def leave(self) -> None: ...
 
@@ -68,7 +72,9 @@ class Keeper:
         self._ending = False
         self._lock = threading.Lock()
         self._kept: list[Work] = []
+        self._works: list[Work] = []  # those of tasks that run, too
         self._thread: threading.Thread | None = None
+        self._renewing: threading.Thread | None = None
         self._pool: ThreadPoolExecutor | None = None
 
     @property
@@ -85,8 +91,14 @@ class Keeper:
 
     def room(self, *, slow: bool = False) -> int:
         """Hosts that this process may take. Slow ones leave half of the room to the others, who are far more."""
-        kept = self.under_way
-        return 0 if self.ends else max(0, (self._most // 2 if slow else self._most) - kept)
+        if self.ends or self._answered > _ANSWERED_AT_MOST:
+            return 0
+        return max(0, (self._most // 2 if slow else self._most) - self.under_way)
+
+    @property
+    def _answered(self) -> int:
+        with self._lock:
+            return sum(future.done() for work in self._kept for future in list(work.futures))
 
     @property
     def under_way(self) -> int:
@@ -96,6 +108,7 @@ class Keeper:
     def work(self, work: Work) -> None:
         """Stores what is answered; returns when all is stored or what is left is kept by the thread."""
         until, worked = time.monotonic() + self._turn, time.monotonic()
+        self._prolong(work)
         try:
             while work.futures and not self.ends:
                 if work.step(self._idle):
@@ -114,6 +127,33 @@ class Keeper:
         thread = self._thread
         if thread is not None:
             thread.join(2 * FAREWELL_SECONDS)
+
+    def _prolong(self, work: Work) -> None:
+        """A thread of its own sees to the leases: storing what others answered may take longer than one lasts."""
+        with self._lock:
+            self._works.append(work)
+            if self._renewing is None:
+                self._renewing = threading.Thread(target=self._renew, name="leases", daemon=True)
+                self._renewing.start()
+
+    def _renew(self) -> None:
+        try:
+            while True:
+                with self._lock:
+                    self._works = [work for work in self._works if work.futures]
+                    works = list(self._works)
+                    if not works:
+                        self._renewing = None
+                        return
+                try:
+                    close_old_connections()
+                    for work in works:
+                        work.renew()
+                except Exception:
+                    logger.exception("leases could not be prolonged")
+                time.sleep(self._idle)
+        finally:
+            connection.close()
 
     def _keep(self, work: Work) -> None:
         if not work.futures:

@@ -143,4 +143,5 @@ class Underway(Generic[O, A]):
 
     def _mine(self) -> set[int]:
         # Those of a batch that have been stored carry no claim any more.
-        return {order.host_id for order in (*self._waiting.values(), *self._storing)}
+        # Copied first, because the thread that sees to leases asks, too.
+        return {order.host_id for order in [*list(self._waiting.values()), *self._storing]}

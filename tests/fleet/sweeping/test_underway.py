@@ -183,3 +183,38 @@ def test_a_broken_host_of_one_shard_does_not_end_the_keeper(engines: Engines) ->
         until(lambda: keeper.under_way == 0)
     assert len(engines.stored) == 1
     assert list(Host.objects.values_list("claim", flat=True)).count("") == 1
+
+
+def test_leases_are_prolonged_while_the_keeper_stores_for_long(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else others would take the hosts that wait, and what those answered would be thrown away."""
+    monkeypatch.setattr("fleet.sweeping.underway.RENEW_SECONDS", 0.1)
+    first, second = claimed("stored"), claimed("waits")
+    engines.hanging = {*first.hosts, *second.hosts}
+    later = NOW + timedelta(hours=1)
+    storing, stored = threading.Event(), threading.Event()
+    with keeping() as keeper:
+        keeper.work(asked(engines, first))
+        keeper.work(asked(engines, second, clock=lambda: later))
+        engines.on_store = lambda: storing.set() or (stored.wait(20) and None)
+        engines.let_go.set()
+        assert storing.wait(20)
+        Host.objects.filter(name="waits").update(next_sweep_at=NOW)
+        until(lambda: Host.objects.get(name="waits").next_sweep_at == later + LEASE)
+        stored.set()
+        until(lambda: keeper.under_way == 0)
+
+
+def test_a_process_with_answers_to_store_takes_no_more_hosts(engines: Engines) -> None:
+    shard = claimed(*(f"prod-{number}" for number in range(50)))
+    stored = threading.Event()
+    engines.hanging = set(shard.hosts)
+    with keeping() as keeper:
+        keeper.work(asked(engines, shard))
+        assert keeper.room() == 150
+        engines.on_store = lambda: stored.wait(20) and None
+        engines.let_go.set()
+        until(lambda: keeper.room() == 0)
+        stored.set()
+        until(lambda: keeper.room() == 200)
