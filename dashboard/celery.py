@@ -6,7 +6,14 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun
+from celery.signals import (
+    setup_logging,
+    task_prerun,
+    worker_init,
+    worker_process_shutdown,
+    worker_shutdown,
+    worker_shutting_down,
+)
 
 from dashboard import signs  # noqa: F401  (its handlers say when a worker last did something)
 from dashboard.celery_settings import configuration
@@ -23,6 +30,33 @@ def forget_dead_connections(**_kwargs: Any) -> None:
     from django.db import close_old_connections
 
     close_old_connections()
+
+
+@worker_init.connect
+def try_the_keys(**_kwargs: Any) -> None:
+    from dashboard.worker_keys import obstacle
+
+    sentence = obstacle()
+    if sentence is not None:
+        # Whatever is an Exception, Celery would only log.
+        raise SystemExit(sentence)
+
+
+@worker_shutting_down.connect
+def tell_the_children(**_kwargs: Any) -> None:
+    """Only the parent hears SIGTERM; its children then hand back what they have under way, and begin nothing."""
+    from fleet.sweeping import KEEPER
+
+    KEEPER.farewell.say()
+
+
+@worker_process_shutdown.connect
+@worker_shutdown.connect
+def hand_back(**_kwargs: Any) -> None:
+    """Also when a child has done its share of tasks, or grew too large, and another takes its place."""
+    from fleet.sweeping import KEEPER
+
+    KEEPER.stop()
 
 
 @setup_logging.connect

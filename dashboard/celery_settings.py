@@ -23,6 +23,7 @@ def transport_options() -> dict[str, Any]:
         # A message unacknowledged for longer is handed out again, so it must outlast the hard time limit by far.
         options.update(visibility_timeout=300, unacked_restore_throttle=1, unacked_restore_interval=10)
         options.update(socket_connect_timeout=5, socket_keepalive=True)
+        options.update(queue_order_strategy="dashboard.queue_order:NowFirst")
     return options
 
 
@@ -53,11 +54,12 @@ def configuration() -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         # Only Redis can do without prefetch; with it an expired message is dropped at its start, not at its arrival.
         "worker_disable_prefetch": redis,
-        # A sweep may take 45 s and is given up five later; then what came of it has still to be stored. A limit that
-        # strikes first would leave a slow engine without a result and without a reason.
+        # A sweep's task is done within seconds, because it leaves hosts that take long to a thread of its process; but
+        # a database that restarts is waited for. Nothing of a sweep is lost by these limits: what they end is handed
+        # back, or its lease ends.
         "task_soft_time_limit": 75,
         "task_time_limit": 90,
-        # Threads that hang in an engine's socket leak until it times out; a fresh process has none.
+        # A fresh process has neither threads that hang in an engine's socket nor memory in pieces.
         "worker_max_tasks_per_child": 200,
         "worker_max_memory_per_child": 300_000,
         "worker_concurrency": 2,

@@ -22,7 +22,7 @@ SILENT_AFTER: Final = timedelta(seconds=60)
 QUIET_AFTER: Final = timedelta(minutes=5)
 #: Hourly, and one that was missed is no news yet.
 JOB_MISSED_AFTER: Final = timedelta(hours=3)
-#: A message is 25 hosts: so many waiting are more than a fleet of two thousand hands out at once.
+#: A call for workers is worth nothing after five seconds: so many waiting are more than any fleet needs.
 MANY_WAITING: Final = 100
 TEN: Final = 10
 #: What one machine with one writer is made for: docs/operations.md, "One machine".

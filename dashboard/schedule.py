@@ -17,9 +17,9 @@ class Job:
 JOBS: Final = (
     Job(
         "fleet.tasks.dispatch_due",
-        every=5,
-        expires=5,
-        why="Claims the hosts that are due and hands them out; a newer tick sees everything an older one saw.",
+        every=3,
+        expires=3,
+        why="Calls workers for the hosts that are due; a newer tick sees everything an older one saw.",
     ),
     Job(
         "fleet.tasks.catch_up",

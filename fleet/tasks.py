@@ -12,37 +12,35 @@ from fleet.models import EvidencePack
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
-from fleet.sweeping import Shard, claim_due, claim_hosts, sweep_claimed
+from fleet.sweeping import KEEPER, calls, claim_due, claim_hosts, sweep_claimed
 
-
-def _hand_out(shards: list[Shard], *, queue: str | None = None, expires: int) -> None:
-    for shard in shards:
-        sweep_shard.apply_async(
-            kwargs={"hosts": list(shard.hosts), "claim": shard.claim, "slow": shard.slow},
-            queue=queue or ("sweep-slow" if shard.slow else "sweep"),
-            expires=expires,
-        )
+#: A call that nobody answered in that time is worth nothing: the next tick calls anew.
+_CALL_SECONDS = 5
 
 
 @shared_task
 def dispatch_due() -> None:
-    """Claims the hosts that are due and hands them out in shards."""
-    from django.conf import settings
-
-    _hand_out(claim_due(timezone.now()), expires=settings.LOADLINE_SWEEP_SECONDS)
+    """Calls workers for the hosts that are due."""
+    for call in calls(timezone.now()):
+        sweep_due.apply_async(
+            kwargs={"most": call.hosts, "slow": call.slow},
+            queue="sweep-slow" if call.slow else "sweep",
+            expires=_CALL_SECONDS,
+        )
 
 
 @shared_task
-def sweep_shard(*, hosts: list[int], claim: str, slow: bool = False) -> None:
-    """Sweeps hosts under a claim; hosts that were claimed anew meanwhile are left out."""
-    sweep_claimed(Shard(claim, tuple(hosts), slow))
+def sweep_due(*, most: int, slow: bool = False) -> None:
+    """Claims and sweeps as many of the hosts that are due as this process has room for."""
+    for shard in claim_due(timezone.now(), most=min(most, KEEPER.room(slow=slow)), slow=slow):
+        sweep_claimed(shard, keeper=KEEPER)
 
 
 @shared_task
 def sweep_now(*, hosts: list[int]) -> None:
     """What "Sweep now" asks for."""
     for shard in claim_hosts(hosts, timezone.now()):
-        sweep_claimed(shard)
+        sweep_claimed(shard, keeper=KEEPER)
 
 
 @shared_task(soft_time_limit=30, time_limit=40)

@@ -121,8 +121,8 @@ def last_sweeps(now: datetime) -> Sweeps:
 def _due(claim: str, failures: int, next_sweep: datetime, attempted: datetime | None, registered: datetime) -> datetime:
     """When the next sweep ought to have ended.
 
-    Whoever claims a host moves `next_sweep_at` on before anything is swept. So while a claim waits in a queue that no
-    worker empties, that time is always ahead, and the last attempt is what counts.
+    While a host is claimed, `next_sweep_at` is the end of a lease: ahead as long as somebody prolongs it, however long
+    that takes. So then the last attempt is what counts.
     """
     return (attempted or registered) + longest_pause(failures) if claim else next_sweep
 

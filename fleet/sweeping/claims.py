@@ -1,75 +1,129 @@
-"""Who sweeps which host: decided in the database, so that a lost or doubled message costs nothing."""
+"""Who sweeps which host: decided in the database, so that a lost or doubled message costs nothing.
+
+A message says only that there is work. Whoever takes it claims the hosts that have waited longest, at the moment at
+which it begins with them: no claim ever waits in a queue, and hosts that nobody has time for stay due, in order.
+"""
 
 from __future__ import annotations
 
+import math
 import random
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Count, Q
 
 from fleet.models import Host
-from fleet.models.writing import save_fields
+from fleet.models.host import HostQuerySet
 
-#: Hosts in one task; each has a thread of its own inside it.
-SHARD_SIZE = 25
+#: Hosts in one task; each has a thread of its own inside it. Many, so that what is worked out once for a shard is
+#: worked out seldom; so few that a process is free again within seconds.
+SHARD_SIZE = 100
+#: Fewer are not worth a task of their own.
+_SHARD_AT_LEAST = 25
+#: Calls for workers in one tick: more than any would answer before the next.
+_CALLS_AT_MOST = 64
 #: A host that keeps failing is asked no less often than this.
 LONGEST_PAUSE = timedelta(minutes=15)
 #: Hosts that failed this often in a row go to a queue of their own, so that they delay nobody.
 SLOW_AFTER = 2
-CLAIM_AT_MOST = 500
 _SPREAD = 0.1
-#: Once it has begun, a sweep has the host to itself for this long: longer than a task may take. Without it every sweep
-#: that lasts longer than the interval would lose its claim to the next one, and no result would ever be stored.
-LEASE = timedelta(seconds=120)
+#: Shares of an interval: a host is left in peace for at least so long; and hosts that waited longer than that for a
+#: worker waited together, for something that is over now.
+_BREATH = _LATE = 0.5
+#: A worker has a host to itself for this long, and prolongs that as long as it works on it. So the hosts of a worker
+#: that was killed are swept again soon, and a sweep that takes longer than an interval does not lose its claim.
+LEASE = timedelta(seconds=10)
+#: Leases are prolonged this often; twice may be missed.
+RENEW_SECONDS = 2.5
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Hosts that one task sweeps under one claim. `slow` ones have failed of late."""
+    """Hosts that one task sweeps under one claim. `slow` ones have failed of late, `late` ones waited for a worker."""
 
     claim: str
     hosts: tuple[int, ...]
     slow: bool
+    late: bool = False
 
 
-def claim_due(now: datetime) -> list[Shard]:
-    """Claims every host whose time has come and moves that time on; two dispatchers never get the same host.
+@dataclass(frozen=True, slots=True)
+class Call:
+    """That many hosts are due; whoever has time may claim them."""
 
-    1. The rows are locked (skipping those another dispatcher holds, where the database can).
-    2. `next_sweep_at` moves to the next interval before anything is handed out, so a lost message costs one interval.
-    3. The claim is written; a sweep whose claim is no longer on the host throws its result away.
-    4. A time further ahead than this module ever writes one is the work of a clock that was ahead: it counts as come.
+    hosts: int
+    slow: bool
+
+
+def calls(now: datetime) -> list[Call]:
+    """For whom there is work: shards of all hosts that are due, in one query.
+
+    Two at least where that is worth it, because two processes are the smallest installation.
     """
+    slow = Q(failures__gte=SLOW_AFTER)
+    counted = _due(now).order_by().aggregate(good=Count("pk", filter=~slow), slow=Count("pk", filter=slow))
+    wanted: list[Call] = []
+    for name in ("good", "slow"):
+        size = min(SHARD_SIZE, max(_SHARD_AT_LEAST, math.ceil(counted[name] / 2)))
+        wanted += [Call(size, name == "slow")] * min(_CALLS_AT_MOST, math.ceil(counted[name] / size))
+    return wanted
+
+
+def claim_due(now: datetime, *, most: int = SHARD_SIZE, slow: bool | None = None) -> list[Shard]:
+    """Claims hosts whose time has come, at most so many, those that have waited longest; only slow ones or only others
+    unless `slow` is None. Two workers never get the same host.
+
+    1. The rows are locked (skipping those another worker holds, where the database can).
+    2. Claim and lease are written together; a sweep whose claim is no longer on the host throws its result away.
+    3. A time further ahead than this module ever writes one is the work of a clock that was ahead: it counts as come.
+    """
+    if most < 1:
+        return []
     with transaction.atomic():
-        due = Host.objects.due(
-            now, latest=now + _ever(LONGEST_PAUSE), latest_of_good=now + max(2 * LEASE, _ever(timedelta(0)))
-        )
-        if connection.features.has_select_for_update_skip_locked:
-            due = due.select_for_update(skip_locked=True)
-        return _claim(list(due.only("id", "failures")[:CLAIM_AT_MOST]), now)
+        due = _due(now)
+        if slow is not None:
+            due = due.filter(failures__gte=SLOW_AFTER) if slow else due.filter(failures__lt=SLOW_AFTER)
+        return _claim(list(_locked(due).only("id", "failures", "next_sweep_at")[:most]), now, most)
 
 
 def claim_hosts(ids: Iterable[int], now: datetime, *, shard_size: int = SHARD_SIZE) -> list[Shard]:
     """Claims these hosts at once, due or not: somebody pressed "Sweep now". A sweep under way loses its claim."""
     with transaction.atomic():
-        chosen = Host.objects.filter(pk__in=list(ids)).select_for_update().only("id", "failures")
-        return _claim(list(chosen), now, shard_size)
+        # In the order in which everybody locks several: two that cross would end each other.
+        chosen = Host.objects.filter(pk__in=list(ids)).order_by("pk").select_for_update(no_key=True)
+        return _claim(list(chosen.only("id", "failures", "next_sweep_at")), now, shard_size, by_hand=True)
 
 
 def begin(shard: Shard, now: datetime) -> list[Host]:
-    """The hosts that still carry the shard's claim, kept from the dispatcher until `rest` or until the lease ends.
+    """The hosts that still carry the shard's claim, theirs for a lease from now on.
 
-    Each still has the `next_sweep_at` that it was claimed with.
+    The `next_sweep_at` of each is when it is due after this sweep; the row's own is the end of the lease.
     """
     with transaction.atomic():
-        mine = Host.objects.select_for_update().filter(pk__in=shard.hosts, claim=shard.claim)
+        mine = Host.objects.select_for_update(no_key=True).filter(pk__in=shard.hosts, claim=shard.claim).order_by("pk")
         hosts = list(mine.defer("facts", "swarm", "standing", "own_standing"))
         Host.objects.filter(pk__in=[host.pk for host in hosts]).update(next_sweep_at=now + LEASE)
+    for host in hosts:
+        host.next_sweep_at = now + pause(host.failures, anew=shard.late)
     return hosts
+
+
+def renew(claim: str, hosts: Collection[int], now: datetime) -> None:
+    """These hosts are still being worked on: they stay with the claim for another lease."""
+    with transaction.atomic():
+        # Whoever holds one of them is about to store or to take it; to wait for that would be to wait for oneself.
+        mine = _locked(Host.objects.filter(pk__in=list(hosts), claim=claim).order_by("pk"))
+        Host.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(next_sweep_at=now + LEASE)
+
+
+def give_back(claim: str, hosts: Collection[int], now: datetime) -> None:
+    """Nobody works on these hosts any more: whoever has time may claim them."""
+    Host.objects.filter(pk__in=list(hosts), claim=claim).update(claim="", next_sweep_at=now)
 
 
 def rest(host_id: int, *, due: datetime, now: datetime, written: int | None = None) -> None:
@@ -83,20 +137,32 @@ def rest(host_id: int, *, due: datetime, now: datetime, written: int | None = No
 
 def next_after(due: datetime, now: datetime) -> datetime:
     """When a host is asked again whose sweep is over and that was `due` then."""
-    return max(due, now + timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) / 2)
+    return max(due, now + timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) * _BREATH)
 
 
-def _claim(hosts: Sequence[Host], now: datetime, size: int = SHARD_SIZE) -> list[Shard]:
+def _due(now: datetime) -> HostQuerySet:
+    return Host.objects.due(
+        now, latest=now + _ever(LONGEST_PAUSE), latest_of_good=now + max(2 * LEASE, _ever(timedelta(0)))
+    )
+
+
+def _locked(hosts: HostQuerySet) -> HostQuerySet:
+    if connection.features.has_select_for_update_skip_locked:
+        return hosts.select_for_update(skip_locked=True, no_key=True)
+    return hosts.select_for_update(no_key=True)
+
+
+def _claim(hosts: Sequence[Host], now: datetime, size: int, *, by_hand: bool = False) -> list[Shard]:
     shards: list[Shard] = []
+    late_since = now - timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) * _LATE
     for slow in (False, True):
         group = [host for host in hosts if (host.failures >= SLOW_AFTER) is slow]
         for start in range(0, len(group), size):
             part = group[start : start + size]
-            claim = secrets.token_hex(8)
-            for host in part:
-                host.claim, host.next_sweep_at = claim, now + pause(host.failures)
-            save_fields(part, ["claim", "next_sweep_at"])
-            shards.append(Shard(claim, tuple(host.pk for host in part), slow))
+            keys, claim = tuple(host.pk for host in part), secrets.token_hex(8)
+            Host.objects.filter(pk__in=keys).update(claim=claim, next_sweep_at=now + LEASE)
+            late = not by_hand and part[0].next_sweep_at < late_since
+            shards.append(Shard(claim, keys, slow, late))
     return shards
 
 
@@ -105,12 +171,15 @@ def _ever(longest: timedelta) -> timedelta:
     return 2 * max(longest, timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS))
 
 
-def pause(failures: int) -> timedelta:
+def pause(failures: int, *, anew: bool = False) -> timedelta:
     """The interval, doubled with every failure in a row up to a quarter of an hour, give or take a tenth.
 
-    The spread keeps hosts that were registered together, or that came back together, from being swept in one burst.
+    The spread keeps hosts that were registered together from being swept in one burst. Those that were late together
+    are spread `anew` over half an interval, each coming early once: an outage took them their own turns, and they
+    would else all come together from then on.
     """
-    return _stretched(failures) * random.uniform(1 - _SPREAD, 1 + _SPREAD)  # noqa: S311 - spreading load, no secret
+    least = _BREATH if anew and failures < SLOW_AFTER else 1 - _SPREAD
+    return _stretched(failures) * random.uniform(least, 1 + _SPREAD)  # noqa: S311 - spreading load, no secret
 
 
 def longest_pause(failures: int) -> timedelta:

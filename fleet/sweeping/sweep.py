@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import queue
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,9 +17,11 @@ from fleet.inventory import NothingNew, Snapshot
 from fleet.models import Host
 from fleet.recording import Recorded, StaleClaimError, record, record_failure, record_nothing_new
 from fleet.sealing import UnsealError
-from fleet.sweeping.claims import Shard, begin, longest_pause, rest
+from fleet.sweeping.claims import SHARD_SIZE, Shard, begin, longest_pause, rest
+from fleet.sweeping.keeper import Keeper
 from fleet.sweeping.planning import plans_for
 from fleet.sweeping.quiet import Stored, store_quiet
+from fleet.sweeping.underway import Answer, Underway
 from fleet.transport import Endpoint, EngineClient, Limits, TlsMaterial, TransportError
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,6 @@ _TRIES = 3
 #: them still fit between the end of the longest sweep and the soft limit of its task.
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
-#: Seconds for which quiet hosts are gathered, to be stored together.
-_TOGETHER_SECONDS = 0.5
 _CLAIMED_ANEW = "Another sweep of this host was started meanwhile; this one was thrown away."
 #: Seconds after which a change is passed on to services while others of the shard are still being asked.
 _SERVICES_EVERY = 2.0
@@ -77,13 +76,15 @@ def sweep_claimed(
     *,
     clock: Clock = lambda: datetime.now(UTC),
     limits: Limits | None = None,
-    threads: int = 25,
+    threads: int = SHARD_SIZE,
     on_result: Callable[[Swept], None] | None = None,
+    keeper: Keeper | None = None,
 ) -> list[Swept]:
     """Sweeps every host of the shard and returns what came of each, in no order.
 
     A host that hangs, lies or breaks costs its own sweep and nothing else: its thread is left behind when its time
-    is up, and the others have long been recorded by then.
+    is up, and the others have long been recorded by then. With a `keeper`, hosts that take long are left to it; they
+    are not among the results.
     """
     bounds = limits or Limits()
     results: list[Swept] = []
@@ -99,9 +100,18 @@ def sweep_claimed(
         if record_failure(host.pk, code="credentials", reason=reason, now=clock(), claim=shard.claim):
             rest(host.pk, due=host.next_sweep_at, now=clock())
         finish(Swept(host.name, ok=False, error=reason, seconds=0.0, containers=0, changed=0))
-    _ask_all(
-        orders, round_=_Round(shard.claim, iter(PAUSES)), limits=bounds, threads=threads, clock=clock, finish=finish
-    )
+    if orders:
+        round_ = _Round(shard.claim, iter(PAUSES))
+        pool = keeper.threads if keeper is not None else None
+        conclusions = _Conclusions(round_, bounds, clock, finish)
+        underway = _asked(
+            orders, round_, limits=bounds, threads=threads, pool=pool, clock=clock, conclusions=conclusions
+        )
+        if keeper is not None:
+            keeper.work(underway)
+        else:
+            underway.finish()
+        conclusions.add_up()
     return results
 
 
@@ -119,79 +129,69 @@ def _orders(hosts: Sequence[Host], now: datetime) -> tuple[list[_Order], list[tu
     return orders, broken
 
 
-def _ask_all(
+def _asked(
     orders: Sequence[_Order],
-    *,
     round_: _Round,
+    *,
     limits: Limits,
     threads: int,
+    pool: ThreadPoolExecutor | None,
     clock: Clock,
-    finish: Callable[[Swept], None],
-) -> None:
-    if not orders:
-        return
-    # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
-    pool = ThreadPoolExecutor(max_workers=max(1, min(threads, len(orders))), thread_name_prefix="sweep")
-    shard = _Conclusions(round_, clock, finish)
-    try:
-        begun: dict[int, float] = {}
-        # Futures announce themselves: to ask all of them each time would cost the square of a shard.
-        ended: queue.SimpleQueue[Future[News]] = queue.SimpleQueue()
-        waiting = {pool.submit(_ask, order, limits, clock, begun): order for order in orders}
-        for future in list(waiting):
-            future.add_done_callback(ended.put)
-        while waiting:
-            for future in _arrived(ended, timeout=_TOGETHER_SECONDS):
-                # One that was given up meanwhile is no longer waited for.
-                if (order := waiting.pop(future, None)) is not None:
-                    shard.conclude(order, future, seconds=_since(begun, order))
-            for future in _overdue(waiting, begun, limits):
-                order = waiting.pop(future)
-                finish(_give_up(order, round_, limits, clock=clock, seconds=_since(begun, order)))
-            shard.now_and_then()
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-    shard.end()
-
-
-def _arrived(ended: queue.SimpleQueue[Future[News]], *, timeout: float) -> Iterator[Future[News]]:
-    """What came within that time, at once when there is something."""
-    try:
-        yield ended.get(timeout=timeout)
-        while True:
-            yield ended.get_nowait()
-    except queue.Empty:
-        return
+    conclusions: _Conclusions,
+) -> Underway[_Order, News]:
+    underway = Underway(
+        orders,
+        claim=round_.claim,
+        ask=lambda order: _ask(order, limits, clock),
+        store=lambda answers: conclusions.store(answers, underway),
+        clock=clock,
+        longest=limits.sweep_seconds + 5,  # behind the transport's own limit
+        threads=threads,
+        pool=pool,
+        light=lambda news: isinstance(news, NothingNew),
+    )
+    return underway
 
 
 class _Conclusions:
-    """What the calling thread does with the shard's answers: each with news at once, the quiet ones together."""
+    """What is done with the shard's answers, by whichever thread stores them: the quiet hosts of a batch together."""
 
-    def __init__(self, round_: _Round, clock: Clock, finish: Callable[[Swept], None]) -> None:
-        self._round, self._clock, self._finish = round_, clock, finish
-        self._quiet: list[tuple[_Order, NothingNew]] = []
-        self._services = _Services(clock)
-        self._stored_at = time.monotonic()
+    def __init__(self, round_: _Round, limits: Limits, clock: Clock, finish: Callable[[Swept], None]) -> None:
+        self._round, self._limits, self._clock, self._finish = round_, limits, clock, finish
+        self._next = time.monotonic() + _SERVICES_EVERY
 
-    def conclude(self, order: _Order, future: Future[News], *, seconds: float) -> None:
-        if future.exception() is None and isinstance(found := future.result(), NothingNew):
-            self._quiet.append((order, found))
-        else:
-            self._finish(_conclude(order, future, self._round, clock=self._clock, seconds=seconds))
+    def store(self, answers: Sequence[Answer[_Order, News]], underway: Underway[_Order, News]) -> None:
+        quiet: list[tuple[_Order, NothingNew]] = []
+        for answer in answers:
+            found = answer.future.result() if answer.future and answer.future.exception() is None else None
+            if isinstance(found, NothingNew):
+                quiet.append((answer.order, found))
+                continue
+            self._finish(self._one(answer))
+            underway.renew()
+        if quiet:
+            self._store_quiet(quiet)
+        if not underway.futures or time.monotonic() >= self._next:
+            self.add_up()
 
-    def now_and_then(self) -> None:
-        if time.monotonic() - self._stored_at >= _TOGETHER_SECONDS:
-            self._store_quiet()
-        self._services.now_and_then()
+    def add_up(self) -> None:
+        """What the shard's hosts marked; while others are still being asked as often as costs a tenth of the time."""
+        began = time.monotonic()
+        try:
+            add_up_marked(self._clock())
+        except (DatabaseError, InterfaceError):
+            # The marks are still there, for the next shard or for the job that catches up.
+            logger.warning("the services of a shard could not be added up yet", exc_info=True)
+        ended = time.monotonic()
+        self._next = ended + max(_SERVICES_EVERY, 9 * (ended - began))
 
-    def end(self) -> None:
-        self._store_quiet()
-        self._services.add_up()
+    def _one(self, answer: Answer[_Order, News]) -> Swept:
+        order, round_ = answer.order, self._round
+        if answer.future is None:
+            return _give_up(order, round_, self._limits, clock=self._clock, seconds=answer.seconds)
+        return _conclude(order, answer.future, round_, clock=self._clock, seconds=answer.seconds)
 
-    def _store_quiet(self) -> None:
-        quiet, self._quiet, self._stored_at = self._quiet, [], time.monotonic()
-        if not quiet:
-            return
+    def _store_quiet(self, quiet: Sequence[tuple[_Order, NothingNew]]) -> None:
         now = self._clock()
         try:
             found = {order.host_id: (seen, _due(order, now)) for order, seen in quiet}
@@ -211,49 +211,15 @@ class _Conclusions:
                 self._finish(_failed(order, _CLAIMED_ANEW, seen.seconds))
 
 
-class _Services:
-    """Adds up what the shard's hosts marked: at its end, and before that as often as costs a tenth of the time."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._next = time.monotonic() + _SERVICES_EVERY
-
-    def now_and_then(self) -> None:
-        if time.monotonic() >= self._next:
-            self.add_up()
-
-    def add_up(self) -> None:
-        began = time.monotonic()
-        try:
-            add_up_marked(self._clock())
-        except (DatabaseError, InterfaceError):
-            # The marks are still there, for the next shard or for the job that catches up.
-            logger.warning("the services of a shard could not be added up yet", exc_info=True)
-        ended = time.monotonic()
-        self._next = ended + max(_SERVICES_EVERY, 9 * (ended - began))
-
-
 def _due(order: _Order, now: datetime) -> datetime:
     """One that failed until now was claimed with a long pause, which is over with the failures."""
     return min(order.due, now + longest_pause(0))
 
 
-def _ask(order: _Order, limits: Limits, clock: Clock, begun: dict[int, float]) -> News:
+def _ask(order: _Order, limits: Limits, clock: Clock) -> News:
     """Runs in a thread of its own."""
-    begun[order.host_id] = time.monotonic()
     with EngineClient(order.endpoint, limits=limits) as client:
         return look(client, now=clock(), plan=order.plan)
-
-
-def _since(begun: dict[int, float], order: _Order) -> float:
-    """Seconds since the host's thread began."""
-    return round(time.monotonic() - begun.get(order.host_id, time.monotonic()), 3)
-
-
-def _overdue(waiting: dict[Future[News], _Order], begun: dict[int, float], limits: Limits) -> list[Future[News]]:
-    """Threads that the transport's own limits failed to end: the last line of defence, five seconds behind it."""
-    latest = time.monotonic() - limits.sweep_seconds - 5
-    return [f for f, order in waiting.items() if not f.done() and begun.get(order.host_id, latest + 1) < latest]
 
 
 def _conclude(order: _Order, future: Future[News], round_: _Round, *, clock: Clock, seconds: float) -> Swept:

@@ -6,9 +6,10 @@ from django.conf import LazySettings
 
 from dashboard.celery import app
 from dashboard.celery_settings import configuration
-from fleet.sweeping.claims import LEASE
+from dashboard.schedule import JOBS
+from fleet.sweeping.claims import LEASE, RENEW_SECONDS, longest_pause
+from fleet.sweeping.keeper import FAREWELL_SECONDS, TURN_SECONDS
 from fleet.sweeping.sweep import PAUSES
-from fleet.transport import Limits
 
 
 def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,11 +42,21 @@ def test_a_task_that_kills_its_process_is_not_handed_out_again(settings: LazySet
     assert chosen["task_soft_time_limit"] < chosen["task_time_limit"]
 
 
-def test_a_sweep_ends_by_itself_before_its_task_is_ended_and_that_before_the_host_is_claimed_anew() -> None:
+def test_a_task_ends_by_itself_before_it_is_ended() -> None:
     chosen = configuration()
-    # The longest sweep, the five seconds until it is given up, and the wait for a database that restarts.
-    assert Limits().sweep_seconds + 5 + sum(PAUSES) < chosen["task_soft_time_limit"]
-    assert chosen["task_time_limit"] < LEASE.total_seconds()
+    # The turn of a task, what it stores after that, the wait for a database that restarts, and the farewell.
+    assert TURN_SECONDS + 20 + sum(PAUSES) + FAREWELL_SECONDS < chosen["task_soft_time_limit"]
+
+
+def test_a_lease_is_prolonged_in_time_even_when_that_fails_twice() -> None:
+    assert LEASE.total_seconds() > 3 * RENEW_SECONDS
+
+
+def test_a_host_of_a_killed_worker_waits_for_less_than_two_intervals() -> None:
+    """The interval with its spread, the tick, the lease, the next tick, and a sweep."""
+    tick = next(job.every for job in JOBS if job.task.endswith("dispatch_due"))
+    longest = longest_pause(0).total_seconds() + tick + LEASE.total_seconds() + tick
+    assert longest + 10 < 2 * 30
 
 
 def test_no_worker_gives_up_a_broker_for_good() -> None:

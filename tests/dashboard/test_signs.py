@@ -35,12 +35,12 @@ def written() -> list[tuple[str, str, str]]:
 
 @pytest.mark.django_db
 def test_a_worker_writes_what_it_did_last_at_most_every_fifteen_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("dispatch_due", "sweep_shard", "catch_up"):
+    for name in ("dispatch_due", "sweep_due", "catch_up"):
         ended(name)
     assert written() == [("worker", "celery@node-1", "dispatch_due")]
     monkeypatch.setattr(signs, "_seldom", signs.Seldom(0))
-    ended("sweep_shard")
-    assert written() == [("worker", "celery@node-1", "sweep_shard")]
+    ended("sweep_due")
+    assert written() == [("worker", "celery@node-1", "sweep_due")]
 
 
 @pytest.mark.django_db
