@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError
 from django.utils.text import slugify
@@ -21,7 +22,11 @@ def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -
         kept = wanted.get(identity.service)
         if kept is None or (kept.team is None and identity.team):
             wanted[identity.service] = identity
-    rows = {row.name: row for row in Service.objects.filter(name__in=wanted)}
+    rows = _found(wanted)
+    missing = [identity for name, identity in sorted(wanted.items()) if name not in rows]
+    if len(missing) > 1:
+        _make_many(missing, host=host, now=now)
+        rows |= _found([identity.service for identity in missing])
     # By name: two sweeps that make or fill the same services in different orders would lock each other out.
     for name, identity in sorted(wanted.items()):
         if name not in rows:
@@ -32,19 +37,42 @@ def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -
     return rows
 
 
+def _found(names: Iterable[str]) -> dict[str, Service]:
+    return {row.name: row for row in Service.objects.filter(name__in=list(names))}
+
+
+def _make_many(identities: Sequence[Identity], *, host: Host, now: datetime) -> None:
+    """Makes those whose slug is theirs alone, in one statement; the others are left to be made one by one."""
+    slugs: dict[str, list[Identity]] = {}
+    for identity in identities:
+        slugs.setdefault(_slug(identity.service), []).append(identity)
+    taken = set(Service.objects.filter(slug__in=slugs).values_list("slug", flat=True))
+    rows = [
+        Service(name=alone[0].service, slug=slug, **_first(alone[0], host=host, now=now))
+        for slug, alone in slugs.items()
+        if len(alone) == 1 and slug not in taken
+    ]
+    # Another host's sweep may make the same at the same moment.
+    Service.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _first(identity: Identity, *, host: Host, now: datetime) -> dict[str, Any]:
+    """What is known of a service when its name is first seen, besides the name."""
+    return {
+        "team": (identity.team or host.team)[:100],
+        "source": identity.source,
+        "first_seen": now,
+        "simulated": host.simulated,
+    }
+
+
 def _make(identity: Identity, *, host: Host, now: datetime) -> Service:
     for tries_left in reversed(range(_TRIES)):
         try:
             # Another host's sweep may make the same name at the same moment; the unique name decides who did.
             service, _ = Service.objects.get_or_create(
                 name=identity.service,
-                defaults={
-                    "slug": free_slug(identity.service),
-                    "team": (identity.team or host.team)[:100],
-                    "source": identity.source,
-                    "first_seen": now,
-                    "simulated": host.simulated,
-                },
+                defaults={"slug": free_slug(identity.service), **_first(identity, host=host, now=now)},
             )
         except IntegrityError:
             # Or another name with the same slug; now it shows that this one is taken.
@@ -57,7 +85,7 @@ def _make(identity: Identity, *, host: Host, now: datetime) -> Service:
 
 def free_slug(name: str) -> str:
     """A slug that no other service has: `shop/web` becomes `shop-web`, or `shop-web-2` when that is taken."""
-    base = slugify(name.replace("/", "-").replace("_", "-").replace(".", "-"))[:200] or "service"
+    base = _slug(name)
     taken = set(Service.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     number = 2
     slug = base
@@ -65,3 +93,7 @@ def free_slug(name: str) -> str:
         slug = f"{base}-{number}"
         number += 1
     return slug
+
+
+def _slug(name: str) -> str:
+    return slugify(name.replace("/", "-").replace("_", "-").replace(".", "-"))[:200] or "service"

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from django.db import transaction
 
+from fleet.assessment.carrying import Carrying
 from fleet.assessment.findings import Judged, store_findings
 from fleet.assessment.flips import note_service
-from fleet.assessment.marks import mark_services
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
@@ -57,13 +57,15 @@ def assess_services(
         cluster = Cluster.load(services, now=now, policy=in_force())
         changed: dict[int, Service] = {}
         judged: list[Judged] = []
+        carrying = Carrying(now)
         for one in gather(services, cluster):
-            if _add_up(one, causes or {}, judged, unseen=one.service.pk in unseen):
+            if _add_up(one, causes or {}, judged, carrying, unseen=one.service.pk in unseen):
                 changed[one.service.pk] = one.service
             if len(judged) >= _BATCH:  # each holds the facts of its containers
                 store_findings(None, judged, now=now)
                 judged.clear()
         store_findings(None, judged, now=now)
+        carrying.store()
         save_fields(list(changed.values()), _FIELDS)
         # A new day is in each key, and mostly all that is new.
         keyed = [one for one in services if one.pk not in changed and one.judged_key != keys[one.pk]]
@@ -105,16 +107,23 @@ def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members
         yield Members(ServiceCase(service, *carrying[service.pk], cluster, material), members[service.pk])
 
 
-def _add_up(members: Members, causes: Mapping[int, Sequence[str]], judged: list[Judged], *, unseen: bool) -> bool:
+def _add_up(
+    members: Members,
+    causes: Mapping[int, Sequence[str]],
+    judged: list[Judged],
+    marks: Carrying,
+    *,
+    unseen: bool,
+) -> bool:
     """Fills the service from its members; whether anything but the time of judging changed.
 
-    What is said of the service as a whole goes into `judged` when it is not what is stored.
+    What is said of the service as a whole goes into `judged` when it is not what is stored, and which containers carry
+    its verdict into `marks`.
     """
     case, service = members.case, members.service
     stage, carrying, cluster = case.stage, case.carrying, case.cluster
     before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
-    if not _mark_carrying(members.all, {container.pk for container in carrying}):
-        mark_services([service.pk], now=cluster.now)
+    marks.of(service, members.all, {container.pk for container in carrying})
     service.stage = stage.value
     service.containers_total = len(members.all)
     service.containers_running = sum(1 for container in members.all if container.state == "running")
@@ -148,19 +157,6 @@ def carrying_of(members: Sequence[Container]) -> tuple[Stage, list[Container]]:
         furthest = max((c.host.environment.stage for c in alive), key=_ORDER.__getitem__)
         return Stage(furthest), [c for c in alive if c.host.environment.stage == furthest]
     return (Stage.EXPERIMENT, list(members)) if members else (Stage.NONE, [])
-
-
-def _mark_carrying(members: Sequence[Container], carrying: set[int]) -> bool:
-    """Whether every row that turned could be marked."""
-    turned = {c.pk for c in members if (c.pk in carrying) is not c.carries_verdict}
-    if not turned:
-        return True
-    # What the sweep of another host holds is left for the next time: it may wait for what we hold.
-    free = Container.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=turned).order_by("pk")
-    mine = set(free.values_list("pk", flat=True))
-    Container.objects.filter(pk__in=mine & carrying).update(carries_verdict=True)
-    Container.objects.filter(pk__in=mine - carrying).update(carries_verdict=False)
-    return mine == turned
 
 
 def _judge(case: ServiceCase, said: list[Judged]) -> None:

@@ -214,12 +214,19 @@ def _json(value: Any) -> str:
 _ESCAPED: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
+#: Kinds of values that are equal to one of another kind, such as 1 and True, and are written otherwise.
+_ALIKE: Final = {bool, int, float}
+
+
 def _as_text(column: Column) -> list[str]:
     """A column as COPY reads it; what is the same is written once."""
-    if column and type(column[0]) is str and len(set(map(type, column))) == 1:
-        known = {value: _escaped(value) for value in set(column)}
-        return [known[value] for value in column]
-    return [_one_as_text(value) for value in column]
+    types = set(map(type, column))
+    if len(types & _ALIKE) > 1:
+        return [_one_as_text(value) for value in column]
+    if types == {int}:
+        return list(map(str, column))
+    known = {value: _one_as_text(value) for value in set(column)}
+    return [known[value] for value in column]
 
 
 def _one_as_text(value: Any) -> str:
