@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -14,6 +15,10 @@ from fleet.assessment.services import assess_services
 from fleet.models import Container, Host, Service
 from fleet.models.container import ContainerQuerySet
 from fleet.readiness.vocabulary import Verdict
+
+#: Seconds for services that were left marked, by a worker that died or by many that had no time: a third of the time
+#: between two runs.
+_AT_MOST: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,7 @@ def catch_up(now: datetime) -> CaughtUp:
     """
     # A worker that died between storing a host and adding up its services left them marked. Before all else, while the
     # silence of a host that is back is still noted: what happened in it is no change, nobody saw it.
-    marked = add_up_marked(now)
+    marked = add_up_marked(now, seconds=_AT_MOST)
     enabled = Host.objects.filter(enabled=True, answered_at__isnull=False).select_related("environment")
     light = enabled.defer("facts", "swarm", "gaps", "standing", "own_standing")
     went = list(light.stale(now).filter(noted_silent=False))

@@ -12,7 +12,7 @@ from fleet.models import EvidencePack
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
-from fleet.sweeping import KEEPER, calls, claim_due, claim_hosts, sweep_claimed
+from fleet.sweeping import KEEPER, PACE, calls, claim_due, claim_hosts, sweep_claimed
 
 #: A call that nobody answered in that time is worth nothing: the next tick calls anew.
 _CALL_SECONDS = 5
@@ -33,7 +33,7 @@ def dispatch_due() -> None:
 def sweep_due(*, most: int, slow: bool = False) -> None:
     """Claims and sweeps as many of the hosts that are due as this process has room for."""
     for shard in claim_due(timezone.now(), most=min(most, KEEPER.room(slow=slow)), slow=slow):
-        sweep_claimed(shard, keeper=KEEPER)
+        sweep_claimed(shard, keeper=KEEPER, pace=PACE)
 
 
 @shared_task

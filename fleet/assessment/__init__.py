@@ -31,4 +31,4 @@ def assess_recorded(recorded: Recorded, *, now: datetime) -> Assessed:
     services = recorded.services | assessed.services
     causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
     mark_services(services, now=now, causes=causes)
-    return assessed
+    return Assessed(assessed.judged, services, causes)

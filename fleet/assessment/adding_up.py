@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,21 +12,22 @@ from django.db import transaction
 from fleet.assessment.services import assess_services
 from fleet.models import ServiceMark
 
-#: Marks that are worked off in one transaction, so that none holds its services for long.
-_AT_ONCE: Final = 1000
+#: Services that are added up in one transaction, so that none is held for long.
+_AT_ONCE: Final = 100
 
 
-def add_up_marked(now: datetime) -> int:
-    """Adds up every marked service, and returns how many rows of services changed.
+def add_up_marked(now: datetime, *, only: Collection[int] | None = None, seconds: float | None = None) -> int:
+    """Adds up every marked service, those that wait longest first, or `only` these; returns how many rows changed.
 
-    Marks that somebody else is working off are left to them. When it fails, the marks are still there.
+    After so many `seconds` it begins with no more of them. Marks that somebody else is working off are left to them.
+    When it fails, the marks are still there.
     """
-    changed = 0
-    while True:
+    began, changed = time.monotonic(), 0
+    while seconds is None or time.monotonic() - began < seconds:
         with transaction.atomic():
-            marks = list(ServiceMark.objects.select_for_update(skip_locked=True).order_by("pk")[:_AT_ONCE])
+            marks = _taken(only)
             if not marks:
-                return changed
+                break
             causes: dict[int, list[str]] = {}
             for mark in marks:
                 causes.setdefault(mark.service_id, []).extend(mark.causes)
@@ -32,5 +35,13 @@ def add_up_marked(now: datetime) -> int:
             told = {service: list(dict.fromkeys(said)) for service, said in causes.items()}
             changed += assess_services(told, now=now, causes=told)
             ServiceMark.objects.filter(pk__in=[mark.pk for mark in marks]).delete()
-        if len(marks) < _AT_ONCE:
-            return changed
+    return changed
+
+
+def _taken(only: Collection[int] | None) -> Sequence[ServiceMark]:
+    """All marks of some services, locked."""
+    free = ServiceMark.objects.select_for_update(skip_locked=True).order_by("pk")
+    if only is not None:
+        free = free.filter(service__in=only)
+    first = {mark.service_id for mark in free[:_AT_ONCE]}
+    return list(free.filter(service__in=first)) if first else []

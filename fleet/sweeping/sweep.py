@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -19,6 +19,7 @@ from fleet.recording import Recorded, StaleClaimError, record, record_failure, r
 from fleet.sealing import UnsealError
 from fleet.sweeping.claims import SHARD_SIZE, Shard, begin, longest_pause, rest
 from fleet.sweeping.keeper import Keeper
+from fleet.sweeping.pace import Pace
 from fleet.sweeping.planning import plans_for
 from fleet.sweeping.quiet import Stored, store_quiet
 from fleet.sweeping.underway import Answer, Underway
@@ -33,9 +34,6 @@ _TRIES = 3
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 
 _CLAIMED_ANEW = "Another sweep of this host was started meanwhile; this one was thrown away."
-#: Seconds after which a change is passed on to services while others of the shard are still being asked.
-_SERVICES_EVERY = 2.0
-
 Clock = Callable[[], datetime]
 News = Snapshot | NothingNew
 
@@ -65,10 +63,11 @@ class _Order:
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """One shard's sweep: whose claim it has, and how long it may still wait for the database."""
+    """One shard's sweep: whose claim it has, how long it may still wait for the database, and what it came by."""
 
     claim: str
     pauses: Iterator[float]
+    touched: set[int] = field(default_factory=set)  # services that are marked
 
 
 def sweep_claimed(
@@ -79,12 +78,13 @@ def sweep_claimed(
     threads: int = SHARD_SIZE,
     on_result: Callable[[Swept], None] | None = None,
     keeper: Keeper | None = None,
+    pace: Pace | None = None,
 ) -> list[Swept]:
     """Sweeps every host of the shard and returns what came of each, in no order.
 
     A host that hangs, lies or breaks costs its own sweep and nothing else: its thread is left behind when its time
     is up, and the others have long been recorded by then. With a `keeper`, hosts that take long are left to it; they
-    are not among the results.
+    are not among the results. Services are added up at the end, or at the `pace` of all shards of this process.
     """
     bounds = limits or Limits()
     results: list[Swept] = []
@@ -103,7 +103,7 @@ def sweep_claimed(
     if orders:
         round_ = _Round(shard.claim, iter(PAUSES))
         pool = keeper.threads if keeper is not None else None
-        conclusions = _Conclusions(round_, bounds, clock, finish)
+        conclusions = _Conclusions(round_, bounds, clock, finish, pace)
         underway = _asked(
             orders, round_, limits=bounds, threads=threads, pool=pool, clock=clock, conclusions=conclusions
         )
@@ -111,7 +111,7 @@ def sweep_claimed(
             keeper.work(underway)
         else:
             underway.finish()
-        conclusions.add_up()
+        conclusions.end()
     return results
 
 
@@ -156,9 +156,10 @@ def _asked(
 class _Conclusions:
     """What is done with the shard's answers, by whichever thread stores them: the quiet hosts of a batch together."""
 
-    def __init__(self, round_: _Round, limits: Limits, clock: Clock, finish: Callable[[Swept], None]) -> None:
-        self._round, self._limits, self._clock, self._finish = round_, limits, clock, finish
-        self._next = time.monotonic() + _SERVICES_EVERY
+    def __init__(
+        self, round_: _Round, limits: Limits, clock: Clock, finish: Callable[[Swept], None], pace: Pace | None
+    ) -> None:
+        self._round, self._limits, self._clock, self._finish, self._pace = round_, limits, clock, finish, pace
 
     def store(self, answers: Sequence[Answer[_Order, News]], underway: Underway[_Order, News]) -> None:
         quiet: list[tuple[_Order, NothingNew]] = []
@@ -171,19 +172,19 @@ class _Conclusions:
             underway.renew()
         if quiet:
             self._store_quiet(quiet)
-        if not underway.futures or time.monotonic() >= self._next:
-            self.add_up()
+        if self._pace is not None:
+            self._pace.now_and_then(self._clock)
 
-    def add_up(self) -> None:
-        """What the shard's hosts marked; while others are still being asked as often as costs a tenth of the time."""
-        began = time.monotonic()
+    def end(self) -> None:
+        """Everything of this shard is added up, or what its share of the time allows when others follow."""
+        if self._pace is not None:
+            self._pace.now_and_then(self._clock)
+            return
         try:
-            add_up_marked(self._clock())
+            add_up_marked(self._clock(), only=self._round.touched)
         except (DatabaseError, InterfaceError):
-            # The marks are still there, for the next shard or for the job that catches up.
+            # The marks are still there, for the job that catches up.
             logger.warning("the services of a shard could not be added up yet", exc_info=True)
-        ended = time.monotonic()
-        self._next = ended + max(_SERVICES_EVERY, 9 * (ended - began))
 
     def _one(self, answer: Answer[_Order, News]) -> Swept:
         order, round_ = answer.order, self._round
@@ -277,6 +278,7 @@ def _record_and_judge(order: _Order, news: News, round_: _Round, now: datetime) 
                     raise
             logger.warning("storing the sweep of %s is tried again", order.name, exc_info=True)
         else:
+            round_.touched.update(assessed.services)
             return recorded
 
 
