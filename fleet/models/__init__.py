@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleet.models.change import Change
 from fleet.models.container import Container
+from fleet.models.count import Count, Shortfall
 from fleet.models.day import Day
 from fleet.models.environment import Environment
 from fleet.models.evidence_pack import EvidencePack
@@ -26,6 +27,7 @@ __all__ = [
     "ApiToken",
     "Change",
     "Container",
+    "Count",
     "Day",
     "Environment",
     "EvidencePack",
@@ -38,6 +40,7 @@ __all__ = [
     "ReferenceTable",
     "RuleDay",
     "Service",
+    "Shortfall",
     "SignOfLife",
     "Trial",
     "Volume",

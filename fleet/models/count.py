@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.db import models
 
@@ -13,19 +12,18 @@ from fleet.models.fields import JsonField
 class CountQuerySet(models.QuerySet["Count"]):
     """Named questions about counts."""
 
-    def claim(self, name: str, now: datetime, *, until: datetime, at_most: datetime) -> bool:
-        """Whether this caller is to count it now: nobody else is at it, and it was last counted before `at_most`."""
-        Count.objects.get_or_create(name=name)
-        due = models.Q(at__isnull=True) | models.Q(at__lte=at_most) | models.Q(at__gt=now + timedelta(minutes=1))
-        free = models.Q(claimed_until__isnull=True) | models.Q(claimed_until__lte=now) | models.Q(claimed_until__gt=until)
-        return bool(self.filter(due & free, name=name).update(claimed_until=until))
+    def claim(self, name: str, now: datetime, *, last: datetime, until: datetime) -> bool:
+        """Whether it was last counted before `last` and nobody is at it; then it is this caller's until `until`.
 
-    def named(self, *names: str) -> Self:
-        return self.filter(name__in=names, at__isnull=False)
+        One conditional UPDATE: of several callers one has it. A moment ahead is of a clock that was set back since.
+        """
+        due = models.Q(at__isnull=True) | models.Q(at__lte=last) | models.Q(at__gt=now + timedelta(minutes=1))
+        free = models.Q(claimed_until__isnull=True) | ~models.Q(claimed_until__range=(now, until))
+        return bool(self.filter(due, free, name=name).update(claimed_until=until))
 
 
 class Count(models.Model):
-    """One row for each thing that is counted. `seconds` is what counting took: the dearer, the rarer."""
+    """One row for each thing that is counted. `seconds` is what counting took: the dearer, the rarer it is done."""
 
     name = models.CharField(max_length=40, unique=True)
     data = JsonField(default=dict)
@@ -42,14 +40,11 @@ class Count(models.Model):
         return self.name
 
 
-class HeldBack(models.Model):
-    """A service that a rule keeps below the line, as of the last time that fixes were counted."""
+class Shortfall(models.Model):
+    """A service that was below the line when fixes were last counted; alike ones share the shape of what they need."""
 
-    rule = models.CharField(max_length=80)
-    service = models.ForeignKey("fleet.Service", on_delete=models.CASCADE, related_name="held_back")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["rule", "service"], name="one_row_per_rule_and_held_service")]
+    service = models.OneToOneField("fleet.Service", on_delete=models.CASCADE, related_name="shortfall")
+    shape = models.CharField(max_length=16, db_index=True)
 
     def __str__(self) -> str:
-        return f"{self.rule} {self.service_id}"
+        return f"{self.service_id} {self.shape}"

@@ -30,13 +30,16 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that have a container, or that a person entered."""
         return self.filter(models.Q(containers_total__gt=0) | models.Q(declared=True))
 
+    def with_staleness(self, now: datetime) -> Self:
+        """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long."""
+        judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
+        return self.annotate(rests_on_stale=Exists(judged_here.exclude(fresh_at(now, "host__answered_at"))))
+
     def with_verdict_now(self, now: datetime) -> Self:
         """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale."""
-        judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
-        stale = judged_here.exclude(fresh_at(now, "host__answered_at"))
         fresh = models.Q(rests_on_stale=False)
         return (
-            self.annotate(rests_on_stale=Exists(stale))
+            self.with_staleness(now)
             .annotate(
                 verdict_now=verdict_now(fresh),
                 **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
