@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
+from dashboard.counted import counts_of
 from dashboard.sheets import as_csv
+from fleet.models import Host
 
 PER_PAGE: Final = 50
 #: The value of a team filter that asks for what no team owns.
@@ -53,7 +55,7 @@ class TeamFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
 
     @property
     def field(self) -> forms.Field:
-        teams = self.model._default_manager.order_by("team").values_list("team", flat=True).distinct()  # noqa: SLF001
+        teams = counts_of(self.parent.request).teams("hosts" if self.model is Host else "services")
         self.extra["choices"] = [(team, team) if team else (NO_TEAM, "No team") for team in teams]
         field: forms.Field = super().field
         return field

@@ -17,8 +17,8 @@ from django.db import transaction
 
 from fleet.adoption import Figures, by_environment
 from fleet.adoption import figures as figures_of
-from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.cases import below_the_line
+from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.places import places_of
 from fleet.inventory import ImageReference
 from fleet.models import Container, Count, Environment, Finding, Host, Preferences, Service, Shortfall
@@ -132,7 +132,9 @@ def _cells(now: datetime) -> list[dict[str, Any]]:
     found = []
     for environment in Environment.objects.filter(pk__in=counts):
         hosts = Host.objects.filter(environment=environment).with_verdict_now(now)
-        worst = hosts.order_by("verdict_rank", "name") if counts[environment.pk] > MOST_CELLS else hosts.order_by("name")
+        worst = (
+            hosts.order_by("verdict_rank", "name") if counts[environment.pk] > MOST_CELLS else hosts.order_by("name")
+        )
         columns = ("name", "verdict_now", "rests_on_stale", "answered_at", "enabled", "error_code")
         rows = [
             [name, verdict, answered.isoformat() if answered else None, enabled, stale or not enabled or bool(error)]
@@ -186,7 +188,9 @@ def _fixes(now: datetime) -> dict[str, Any]:
     return {
         stage: plan_as_dict(
             plan_for(
-                summed(shapes, counts[stage]), places=places_of(held[stage]) if counts[stage] else {}, names=names[stage]
+                summed(shapes, counts[stage]),
+                places=places_of(held[stage]) if counts[stage] else {},
+                names=names[stage],
             )
         )
         for stage in counts

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.changes import change_rows
+from dashboard.counted import counts_of
 from dashboard.findings import by_rule
 from dashboard.lists import address
 from dashboard.scores import rule_history
@@ -67,7 +68,7 @@ class PillarRules:
 
 
 def rules(request: HttpRequest) -> HttpResponse:
-    counts = Finding.objects.counts_by_rule()
+    counts = counts_of(request).ask("findings").by_rule
     pillars = [
         PillarRules(
             label=label,
@@ -118,7 +119,7 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
     status = asked if asked in _TABS else Status.FAIL.value
     findings = Finding.objects.filter(rule=slug).with_status(status).with_subjects().select_related("container")
     page = Paginator(findings, PER_PAGE).get_page(request.GET.get("page"))
-    row = _row(found, Finding.objects.counts_by_rule())
+    row = _row(found, counts_of(request).ask("findings").by_rule)
     context = {
         **_about(found),
         "tabs": _tabs(row, status),

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.changes import change_rows
+from dashboard.counted import counts_of
 from dashboard.findings import grouped
 from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
-from fleet.foresight import held_back
+from fleet.counting import read_shapes
 from fleet.models import Change, Container, Environment, Finding, Service
 from fleet.readiness.vocabulary import Scope, Stage
 
@@ -72,7 +73,9 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(Exists(there))
 
     def by_rule(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
-        return rows.filter(pk__in=held_back(timezone.now(), rule=value))
+        counts_of(self.request).ask("fixes")
+        shapes = [key for key, shape in read_shapes().items() if value in shape.holds]
+        return rows.filter(shortfall__shape__in=shapes)
 
 
 def services(request: HttpRequest) -> HttpResponse:

@@ -93,6 +93,8 @@ def below_the_line(
             if verdict == Verdict.UNKNOWN.value and _seems_known(text, thresholds):
                 doubted.add(service)
     on = Host.objects.annotate(told=standing).order_by().values_list("pk", "told")
+    if services is not None:
+        on = on.filter(pk__in={host for chosen_hosts in hosts.values() for host in chosen_hosts})
     on_hosts = {pk: alike.setdefault(text, text) for pk, text in on.iterator(chunk_size=5000)}
     below: list[Below] = []
     shapes: dict[str, Case] = {}
