@@ -101,7 +101,8 @@ def freshen() -> None:
         cursor.execute(
             "UPDATE fleet_host SET attempted_at = now(), next_sweep_at = now() + interval '30 s',"
             " sweep_seconds = 0.05 + (id % 50) / 100.0, rows_written = id % 7, claim = '',"
-            " answered_at = now() - CASE WHEN id / 7 % 20 = 3 THEN interval '2 days' ELSE (id % 30) * interval '1 s' END,"
+            " answered_at = now() - CASE WHEN id / 7 % 20 = 3 THEN interval '2 days'"
+            " ELSE (id % 30) * interval '1 s' END,"
             " error_code = CASE WHEN id / 7 % 20 = 3 THEN 'timeout' ELSE '' END,"
             " error = CASE WHEN id / 7 % 20 = 3 THEN 'It did not answer within 10 s.' ELSE '' END"
         )

@@ -97,8 +97,16 @@ def clients() -> tuple[Any, Any]:
     return person, Client(headers={"Authorization": f"Bearer {secret}"})
 
 
-def measured(ask: Callable[[], Any], rounds: int) -> tuple[int, list[float]]:
-    """Queries, and milliseconds of each round in rising order; the first answer is not counted."""
+def busy(database: int) -> float:
+    """Milliseconds of processor time, of this process and of the database's that serves it."""
+    words = Path(f"/proc/{database}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (time.process_time() + (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK"))
+
+
+def measured(ask: Callable[[], Any], rounds: int) -> tuple[int, float, list[float]]:
+    """Queries, processor time of a round, and how long each took in rising order, in milliseconds; the first answer
+    is not counted.
+    """
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -108,12 +116,15 @@ def measured(ask: Callable[[], Any], rounds: int) -> tuple[int, list[float]]:
     queries = len(asked)
     if response.status_code not in {200, 302}:
         raise SystemExit(f"{response.request['PATH_INFO']} answered {response.status_code}")
-    took = []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        database = cursor.fetchone()[0]
+    took, before = [], busy(database)
     for _ in range(rounds):
         began = time.perf_counter()
         ask().content  # noqa: B018 - what is sent is made when it is asked for
         took.append(1000 * (time.perf_counter() - began))
-    return queries, sorted(took)
+    return queries, (busy(database) - before) / rounds, sorted(took)
 
 
 def measure(containers: int, *, findings: int, rounds: int, only: str) -> None:
@@ -153,11 +164,12 @@ def measure(containers: int, *, findings: int, rounds: int, only: str) -> None:
             asked[f"/api/v1/{kind}, 20 pages of 500 on"] = lambda address=address: machine.get(address)
     bearer = {"Authorization": f"Bearer {TOKEN}"}
     asked["/metrics"] = lambda: machine.get("/metrics", headers=bearer)
+    print(f"{'milliseconds':<61} queries processor half 95 %")
     for name, ask in asked.items():
         if only in name:
-            queries, took = measured(ask, rounds)
+            queries, spent, took = measured(ask, rounds)
             half, most = took[len(took) // 2], took[min(len(took) - 1, int(len(took) * 0.95))]
-            print(f"{name:<62} {queries:>3} queries {half:>8.1f} ms {most:>8.1f} ms", flush=True)
+            print(f"{name:<62} {queries:>3} {spent:>8.1f} {half:>8.1f} {most:>8.1f}", flush=True)
 
 
 def count() -> None:

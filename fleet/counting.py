@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Count as Number
+from django.db.models import F
 
 from fleet.adoption import Figures, by_environment
 from fleet.adoption import figures as figures_of
@@ -132,13 +134,14 @@ def _cells(now: datetime) -> list[dict[str, Any]]:
     found = []
     for environment in Environment.objects.filter(pk__in=counts):
         hosts = Host.objects.filter(environment=environment).with_verdict_now(now)
-        worst = (
-            hosts.order_by("verdict_rank", "name") if counts[environment.pk] > MOST_CELLS else hosts.order_by("name")
-        )
+        # By name where all of them fit; else the worst ones.
+        order = [F("verdict_rank"), F("name")] if counts[environment.pk] > MOST_CELLS else [F("name")]
         columns = ("name", "verdict_now", "rests_on_stale", "answered_at", "enabled", "error_code")
         rows = [
             [name, verdict, answered.isoformat() if answered else None, enabled, stale or not enabled or bool(error)]
-            for name, verdict, stale, answered, enabled, error in worst.values_list(*columns)[:MOST_CELLS]
+            for name, verdict, stale, answered, enabled, error in hosts.order_by(*order).values_list(*columns)[
+                :MOST_CELLS
+            ]
         ]
         about = {"name": environment.name, "slug": environment.slug, "hosts": counts[environment.pk]}
         found.append({**about, "cells": sorted(rows)})
@@ -159,8 +162,6 @@ def _images(now: datetime) -> dict[str, Any]:
     """Repositories of every container that is there: how many, and how many of them are pinned by a digest."""
     every: Counter[str] = Counter()
     pinned: Counter[str] = Counter()
-    from django.db.models import Count as Number
-
     rows = Container.objects.present().order_by().values_list("image_reference").annotate(n=Number("pk"))
     for text, number in rows.iterator(chunk_size=5000):
         parsed = ImageReference.parse(text)
@@ -185,19 +186,14 @@ def _fixes(now: datetime) -> dict[str, Any]:
             for rule in shapes[one.shape].holds:
                 held[stage].setdefault(rule, set()).add(one.service)
     _keep_shapes(now, shapes, {one.service: one.shape for one in below})
-    return {
-        stage: plan_as_dict(
-            plan_for(
-                summed(shapes, counts[stage]),
-                places=places_of(held[stage]) if counts[stage] else {},
-                names=names[stage],
-            )
-        )
-        for stage in counts
-    }
+    plans = {}
+    for stage, by_shape in counts.items():
+        places = places_of(held[stage]) if by_shape else {}
+        plans[stage] = plan_as_dict(plan_for(summed(shapes, by_shape), places=places, names=names[stage]))
+    return plans
 
 
-def summed(shapes: dict[str, Shape], counts: Counter[str]) -> Counter[Shape]:
+def summed(shapes: Mapping[str, Shape], counts: Counter[str]) -> Counter[Shape]:
     """Services by shape; two keys of other standings may need the same."""
     found: Counter[Shape] = Counter()
     for key, number in counts.items():
