@@ -28,6 +28,8 @@ from dashboard.words import counted
 from fleet.models import Container, Environment, Finding, Host
 from fleet.watching import last_sweeps
 
+#: What a list shows nothing of.
+BULKY = ("facts", "swarm", "gaps", "asked", "standing", "own_standing", "judged_on")
 ANSWERS = (("answering", "Answering"), ("failing", "Not answering"), ("never", "Never yet"), ("off", "Not swept"))
 
 
@@ -99,7 +101,7 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
 def hosts(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     versioned = Host.objects.with_verdict_now(now).annotate(engine_version=KT("facts__engine_version"))
-    rows = versioned.select_related("environment").defer("facts", "swarm", "gaps")
+    rows = versioned.select_related("environment").defer(*BULKY)
     environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
     context = {"environments": environments, "progress": Host.objects.all().progress(now)}
     return render_list(request, "hosts/list.html", rows=rows, filters=HostFilter, table=HostTable, context=context)

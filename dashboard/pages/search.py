@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +12,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboard.lists import address
+from dashboard.lists import MOST_IN_LARGE, address
 from dashboard.words import STAGES
 from fleet.models import Container, Host, Service
+from fleet.models.judged import VERDICT_FIELDS
 from fleet.readiness.vocabulary import Stage
 
 #: Rows of each kind; the list behind the count has them all.
 FEW: Final = 8
 _ID: Final = 12  # digits from which the beginning of an id is meant as one
+
+
+_OF_A_HOST: Final = ("name", "team", "environment__name", *VERDICT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +36,12 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
-    """`total` is the count of the list at `url`; `hits` are its first rows by name."""
+    """`total` is the count of the list at `url`, as far as it goes; `hits` are its first rows by name."""
 
     title: str
     url: str
     total: int
+    more: bool
     hits: Sequence[Hit]
 
 
@@ -81,7 +86,7 @@ def _services(q: str, rows: Any) -> Hits:
         )
         for row in _first(matching)
     ]
-    return Hits(title="Services", url=address("services", q=q), total=matching.count(), hits=hits)
+    return Hits(title="Services", url=address("services", q=q), **_total(matching), hits=hits)
 
 
 def _hosts(q: str, rows: Any) -> Hits:
@@ -93,9 +98,11 @@ def _hosts(q: str, rows: Any) -> Hits:
             verdict=row.verdict_now,
             where=" · ".join(part for part in (row.environment.name, row.team) if part),
         )
-        for row in _first(matching.select_related("environment").defer("facts", "swarm", "gaps"))
+        for row in _first(
+            matching.select_related("environment").only("name", "team", "environment__name", *VERDICT_FIELDS)
+        )
     ]
-    return Hits(title="Hosts", url=address("hosts", q=q), total=matching.count(), hits=hits)
+    return Hits(title="Hosts", url=address("hosts", q=q), **_total(matching), hits=hits)
 
 
 def _containers(q: str, rows: Any) -> Hits:
@@ -109,7 +116,17 @@ def _containers(q: str, rows: Any) -> Hits:
         )
         for row in _first(matching.for_lists())
     ]
-    return Hits(title="Containers", url=address("containers", q=q), total=matching.count(), hits=hits)
+    return Hits(title="Containers", url=address("containers", q=q), **_total(matching), hits=hits)
+
+
+class _Total(TypedDict):
+    total: int
+    more: bool
+
+
+def _total(rows: QuerySet[Any]) -> _Total:
+    found = rows.order_by()[: MOST_IN_LARGE + 1].count()
+    return _Total(total=min(found, MOST_IN_LARGE), more=found > MOST_IN_LARGE)
 
 
 def _first(rows: QuerySet[Any]) -> QuerySet[Any]:

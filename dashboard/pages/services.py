@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -14,14 +15,15 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.changes import change_rows
-from dashboard.counted import counts_of
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.lists import NO_TEAM, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
 from fleet.counting import read_shapes
 from fleet.models import Change, Container, Environment, Finding, Service
+from fleet.models.service import ServiceQuerySet
 from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
@@ -56,17 +58,20 @@ class ServiceTable(ListTable):
 
 class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
-    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
+    verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     team = TeamFilter(label="Team", field_name="team")
     environment = django_filters.ModelChoiceFilter(
         label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", method="by_environment"
     )
     stage = unseen(django_filters.ChoiceFilter, label="Stage", choices=STAGE_CHOICES)
     network, state, trust, runtime, resilience, hardening = (
-        unseen(django_filters.ChoiceFilter, label=label, field_name=f"now_{pillar.value}", choices=VERDICT_CHOICES)
+        unseen(django_filters.ChoiceFilter, label=label, choices=VERDICT_CHOICES, method="by_verdict")
         for pillar, label in PILLARS.items()
     )
     held_by = unseen(django_filters.CharFilter, label="Held back by", method="by_rule")
+
+    def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
+        return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
 
     def by_environment(self, rows: QuerySet[Service], _name: str, value: Environment) -> QuerySet[Service]:
         there = Container.objects.present().filter(service=OuterRef("pk"), host__environment=value)
@@ -79,7 +84,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def services(request: HttpRequest) -> HttpResponse:
-    rows = Service.objects.in_catalogue().with_verdict_now(timezone.now())
+    rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now).defer("standing", "own_standing")
     return render_list(
         request,
         "services/list.html",
@@ -87,7 +92,27 @@ def services(request: HttpRequest) -> HttpResponse:
         filters=ServiceFilter,
         table=ServiceTable,
         context={"stages": [("", "All"), *STAGE_CHOICES]},
+        known=_known,
     )
+
+
+def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+    """How many services have a stage, a verdict, one pillar's verdict, a team or an environment, as it was counted."""
+    figures = counts.figures
+    stages = [on["stage"]] if "stage" in on else list(figures.by_stage)
+    match sorted(on.keys() - {"stage"}):
+        case []:
+            return sum(figures.by_stage[stage] for stage in stages)
+        case ["verdict"]:
+            return sum(figures.verdicts_by_stage[stage][on["verdict"]] for stage in stages)
+        case ["team"]:
+            team = figures.by_team.get("" if on["team"] == NO_TEAM else on["team"], {})
+            return sum(team.get(stage, 0) for stage in stages)
+        case [pillar] if pillar in {one.value for one in PILLARS}:
+            return sum(figures.pillars_by_stage[stage][pillar][on[pillar]] for stage in stages)
+        case ["environment"] if "stage" not in on:
+            return next((row["services"] for row in counts.environments if row["slug"] == on["environment"]), None)
+    return None
 
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:

@@ -144,8 +144,8 @@ class Finding(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["rule", "status"]),
-            models.Index(fields=["status", "severity_rank"]),
+            models.Index(fields=["rule", "status", "id"]),
+            models.Index(fields=["status", "severity_rank", "rule"]),
             models.Index(fields=["pillar", "status"]),
             # Hardly any finding is waived, and the others need not be in it.
             models.Index(fields=["waiver"], condition=models.Q(waiver__isnull=False), name="waived_findings"),

@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from fleet.models.container import Container
-from fleet.models.freshness import verdict_now, verdict_rank
-from fleet.models.host import fresh_at
+from fleet.models.freshness import RANKS, verdict_now, verdict_rank
+from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -36,7 +36,9 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.annotate(rests_on_stale=Exists(judged_here.exclude(fresh_at(now, "host__answered_at"))))
 
     def with_verdict_now(self, now: datetime) -> Self:
-        """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale."""
+        """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale. To sort
+        by, `verdict_rank` is that of the stored one, which an index has in order.
+        """
         fresh = models.Q(rests_on_stale=False)
         return (
             self.with_staleness(now)
@@ -44,14 +46,26 @@ class ServiceQuerySet(models.QuerySet["Service"]):
                 verdict_now=verdict_now(fresh),
                 **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
             )
-            .annotate(verdict_rank=verdict_rank())
+            .annotate(verdict_rank=verdict_rank("verdict"))
         )
+
+    def of_verdict(self, verdict: str, now: datetime, *, pillar: str = "") -> Self:
+        """After `with_verdict_now`: of that verdict as of now, in the pillar or in all."""
+        known = models.Q(**{f"verdict_{pillar}": verdict}) if pillar else models.Q(verdict_rank=RANKS[verdict])
+        if not Host.objects.stale(now).exists():
+            return self.filter(known)
+        if verdict == Verdict.UNKNOWN.value:
+            return self.filter(known | models.Q(rests_on_stale=True))
+        return self.filter(known, rests_on_stale=False)
 
     def below_in_pillar(self, pillar: str, now: datetime) -> Self:
         """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
         seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=models.F(f"now_{pillar}"))
-        here = seen.annotate(rank_here=verdict_rank("now_here")).filter(~models.Q(now_here=Verdict.READY.value))
-        return here.order_by("rank_here", "name")
+        here = seen.annotate(rank_here=verdict_rank(f"verdict_{pillar}"))
+        below = models.Q(rank_here__lt=RANKS[Verdict.READY.value])
+        if Host.objects.stale(now).exists():
+            below |= models.Q(rests_on_stale=True)
+        return here.filter(below).order_by("rank_here", "name")
 
 
 class Service(Ruled, Judged):
@@ -66,7 +80,7 @@ class Service(Ruled, Judged):
     team = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=10, blank=True)  # label, swarm, compose, image, name
     declared = models.BooleanField(default=False)  # entered by a person; stays without any container
-    stage = models.CharField(max_length=10, choices=STAGES, default=Stage.NONE.value, db_index=True)
+    stage = models.CharField(max_length=10, choices=STAGES, default=Stage.NONE.value)
     first_seen = models.DateTimeField()
     production_since = models.DateTimeField(null=True, blank=True)
     containers_total = models.PositiveIntegerField(default=0)
@@ -82,6 +96,18 @@ class Service(Ruled, Judged):
 
     class Meta:
         ordering = ["name"]
+        # In each order that the list can be sorted in, and the pillars' pages have theirs.
+        indexes = [
+            models.Index(verdict_rank("verdict"), "name", name="services_worst_first"),
+            models.Index(fields=["team", "name"], name="services_by_team"),
+            models.Index(fields=["stage", "name"], name="services_by_stage"),
+            models.Index(fields=["containers_total"], name="services_by_containers"),
+            models.Index(fields=["hosts_total"], name="services_by_hosts"),
+            *(
+                models.Index("stage", verdict_rank(f"verdict_{pillar}"), "name", name=f"services_by_{pillar}")
+                for pillar in PILLARS
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
