@@ -98,7 +98,7 @@ def linked(page: str, **filters: str) -> Callable[[Any], str]:
     return of
 
 
-class Capped(Paginator[Any]):
+class Capped(Paginator):  # type: ignore[type-arg]  # Django is not subscriptable
     """Counts no further than `most` rows, and has no pages behind them. `known` is their number where it was counted
     before; `total` is it as far as it is known, and `more` says that there are others.
     """

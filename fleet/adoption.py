@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from fleet.models import Container, Day, Environment, Finding, Host, Preferences, RuleDay, Service
 from fleet.models.finding import WAIVED
@@ -113,25 +113,20 @@ def figures(now: datetime) -> Figures:
 
 def _containers() -> tuple[Counter[str], Counter[str]]:
     """Those that are there by state, and the running ones by the stage of their host's environment."""
-    stages = dict(Host.objects.order_by().values_list("pk", "environment__stage"))
-    by_state: Counter[str] = Counter()
-    running: Counter[str] = Counter()
-    rows = Container.objects.present().order_by().values_list("host", "state").annotate(n=Count("pk"))
-    for host, state, number in rows.iterator(chunk_size=5000):
-        by_state[state] += number
-        if state == "running" and host in stages:
-            running[stages[host]] += number
-    return by_state, running
+    by_state = dict(Container.objects.present().order_by().values_list("state").annotate(n=Count("pk")))
+    running = Host.objects.order_by().values_list("environment__stage").annotate(n=Sum("containers_running"))
+    return Counter(by_state), Counter(dict(running))
 
 
 def by_environment() -> list[dict[str, object]]:
     """Per environment, in its order: name, slug, stage, hosts, services with a container there, running containers."""
-    of = dict(Host.objects.order_by().values_list("pk", "environment"))
+    of: dict[int, int] = {}
+    containers: Counter[int] = Counter()
+    for host, environment_pk, running in Host.objects.order_by().values_list("pk", "environment", "containers_running"):
+        of[host] = environment_pk
+        containers[environment_pk] += running
     hosts = Counter(of.values())
     present = Container.objects.present().order_by()
-    containers: Counter[int] = Counter()
-    for host, number in present.filter(state="running").values_list("host").annotate(n=Count("pk")):
-        containers[of.get(host, 0)] += number
     services: dict[int, set[int]] = {}
     pairs = present.filter(service__isnull=False).values_list("host", "service").distinct()
     for host, service in pairs.iterator(chunk_size=5000):

@@ -21,7 +21,7 @@ from fleet.adoption import Figures, by_environment
 from fleet.adoption import figures as figures_of
 from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
-from fleet.foresight.places import places_of
+from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
 from fleet.models import Container, Count, Environment, Finding, Host, Preferences, Service, Shortfall
 from fleet.models.writing import insert_rows, update_rows
@@ -175,21 +175,22 @@ def _fixes(now: datetime) -> dict[str, Any]:
     """Plans by stage; and beside them, in "shapes" and in rows of Shortfall, what plans for other choices take."""
     below, cases = below_the_line(now)
     shapes = {key: shape_of(case) for key, case in cases.items()}
-    counts: dict[str, Counter[str]] = {stage.value: Counter() for stage in Stage if stage is not Stage.NONE}
-    counts[ANY_STAGE] = Counter()
-    held: dict[str, dict[str, set[int]]] = {stage: {} for stage in counts}
+    stages = [stage.value for stage in Stage if stage is not Stage.NONE]
+    counts: dict[str, Counter[str]] = {stage: Counter() for stage in (*stages, ANY_STAGE)}
     names: dict[str, list[tuple[str, Shape]]] = {stage: [] for stage in counts}
+    held: dict[str, dict[int, str]] = {}
     for one in below:
         for stage in {one.stage, ANY_STAGE} & counts.keys():
             counts[stage][one.shape] += 1
             names[stage].append((one.name, shapes[one.shape]))
-            for rule in shapes[one.shape].holds:
-                held[stage].setdefault(rule, set()).add(one.service)
+        for rule in shapes[one.shape].holds:
+            held.setdefault(rule, {})[one.service] = one.stage
+    places = places_by(held)
     _keep_shapes(now, shapes, {one.service: one.shape for one in below})
     plans = {}
     for stage, by_shape in counts.items():
-        places = places_of(held[stage]) if by_shape else {}
-        plans[stage] = plan_as_dict(plan_for(summed(shapes, by_shape), places=places, names=names[stage]))
+        there = {rule: places[rule, EVERYWHERE if stage == ANY_STAGE else stage] for rule in held}
+        plans[stage] = plan_as_dict(plan_for(summed(shapes, by_shape), places=there, names=names[stage]))
     return plans
 
 

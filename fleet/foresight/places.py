@@ -15,6 +15,7 @@ from fleet.readiness.vocabulary import Scope
 Thing = tuple[object, ...]
 #: Up to so many services are named to the database; of more everything is read.
 _FEW: Final = 1000
+EVERYWHERE: Final = ""
 _COLUMNS = ("rule", "subject_kind", "subject_pk", "subject_id", "subject_name", "host_id")
 
 
@@ -24,27 +25,40 @@ _BY_KEY: Final = {Scope.CONTAINER, Scope.IMAGE, Scope.HOST, Scope.SERVICE}
 
 def places_of(held: Mapping[str, Collection[int]]) -> Counter[str]:
     """By rule, how many subjects it fails on or cannot tell of in the services that it holds back."""
+    found = places_by({rule: dict.fromkeys(services, EVERYWHERE) for rule, services in held.items()})
+    return Counter({rule: number for (rule, _), number in found.items()})
+
+
+def places_by(held: Mapping[str, Mapping[int, str]]) -> Counter[tuple[str, str]]:
+    """The same by rule and by what each held service is put under, its stage for one; and once more EVERYWHERE. A
+    subject that services of several stages hang on counts under each of them.
+    """
     known = by_slug()
     by_key = {rule: of for rule, of in held.items() if rule in known and known[rule].scope in _BY_KEY}
     others = {rule: of for rule, of in held.items() if rule not in by_key}
     found = _counted(by_key, facts=False) + _counted(others, facts=True)
     own = Finding.objects.open().filter(rule__in=held, subject_kind=Scope.SERVICE.value, service__isnull=False)
     told = own.order_by().values_list("rule", "service_id").iterator(chunk_size=5000)
-    found.update(rule for rule, service in told if service in held[rule])
+    for rule, service in told:
+        if service in held[rule]:
+            found.update((rule, one) for one in {EVERYWHERE, held[rule][service]})
     return found
 
 
-def _counted(held: Mapping[str, Collection[int]], *, facts: bool) -> Counter[str]:
+def _counted(held: Mapping[str, Mapping[int, str]], *, facts: bool) -> Counter[tuple[str, str]]:
     """Of subjects other than services; `facts` says whether those of containers have to be read."""
-    found: Counter[str] = Counter()
+    found: Counter[tuple[str, str]] = Counter()
     services = {service for chosen in held.values() for service in chosen}
     if not services:
         return found
     users = _users(services, facts=facts)
     rows = Finding.objects.open().filter(rule__in=held).exclude(subject_kind=Scope.SERVICE.value).order_by()
     for rule, *about in rows.values_list(*_COLUMNS).iterator(chunk_size=5000):
-        if any(not users[thing].isdisjoint(held[rule]) for thing in _names(*about) if thing in users):
-            found[rule] += 1
+        of = held[rule]
+        hanging = (users[thing] for thing in _names(*about) if thing in users)
+        under = {of[one] for some in hanging for one in some if one in of}
+        if under:
+            found.update((rule, one) for one in {EVERYWHERE, *under})
     return found
 
 
