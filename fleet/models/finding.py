@@ -70,9 +70,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         told = self.order_by().annotate(free=models.Q(waiver__isnull=True))
         rows = told.values_list("rule", "severity", "status", "free", "host__environment__slug")
         found: Counter[tuple[str, str, str, str]] = Counter()
-        for rule, severity, status, free, environment, number in told.values_list(*alike).annotate(
-            n=models.Count("pk")
-        ):
+        for rule, severity, status, free, environment, number in rows.annotate(n=models.Count("pk")):
             shown = status if free or status != Status.FAIL.value else WAIVED
             found[rule, severity, shown, environment or ""] += number
         return [(*key, number) for key, number in found.items()]
