@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.counting import count_after_sweep, count_due
 from fleet.evidence import fill_pack
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.models import EvidencePack
@@ -36,6 +37,7 @@ def dispatch_due() -> None:
 def sweep_shard(*, hosts: list[int], claim: str, slow: bool = False) -> None:
     """Sweeps hosts under a claim; hosts that were claimed anew meanwhile are left out."""
     sweep_claimed(Shard(claim, tuple(hosts), slow))
+    count_after_sweep(timezone.now())
 
 
 @shared_task
@@ -43,6 +45,7 @@ def sweep_now(*, hosts: list[int]) -> None:
     """What "Sweep now" asks for."""
     for shard in claim_hosts(hosts, timezone.now()):
         sweep_claimed(shard)
+    count_after_sweep(timezone.now())
 
 
 @shared_task(soft_time_limit=30, time_limit=40)
@@ -72,6 +75,12 @@ def record_day() -> None:
 def catch_up() -> None:
     """Notes hosts that fell silent or came back."""
     catch_up_now(timezone.now())
+
+
+@shared_task(soft_time_limit=840, time_limit=870)
+def count() -> None:
+    """Counts what pages show of the whole fleet, as far as it is due."""
+    count_due(timezone.now())
 
 
 @shared_task
