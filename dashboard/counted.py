@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -14,8 +15,9 @@ from django.utils import timezone
 from fleet.adoption import Figures
 from fleet.counting import Counted, counted, plan_from, read_figures
 from fleet.foresight import Plan
-from fleet.models import Host
+from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
+from fleet.models.named import few_keys
 from fleet.readiness.vocabulary import Status
 
 
@@ -25,6 +27,7 @@ class FleetCounts:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._known: dict[str, Counted] = {}
+        self._named: dict[tuple[str, str], list[int] | None] = {}
 
     def ask(self, *names: str) -> FleetCounts:
         missing = [name for name in ("figures", *names) if name not in self._known]
@@ -52,8 +55,21 @@ class FleetCounts:
 
     @cached_property
     def figures(self) -> Figures:
+        """With the load line as it was when they were counted."""
         self.ask()
         return read_figures(self._known["figures"])
+
+    @cached_property
+    def figures_by_line(self) -> Figures:
+        """With the load line that an admin has set meanwhile."""
+        return replace(self.figures, load_line=Preferences.current().load_line)
+
+    def named(self, kind: type[Container | Host | Service], words: str) -> list[int] | None:
+        """Keys of what has the words in its name; None when they are many."""
+        key = (kind.__name__, words)
+        if key not in self._named:
+            self._named[key] = few_keys(kind._default_manager.filter(name__icontains=words))  # noqa: SLF001
+        return self._named[key]
 
     @property
     def environments(self) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django_tables2.data import TableQuerysetData
 
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.sheets import as_csv
@@ -69,6 +70,16 @@ class TeamFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         return super().filter(rows, value) if value != NO_TEAM else rows.filter(**{self.field_name: ""})
+
+
+class EnvironmentFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """The environments that there are, by their slug."""
+
+    @property
+    def field(self) -> forms.Field:
+        self.extra["choices"] = [(row["slug"], row["name"]) for row in counts_of(self.parent.request).environments]
+        field: forms.Field = super().field
+        return field
 
 
 def unseen(kind: type[django_filters.Filter], **options: Any) -> django_filters.Filter:
@@ -133,6 +144,14 @@ class Capped(Paginator):  # type: ignore[type-arg]  # Django is not subscriptabl
         return self.more and self._known is None
 
 
+class Rows(TableQuerysetData):  # type: ignore[misc]
+    """A table's rows, of which nobody but the paginator counts how many there are."""
+
+    def __len__(self) -> int:
+        paginator = getattr(self.table, "paginator", None)
+        return len(self.data) if paginator is None else int(paginator.count)
+
+
 def most_rows(request: HttpRequest) -> int:
     return MOST if counts_of(request).containers <= LARGE else MOST_IN_LARGE
 
@@ -166,7 +185,7 @@ def render_list(
     """
     filterset = filters(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
-    shown = table(chosen, request=request)
+    shown = table(Rows(chosen), request=request)
     if request.GET.get("format") == "csv":
         return as_csv(shown, template.partition("/")[0])
     counts, most = counts_of(request), most_rows(request)

@@ -23,7 +23,7 @@ from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
-from fleet.models import Container, Count, Environment, Finding, Host, Preferences, Service, Shortfall
+from fleet.models import Container, Count, Environment, Finding, Host, Service, Shortfall
 from fleet.models.writing import insert_rows, update_rows
 from fleet.readiness.vocabulary import Stage
 
@@ -124,8 +124,8 @@ def _figures(now: datetime) -> dict[str, Any]:
 
 
 def read_figures(found: Counted) -> Figures:
-    """Of "figures"; the load line is the one that stands now."""
-    return Figures(**{**found.data["figures"], "load_line": Preferences.current().load_line}, at=found.at)
+    """Of "figures"."""
+    return Figures(**found.data["figures"], at=found.at)
 
 
 def _cells(now: datetime) -> list[dict[str, Any]]:
@@ -205,7 +205,14 @@ def summed(shapes: Mapping[str, Shape], counts: Counter[str]) -> Counter[Shape]:
 
 def _keep_shapes(now: datetime, shapes: dict[str, Shape], of: dict[int, str]) -> None:
     plain = {
-        key: [sorted(s.holds), sorted(s.open), [sorted(one) for one in s.sets], s.complete, s.possible]
+        key: [
+            sorted(s.holds),
+            sorted(s.open),
+            [sorted(one) for one in s.sets],
+            s.complete,
+            s.possible,
+            None if s.need is None else sorted(s.need),
+        ]
         for key, s in shapes.items()
     }
     kept = {"data": plain, "at": now}
@@ -233,8 +240,9 @@ def read_shapes() -> dict[str, Shape]:
             sets=tuple(map(frozenset, sets)),
             complete=complete,
             possible=possible,
+            need=None if need is None else frozenset(need),
         )
-        for key, (holds, opened, sets, complete, possible) in (row.data if row else {}).items()
+        for key, (holds, opened, sets, complete, possible, need) in (row.data if row else {}).items()
     }
 
 

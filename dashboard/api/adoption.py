@@ -42,7 +42,7 @@ class AdoptionOut(Schema):
 @router.get("", response=AdoptionOut, summary="How far services have come")
 def get_adoption(request: HttpRequest) -> AdoptionOut:
     counts = counts_of(request)
-    now = counts.figures
+    now = counts.figures_by_line
     return AdoptionOut(
         at=now.at.replace(microsecond=0),
         services=now.services,

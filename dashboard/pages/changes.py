@@ -12,10 +12,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dashboard.changes import change_rows, changes_csv
+from dashboard.counted import counts_of
 from dashboard.lists import Capped, most_rows, unseen
 from dashboard.words import AREAS, SEVERITIES
 from fleet.models import Change, Host, Service
-from fleet.models.named import few_keys
 from fleet.readiness.catalogue import by_slug
 
 PER_PAGE = 50
@@ -34,8 +34,7 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     since = django_filters.DateFilter(label="Since", widget=forms.DateInput(attrs={"type": "date"}), method="by_day")
 
     def by_words(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
-        named = Q(name__icontains=value)
-        services, hosts = few_keys(Service.objects.filter(named)), few_keys(Host.objects.filter(named))
+        services, hosts = (counts_of(self.request).named(kind, value) for kind in (Service, Host))
         rules = [slug for slug in by_slug() if value.lower() in slug]
         if services is None or hosts is None:
             about = Q(service__name__icontains=value) | Q(host__name__icontains=value)

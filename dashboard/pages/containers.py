@@ -16,13 +16,13 @@ from django.utils.safestring import SafeString
 from dashboard.container_facts import fact_groups
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import ListTable, render_list, unseen
+from dashboard.lists import EnvironmentFilter, ListTable, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
 from fleet.counting import repository_of
 from fleet.inventory import ImageReference
-from fleet.models import Container, Environment, Finding
+from fleet.models import Container, Finding
 from fleet.models.container import ContainerQuerySet
 from fleet.readiness.vocabulary import Stage
 
@@ -72,11 +72,9 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     health = django_filters.ChoiceFilter(label="Health", choices=HEALTH)
     verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     environment = unseen(
-        django_filters.ModelChoiceFilter,
+        EnvironmentFilter,
         label="Environment",
-        field_name="host__environment",
-        queryset=Environment.objects.all(),
-        to_field_name="slug",
+        field_name="host__environment__slug",
     )
     stage = unseen(
         django_filters.ChoiceFilter,
@@ -113,7 +111,7 @@ def short_image(reference: str) -> str:
 
 def containers(request: HttpRequest) -> HttpResponse:
     rows = Container.objects.present().with_verdict_now(counts_of(request).now).for_lists()
-    environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
+    environments = [("", "All"), *((row["slug"], row["name"]) for row in counts_of(request).environments)]
     return render_list(
         request,
         "containers/list.html",

@@ -17,14 +17,13 @@ from django.utils.safestring import SafeString
 
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import evidence_pairs
-from dashboard.lists import ANY, LARGE, ListTable, PresetFilters, render_list, unseen
+from dashboard.lists import ANY, LARGE, EnvironmentFilter, ListTable, PresetFilters, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
 from dashboard.templatetags.pieces import short_name, time_ago
 from dashboard.words import AREAS, SEVERITIES, STATUSES
-from fleet.models import Container, Environment, Finding, Host, Service
+from fleet.models import Container, Finding, Host, Service
 from fleet.models.finding import WAIVED, FindingQuerySet
-from fleet.models.named import few_keys
 from fleet.readiness.catalogue import by_slug, rules
 from fleet.readiness.vocabulary import Scope, Severity, Status
 
@@ -113,9 +112,7 @@ class FindingFilter(PresetFilters):
         label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()], method="by_severity"
     )
     pillar = django_filters.ChoiceFilter(label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
-    environment = django_filters.ModelChoiceFilter(
-        label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", field_name="host__environment"
-    )
+    environment = EnvironmentFilter(label="On hosts of", field_name="host__environment__slug")
     rule = unseen(django_filters.ChoiceFilter, label="Rule", choices=[(r.slug, r.title) for r in rules()])
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
     team = unseen(django_filters.CharFilter, label="Team", method="by_team")
@@ -130,9 +127,9 @@ class FindingFilter(PresetFilters):
 
     def by_words(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
         slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
-        named = Q(name__icontains=value)
-        containers = few_keys(Container.objects.filter(named))
-        services, hosts = few_keys(Service.objects.filter(named)), few_keys(Host.objects.filter(named))
+        containers, services, hosts = (
+            counts_of(self.request).named(kind, value) for kind in (Container, Service, Host)
+        )
         if containers is None or services is None or hosts is None:
             about = Q(container__name__icontains=value) | Q(service__name__icontains=value)
             return rows.filter(Q(rule__in=slugs) | about | Q(host__name__icontains=value))

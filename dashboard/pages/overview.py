@@ -64,7 +64,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     now = counts.now
     if not counts.hosts.registered:
         return render(request, "overview/empty.html")
-    current = counts.ask("cells", "fixes").figures
+    current = counts.ask("cells", "fixes").figures_by_line
     stage = chosen_stage(request, current)
     history = list(Day.objects.filter(day__gt=now.date() - timedelta(days=30)))
     context = {

@@ -16,13 +16,13 @@ from django.utils.safestring import SafeString
 
 from dashboard.changes import change_rows
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.findings import grouped
-from dashboard.lists import NO_TEAM, ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.findings import split
+from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
 from fleet.counting import read_shapes
-from fleet.models import Change, Container, Environment, Finding, Service
+from fleet.models import Change, Container, Finding, Service
 from fleet.models.service import ServiceQuerySet
 from fleet.readiness.vocabulary import Scope, Stage
 
@@ -60,9 +60,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     team = TeamFilter(label="Team", field_name="team")
-    environment = django_filters.ModelChoiceFilter(
-        label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", method="by_environment"
-    )
+    environment = EnvironmentFilter(label="On hosts of", method="by_environment")
     stage = unseen(django_filters.ChoiceFilter, label="Stage", choices=STAGE_CHOICES)
     network, state, trust, runtime, resilience, hardening = (
         unseen(django_filters.ChoiceFilter, label=label, choices=VERDICT_CHOICES, method="by_verdict")
@@ -73,8 +71,8 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
         return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
 
-    def by_environment(self, rows: QuerySet[Service], _name: str, value: Environment) -> QuerySet[Service]:
-        there = Container.objects.present().filter(service=OuterRef("pk"), host__environment=value)
+    def by_environment(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
+        there = Container.objects.present().filter(service=OuterRef("pk"), host__environment__slug=value)
         return rows.filter(Exists(there))
 
     def by_rule(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
@@ -122,12 +120,13 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     # The same containers that the verdict rests on, so that what stands here is what made it.
     own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=found.pk)
     about = (Finding.objects.about(members.filter(carries_verdict=True)) | own).distinct()
+    findings, host_findings = split(about, now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
     context = {
         "service": found,
         "stage_word": STAGES[Stage(found.stage)],
         "pillars": pillar_rows(found.pillars_now),
-        "findings": grouped(about.exclude(subject_kind=Scope.HOST.value), now=now),
-        "host_findings": grouped(about.filter(subject_kind=Scope.HOST.value), now=now),
+        "findings": findings,
+        "host_findings": host_findings,
         "containers": members.with_verdict_now(now).for_lists().worst_first()[:MOST],
         "containers_left": max(0, found.containers_total - MOST),
         "containers_url": address("containers", service=found.name),
@@ -136,7 +135,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        "fixes": smallest_fix(found, now),
+        "fixes": smallest_fix(found, counts_of(request).ask("fixes")),
     }
     return render(request, "services/detail.html", context)
 

@@ -67,6 +67,7 @@ class Shape:
     sets: tuple[frozenset[str], ...]
     complete: bool
     possible: bool
+    need: frozenset[str] | None  # see `need_of`
 
     def ready_with(self, rules: Collection[str]) -> bool:
         """Whether these rules passing would make them ready."""
@@ -77,7 +78,12 @@ def shape_of(case: Case, *, length: int = _LENGTH) -> Shape:
     """Worked out by the verdict's own code; a hundred verdicts for each shape."""
     ways = ways_to_ready(case.open_rules, lambda mended: case.verdict(mended) is Verdict.READY, length=length)
     return Shape(
-        holds=holding(case), open=case.open_rules, sets=ways.sets, complete=ways.complete, possible=ways.possible
+        holds=holding(case),
+        open=case.open_rules,
+        sets=ways.sets,
+        complete=ways.complete,
+        possible=ways.possible,
+        need=need_of(case),
     )
 
 
