@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django_tables2.data import TableQuerysetData
 
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.sheets import as_csv
@@ -144,14 +143,6 @@ class Capped(Paginator):  # type: ignore[type-arg]  # Django is not subscriptabl
         return self.more and self._known is None
 
 
-class Rows(TableQuerysetData):  # type: ignore[misc]
-    """A table's rows, of which nobody but the paginator counts how many there are."""
-
-    def __len__(self) -> int:
-        paginator = getattr(self.table, "paginator", None)
-        return len(self.data) if paginator is None else int(paginator.count)
-
-
 def most_rows(request: HttpRequest) -> int:
     return MOST if counts_of(request).containers <= LARGE else MOST_IN_LARGE
 
@@ -185,8 +176,9 @@ def render_list(
     """
     filterset = filters(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
-    shown = table(Rows(chosen), request=request)
+    shown = table(chosen)  # given the request, it would page through everything at once, and count it
     if request.GET.get("format") == "csv":
+        tables.RequestConfig(request, paginate=False).configure(shown)
         return as_csv(shown, template.partition("/")[0])
     counts, most = counts_of(request), most_rows(request)
     on = {name: value for name, value in filterset.data.items() if value and name in filterset.filters}

@@ -9,10 +9,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from dashboard.counted import FleetCounts
 from dashboard.words import PILLARS
 from fleet.counting import read_shapes
-from fleet.models import RuleDay, Service, Shortfall
+from fleet.models import RuleDay, Service
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
 
@@ -48,15 +47,13 @@ def score_rows(service: Service) -> list[ScoreRow]:
     ]
 
 
-def smallest_fix(service: Service, counts: FleetCounts) -> list[tuple[str, str]]:
+def smallest_fix(service: Service, shape: str | None) -> list[tuple[str, str]]:
     """(title, link) of rules that together make it ready, none of which can be left out; empty when there are none.
 
-    As of the last time that fixes were counted.
+    As of the last time that fixes were counted; `shape` is that of its Shortfall, None where it had none.
     """
-    counts.ask("fixes")
-    shortfall = Shortfall.objects.filter(service=service).first()
-    shape = read_shapes().get(shortfall.shape) if shortfall else None
-    need = shape.need if shape else None
+    known = read_shapes().get(shape) if shape else None
+    need = known.need if known else None
     rules, query = by_slug(), urlencode({"q": service.name, "stage": service.stage})
     return [
         (rules[slug].title if slug in rules else slug, f"{reverse('fix', args=[slug])}?{query}")

@@ -158,6 +158,7 @@ class FindingFilter(PresetFilters):
 
 
 def findings(request: HttpRequest) -> HttpResponse:
+    counts_of(request).ask("findings")
     rows: Any = Finding.objects.with_subjects()
     return render_list(
         request,

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.charts.bar import verdict_segments
 from dashboard.counted import counts_of
-from dashboard.lists import ListTable, Rows, address, linked, num, paginated
+from dashboard.lists import ListTable, address, linked, num, paginated
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
@@ -67,7 +67,7 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     now, current = counts.now, counts.figures
     stage = chosen_stage(request, current)
     below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
-    table = PillarServiceTable(Rows(below), request=request)
+    table = PillarServiceTable(below)
     verdicts = current.pillars_by_stage[stage.value][pillar.value]
     number = sum(verdicts.values()) - verdicts[Verdict.READY.value]
     tables.RequestConfig(request, paginate=paginated(below, 25, known=number)).configure(table)

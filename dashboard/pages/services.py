@@ -7,11 +7,10 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.changes import change_rows
@@ -114,8 +113,9 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
 
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
-    found = get_object_or_404(Service.objects.with_verdict_now(now), slug=slug)
+    now = counts_of(request).ask("fixes").now
+    rows = Service.objects.with_verdict_now(now).annotate(shape=F("shortfall__shape"))
+    found = get_object_or_404(rows, slug=slug)
     members = Container.objects.present().filter(service=found)
     # The same containers that the verdict rests on, so that what stands here is what made it.
     own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=found.pk)
@@ -135,7 +135,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        "fixes": smallest_fix(found, counts_of(request).ask("fixes")),
+        "fixes": smallest_fix(found, found.shape),
     }
     return render(request, "services/detail.html", context)
 
