@@ -46,6 +46,11 @@ class FleetCounts:
         return min(one.at for one in self._known.values())
 
     @property
+    def moments(self) -> list[tuple[str, datetime]]:
+        """When each of what was asked for was counted."""
+        return sorted((name, one.at) for name, one in self._known.items())
+
+    @property
     def services(self) -> int:
         return int(self._data("figures")["figures"]["services"])
 

@@ -16,10 +16,11 @@ from dashboard.charts.cells import Cell, CellGroup
 from dashboard.counted import counts_of
 from dashboard.lists import address
 from dashboard.moments import age
+from dashboard.unchanged import not_modified, tag_of, tagged
 from dashboard.words import PILLARS, STAGES, VERDICTS, counted
 from fleet.adoption import Figures
 from fleet.foresight import Fix
-from fleet.models import Day
+from fleet.models import Day, Waiver
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -65,6 +66,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not counts.hosts.registered:
         return render(request, "overview/empty.html")
     current = counts.ask("cells", "fixes").figures_by_line
+    tag = tag_of(request, counts.moments, counts.hosts, current.load_line, now.date(), Waiver.objects.waiting().count())
+    if unchanged := not_modified(request, tag):
+        return unchanged
     stage = chosen_stage(request, current)
     history = list(Day.objects.filter(day__gt=now.date() - timedelta(days=30)))
     context = {
@@ -83,7 +87,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "fixes": [_fix_row(rank, fix, stage) for rank, fix in enumerate(counts.plan(stage.value).fixes[:5], start=1)],
         "groups": [_group(one, now) for one in counts.cells],
     }
-    return render(request, "overview/overview.html", context)
+    return tagged(render(request, "overview/overview.html", context), tag)
 
 
 def chosen_stage(request: HttpRequest, current: Figures) -> Stage:
