@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -168,19 +168,24 @@ def render_list(
     context: Mapping[str, Any] | None = None,
     per_page: int = PER_PAGE,
     known: Known = lambda _counts, _on: None,
+    unsorted: Collection[str] = (),
 ) -> HttpResponse:
     """Renders the rows that the URL's filters leave. `total` in the context is how many there are without them.
+
+    `unsorted` columns are those that a large fleet is not sorted by, since no index has that order.
 
     With `?format=csv` the same rows, all pages of them, are a download. An invalid filter value is explained beside
     its field and filters nothing out silently: it shows no rows.
     """
     filterset = filters(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
+    counts, most = counts_of(request), most_rows(request)
     shown = table(chosen)  # given the request, it would page through everything at once, and count it
+    for name in unsorted if counts.containers > LARGE else ():
+        shown.columns[name].column.orderable = False
     if request.GET.get("format") == "csv":
         tables.RequestConfig(request, paginate=False).configure(shown)
         return as_csv(shown, template.partition("/")[0])
-    counts, most = counts_of(request), most_rows(request)
     on = {name: value for name, value in filterset.data.items() if value and name in filterset.filters}
     number = known(counts, on) if filterset.is_valid() else 0
     tables.RequestConfig(request, paginate=paginated(chosen, per_page, most=most, known=number)).configure(shown)

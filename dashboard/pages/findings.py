@@ -171,6 +171,7 @@ def findings(request: HttpRequest) -> HttpResponse:
             "status": request.GET.get("status") or FindingFilter.preset["status"],
         },
         known=_known,
+        unsorted=("status", "subject_name", "service", "first_seen"),
     )
 
 

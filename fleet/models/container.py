@@ -56,10 +56,10 @@ class ContainerQuerySet(models.QuerySet["Container"]):
 
         present = Container.objects.present()
         keys = few_keys(
-            present.filter(engine_id__startswith=words),
-            present.filter(service__in=Service.objects.filter(name__icontains=words).order_by()),
             present.filter(name__icontains=words),
             present.filter(image_reference__icontains=words),
+            present.filter(engine_id__startswith=words),
+            present.filter(service__in=Service.objects.filter(name__icontains=words).order_by()),
         )
         return narrowed(self.present(), keys, many=lambda: _holding(words))
 
@@ -121,7 +121,7 @@ class Container(Seen, Judged):
         constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_container_per_host_and_id")]
         indexes = [
             models.Index(fields=["service", "gone_at"]),
-            models.Index(fields=["gone_at", "name"]),
+            models.Index(fields=["name", "id"], condition=THERE, name="containers_by_name"),
             # Without it SQLite reads a host's containers by the one above: the whole fleet for each host.
             models.Index(fields=["host", "gone_at", "name"]),
             models.Index(fields=["engine_id"]),

@@ -23,6 +23,9 @@ STAGES = [
 ]
 
 
+_FEW_HOSTS = 2000
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     """Named questions about services."""
 
@@ -32,20 +35,22 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def with_staleness(self, now: datetime) -> Self:
         """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long."""
+        stale = list(Host.objects.stale(now).order_by().values_list("pk", flat=True)[: _FEW_HOSTS + 1])
         judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
+        if not stale:
+            return self.annotate(rests_on_stale=models.Value(value=False))
+        if len(stale) <= _FEW_HOSTS:  # named, they need not be looked up for each container
+            return self.annotate(rests_on_stale=Exists(judged_here.filter(host__in=stale)))
         return self.annotate(rests_on_stale=Exists(judged_here.exclude(fresh_at(now, "host__answered_at"))))
 
     def with_verdict_now(self, now: datetime) -> Self:
-        """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale. To sort
-        by, `verdict_rank` is that of the stored one, which an index has in order.
+        """Adds `verdict_now`: unknown when any host that the verdict rests on went stale. To sort by, `verdict_rank` is
+        that of the stored one, which an index has in order.
         """
         fresh = models.Q(rests_on_stale=False)
         return (
             self.with_staleness(now)
-            .annotate(
-                verdict_now=verdict_now(fresh),
-                **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
-            )
+            .annotate(verdict_now=verdict_now(fresh))
             .annotate(verdict_rank=verdict_rank("verdict"))
         )
 
@@ -60,7 +65,8 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
     def below_in_pillar(self, pillar: str, now: datetime) -> Self:
         """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
-        seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=models.F(f"now_{pillar}"))
+        here_now = verdict_now(models.Q(rests_on_stale=False), f"verdict_{pillar}")
+        seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=here_now)
         here = seen.annotate(rank_here=verdict_rank(f"verdict_{pillar}"))
         below = models.Q(rank_here__lt=RANKS[Verdict.READY.value])
         if Host.objects.stale(now).exists():
