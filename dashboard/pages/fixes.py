@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import django_filters
 from django.db.models import Count, QuerySet
@@ -22,6 +23,7 @@ from fleet.foresight.fixes import Shape, failing_on, plan_for
 from fleet.foresight.snippets import Snippet, snippets_for
 from fleet.models import Service, Shortfall
 from fleet.readiness.catalogue import by_slug
+from fleet.readiness.rule import AnyRule
 from fleet.readiness.vocabulary import Stage
 
 _STAGES = [*((stage.value, STAGES[stage]) for stage in reversed(Stage) if stage is not Stage.NONE), (ANY, "Any")]
@@ -175,8 +177,17 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
     rule = by_slug().get(slug)
     if rule is None:
         raise Http404(f"There is no rule {slug}.")
-    found = chosen(request)
-    counts_of(request).ask("fixes")
+    context = {
+        "rule": rule,
+        "docs": rule.documentation,
+        "severity": rule.severity.value,
+        **_about(rule, chosen(request), counts_of(request).ask("fixes").now),
+    }
+    return render(request, "fixes/detail.html", context)
+
+
+def _about(rule: AnyRule, found: Chosen, now: datetime) -> dict[str, object]:
+    """Whom it holds back and lifts, and what to type for the first of them."""
     shapes = read_shapes()
     held = {key for key, shape in shapes.items() if rule.slug in shape.holds}
     rows = found.rows.filter(shape__in=held)
@@ -186,11 +197,8 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
     others = 0 if number else rows.count()
     lifted = found.rows.filter(shape__in={key for key in held if shapes[key].ready_with({rule.slug})})
     shown = list(rows.order_by("service__name").values_list("service", flat=True)[:_SHOWN])
-    findings = failing_on(counts_of(request).now, rule=rule.slug, services=shown)
-    context = {
-        "rule": rule,
-        "docs": rule.documentation,
-        "severity": rule.severity.value,
+    findings = failing_on(now, rule=rule.slug, services=shown)
+    return {
         "stage": _where(found.stage),
         "holds": bool(number),
         "services": counted(number or others, "service"),
@@ -201,7 +209,6 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
         "snippets": [_typed(one) for one in snippets_for(rule, findings)],
         "places": counted(len(findings), "place"),
     }
-    return render(request, "fixes/detail.html", context)
 
 
 def _typed(snippet: Snippet) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dashboard.charts.bar import Segment, verdict_segments
 from dashboard.charts.cells import Cell, CellGroup
-from dashboard.counted import counts_of
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import address
 from dashboard.moments import age
 from dashboard.unchanged import not_modified, tag_of, tagged
@@ -69,9 +69,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     tag = tag_of(request, counts.moments, counts.hosts, current.load_line, now.date(), Waiver.objects.waiting().count())
     if unchanged := not_modified(request, tag):
         return unchanged
-    stage = chosen_stage(request, current)
+    return tagged(render(request, "overview/overview.html", _shown(request, counts, current)), tag)
+
+
+def _shown(request: HttpRequest, counts: FleetCounts, current: Figures) -> dict[str, object]:
+    now, stage = counts.now, chosen_stage(request, current)
     history = list(Day.objects.filter(day__gt=now.date() - timedelta(days=30)))
-    context = {
+    return {
         "figures": current,
         "stage": stage.value,
         "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
@@ -87,7 +91,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         "fixes": [_fix_row(rank, fix, stage) for rank, fix in enumerate(counts.plan(stage.value).fixes[:5], start=1)],
         "groups": [_group(one, now) for one in counts.cells],
     }
-    return tagged(render(request, "overview/overview.html", context), tag)
 
 
 def chosen_stage(request: HttpRequest, current: Figures) -> Stage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.changes import change_rows
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.findings import split
+from dashboard.findings import Grouped, split
 from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
@@ -114,13 +115,10 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     now = counts_of(request).ask("fixes").now
-    rows = Service.objects.with_verdict_now(now).annotate(shape=F("shortfall__shape"))
+    rows = Service.objects.with_verdict_now(now, alone=True).annotate(shape=F("shortfall__shape"))
     found = get_object_or_404(rows, slug=slug)
     members = Container.objects.present().filter(service=found)
-    # The same containers that the verdict rests on, so that what stands here is what made it.
-    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=found.pk)
-    about = (Finding.objects.about(members.filter(carries_verdict=True)) | own).distinct()
-    findings, host_findings = split(about, now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
+    findings, host_findings = _findings(found, now)
     context = {
         "service": found,
         "stage_word": STAGES[Stage(found.stage)],
@@ -138,6 +136,15 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "fixes": smallest_fix(found, getattr(found, "shape")),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
+
+
+def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
+    """What is said of it and of what its verdict rests on, and apart what is said of hosts."""
+    # The same containers that the verdict rests on, so that what stands here is what made it.
+    carrying = Container.objects.present().filter(service=service, carries_verdict=True)
+    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
+    about = (Finding.objects.about(carrying) | own).distinct()
+    return split(about, now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
 
 
 _SOURCES = {

@@ -33,23 +33,26 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that have a container, or that a person entered."""
         return self.filter(models.Q(containers_total__gt=0) | models.Q(declared=True))
 
-    def with_staleness(self, now: datetime) -> Self:
-        """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long."""
-        stale = list(Host.objects.stale(now).order_by().values_list("pk", flat=True)[: _FEW_HOSTS + 1])
+    def with_staleness(self, now: datetime, *, alone: bool = False) -> Self:
+        """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long. Of many
+        services that is quicker when the hosts are asked for before; of one `alone` it is not.
+        """
+        hosts = Host.objects.stale(now).order_by().values_list("pk", flat=True)
+        stale = [] if alone else list(hosts[: _FEW_HOSTS + 1])
         judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
-        if not stale:
+        if not stale and not alone:
             return self.annotate(rests_on_stale=models.Value(value=False))
-        if len(stale) <= _FEW_HOSTS:  # named, they need not be looked up for each container
+        if 0 < len(stale) <= _FEW_HOSTS:  # named, they need not be looked up for each container
             return self.annotate(rests_on_stale=Exists(judged_here.filter(host__in=stale)))
         return self.annotate(rests_on_stale=Exists(judged_here.exclude(fresh_at(now, "host__answered_at"))))
 
-    def with_verdict_now(self, now: datetime) -> Self:
+    def with_verdict_now(self, now: datetime, *, alone: bool = False) -> Self:
         """Adds `verdict_now`: unknown when any host that the verdict rests on went stale. To sort by, `verdict_rank` is
         that of the stored one, which an index has in order.
         """
         fresh = models.Q(rests_on_stale=False)
         return (
-            self.with_staleness(now)
+            self.with_staleness(now, alone=alone)
             .annotate(verdict_now=verdict_now(fresh))
             .annotate(verdict_rank=verdict_rank("verdict"))
         )

@@ -109,6 +109,7 @@ def test_an_empty_fleet_is_all_zeros() -> None:
     assert ("loadline_services", "production", "ready") in numbers
 
 
+@pytest.mark.usefixtures("kept_counts")
 def test_a_scrape_costs_the_same_whatever_the_fleet(django_assert_num_queries: QueryCount) -> None:
     for name in "abc":
         swept(host_row(name), container(labels={**OWNED, "loadline.service": name}))

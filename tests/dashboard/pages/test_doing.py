@@ -103,6 +103,7 @@ def test_admins_find_it_from_every_page_and_others_do_not(boss: Client) -> None:
     assert viewer.get("/doing/").status_code == 403
 
 
+@pytest.mark.usefixtures("kept_counts")
 def test_it_costs_the_same_whatever_the_fleet(boss: Client) -> None:
     costs = []
     for hosts in (1, 30):
