@@ -191,24 +191,32 @@ def _about(rule: AnyRule, found: Chosen, now: datetime) -> dict[str, object]:
     shapes = read_shapes()
     held = {key for key, shape in shapes.items() if rule.slug in shape.holds}
     rows = found.rows.filter(shape__in=held)
-    number = rows.count()
+    shown = _first(rows)
+    number = rows.count() if len(shown) > _SHOWN else len(shown)
     if not number:
         rows = found.rows.filter(shape__in={key for key, shape in shapes.items() if rule.slug in shape.open})
+        shown = _first(rows)
     others = 0 if number else rows.count()
     lifted = found.rows.filter(shape__in={key for key in held if shapes[key].ready_with({rule.slug})})
-    shown = list(rows.order_by("service__name").values_list("service", flat=True)[:_SHOWN])
+    shown = shown[:_SHOWN]
+    names = list(lifted.order_by("service__name").values_list("service__name", flat=True)[: _NAMED_ONES + 1])
     findings = failing_on(now, rule=rule.slug, services=shown)
     return {
         "stage": _where(found.stage),
         "holds": bool(number),
         "services": counted(number or others, "service"),
         "shown": len(shown) if len(shown) < (number or others) else 0,
-        "lifted": list(lifted.order_by("service__name").values_list("service__name", flat=True)[:_NAMED_ONES]),
-        "lifted_total": lifted.count(),
+        "lifted": names[:_NAMED_ONES],
+        "lifted_total": lifted.count() if len(names) > _NAMED_ONES else len(names),
         "groups": by_rule(findings),
         "snippets": [_typed(one) for one in snippets_for(rule, findings)],
         "places": counted(len(findings), "place"),
     }
+
+
+def _first(rows: QuerySet[Shortfall]) -> list[int]:
+    """Keys of the first services by name, one more than are shown."""
+    return list(rows.order_by("service__name").values_list("service", flat=True)[: _SHOWN + 1])
 
 
 def _typed(snippet: Snippet) -> tuple[str, str]:

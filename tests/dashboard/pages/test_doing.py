@@ -19,7 +19,7 @@ from tests.rows import host_row, swept
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
 
 #: The six of session, user and navigation are in it.
-QUERIES = 11
+QUERIES = 10
 
 
 @pytest.fixture
