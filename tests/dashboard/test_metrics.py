@@ -115,5 +115,5 @@ def test_a_scrape_costs_the_same_whatever_the_fleet(django_assert_num_queries: Q
     for name in "abc":
         swept(host_row(name), container(labels={**OWNED, "loadline.service": name}))
     count_all(NOW)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         _get()
