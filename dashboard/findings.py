@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -78,11 +78,30 @@ class Grouped:
     not_applicable: list[RuleGroup]
 
 
+#: What a finding's row is drawn from.
+_DRAWN: Final = (
+    "rule", "pillar", "severity", "status", "subject_kind", "subject_id", "subject_name", "evidence", "reason",
+    "first_seen", "host__name", "container__id", "waiver__expires_at",
+)  # fmt: skip
+
+
 def grouped(findings: QuerySet[Finding], *, now: datetime) -> Grouped:
     """Host and container come with them in one query, without their bulky facts."""
-    rows = findings.select_related("host", "container", "waiver")
-    bulky = ("host__facts", "host__swarm", "host__gaps", "host__standing", "container__facts", "container__standing")
-    ordered = by_rule(rows.defer(*bulky, "waiver__evidence"))
+    return _grouped(_drawn(findings))
+
+
+def split(findings: QuerySet[Finding], *, now: datetime, apart: Callable[[Finding], bool]) -> tuple[Grouped, Grouped]:
+    """The same in two parts, of which the second has those that are to stand apart; one query."""
+    rows = list(_drawn(findings))
+    return _grouped([one for one in rows if not apart(one)]), _grouped([one for one in rows if apart(one)])
+
+
+def _drawn(findings: QuerySet[Finding]) -> QuerySet[Finding]:
+    return findings.select_related("host", "container", "waiver").only(*_DRAWN)
+
+
+def _grouped(rows: Iterable[Finding]) -> Grouped:
+    ordered = by_rule(rows)
     by_status = {status: [g for g in ordered if g.status == status] for status in _STATUSES}
     return Grouped(
         failing=by_status[Status.FAIL.value],

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
 import django_filters
 import django_tables2 as tables
 from django import forms
+from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.sheets import as_csv
+from fleet.models import Host
 
 PER_PAGE: Final = 50
+#: Rows that a list counts and pages through: one after another, and so as many as that takes no time for.
+MOST: Final = 10_000
+#: In a fleet of more containers than that it is fewer, since what a filter leaves out has to be read, too.
+LARGE: Final = 10_000
+MOST_IN_LARGE: Final = 1_000
 #: The value of a team filter that asks for what no team owns.
 NO_TEAM: Final = "-"
 
@@ -53,13 +62,23 @@ class TeamFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
 
     @property
     def field(self) -> forms.Field:
-        teams = self.model._default_manager.order_by("team").values_list("team", flat=True).distinct()  # noqa: SLF001
+        teams = counts_of(self.parent.request).teams("hosts" if self.model is Host else "services")
         self.extra["choices"] = [(team, team) if team else (NO_TEAM, "No team") for team in teams]
         field: forms.Field = super().field
         return field
 
     def filter(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
         return super().filter(rows, value) if value != NO_TEAM else rows.filter(**{self.field_name: ""})
+
+
+class EnvironmentFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """The environments that there are, by their slug."""
+
+    @property
+    def field(self) -> forms.Field:
+        self.extra["choices"] = [(row["slug"], row["name"]) for row in counts_of(self.parent.request).environments]
+        field: forms.Field = super().field
+        return field
 
 
 def unseen(kind: type[django_filters.Filter], **options: Any) -> django_filters.Filter:
@@ -89,6 +108,56 @@ def linked(page: str, **filters: str) -> Callable[[Any], str]:
     return of
 
 
+class Capped(Paginator):  # type: ignore[type-arg]  # Django is not subscriptable
+    """Counts no further than `most` rows, and has no pages behind them. `known` is their number where it was counted
+    before; `total` is it as far as it is known, and `more` says that there are others.
+    """
+
+    def __init__(self, *args: Any, rows: QuerySet[Any], most: int, known: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._rows, self._most = rows, most
+        self._known = known
+
+    @cached_property
+    def total(self) -> int:
+        """At most one more than are counted, unless it was known."""
+        return self._rows.order_by()[: self._most + 1].count() if self._known is None else self._known
+
+    @cached_property
+    def count(self) -> int:
+        """Rows that can be paged through."""
+        return min(self.total, self._most)
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than can be paged through, however many."""
+        return self.total > self._most
+
+    @property
+    def told(self) -> int:
+        """The number to show; it is of `most` rows when nobody knows how many more there are."""
+        return self.count if self._known is None else self.total
+
+    @property
+    def open_ended(self) -> bool:
+        return self.more and self._known is None
+
+
+def most_rows(request: HttpRequest) -> int:
+    return MOST if counts_of(request).containers <= LARGE else MOST_IN_LARGE
+
+
+def paginated(rows: QuerySet[Any], per_page: int, *, most: int = MOST, known: int | None = None) -> dict[str, Any]:
+    """`paginate` of a table's RequestConfig."""
+    return {
+        "paginator_class": Capped, "per_page": per_page, "silent": True, "rows": rows, "most": most, "known": known
+    }  # fmt: skip
+
+
+#: How many rows the filters that are on leave, by their names and values; None where that was not counted.
+Known = Callable[[FleetCounts, Mapping[str, str]], int | None]
+
+
 def render_list(
     request: HttpRequest,
     template: str,
@@ -98,22 +167,31 @@ def render_list(
     table: type[ListTable],
     context: Mapping[str, Any] | None = None,
     per_page: int = PER_PAGE,
+    known: Known = lambda _counts, _on: None,
+    unsorted: Collection[str] = (),
 ) -> HttpResponse:
     """Renders the rows that the URL's filters leave. `total` in the context is how many there are without them.
+
+    `unsorted` columns are those that a large fleet is not sorted by, since no index has that order.
 
     With `?format=csv` the same rows, all pages of them, are a download. An invalid filter value is explained beside
     its field and filters nothing out silently: it shows no rows.
     """
     filterset = filters(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
-    shown = table(chosen, request=request)
+    counts, most = counts_of(request), most_rows(request)
+    shown = table(chosen)  # given the request, it would page through everything at once, and count it
+    for name in unsorted if counts.containers > LARGE else ():
+        shown.columns[name].column.orderable = False
     if request.GET.get("format") == "csv":
+        tables.RequestConfig(request, paginate=False).configure(shown)
         return as_csv(shown, template.partition("/")[0])
-    tables.RequestConfig(request, paginate={"per_page": per_page, "silent": True}).configure(shown)
-    narrowed = any(filterset.data.values())
-    total = rows.count() if narrowed else shown.paginator.count
-    return render(
-        request,
-        template,
-        {"table": shown, "filterset": filterset, "count": shown.paginator.count, "total": total, **(context or {})},
-    )
+    on = {name: value for name, value in filterset.data.items() if value and name in filterset.filters}
+    number = known(counts, on) if filterset.is_valid() else 0
+    tables.RequestConfig(request, paginate=paginated(chosen, per_page, most=most, known=number)).configure(shown)
+    pages = shown.paginator
+    total = known(counts, {}) if on else pages.told
+    if total is None:
+        total = rows.order_by()[: most + 1].count()
+    listed = {"count": pages.told, "open_ended": pages.open_ended, "total": max(total, pages.told)}
+    return render(request, template, {"table": shown, "filterset": filterset, **listed, **(context or {})})

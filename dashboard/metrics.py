@@ -1,16 +1,14 @@
-"""/metrics for Prometheus: the numbers of the pages, asked of the same queries when they are scraped."""
+"""/metrics for Prometheus: the numbers of the pages, from the same counts."""
 
 from __future__ import annotations
 
 import hmac
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -21,13 +19,11 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.registry import Collector
 
 from dashboard import page_times
-from dashboard.gauges import PREFIX, counted
+from dashboard.counted import FleetCounts
+from dashboard.gauges import PREFIX, counted, one
 from dashboard.own_metrics import Itself
-from fleet.models import Container, Finding, Host, Service, Waiver
-from fleet.models.judged import PILLARS
-from fleet.readiness.vocabulary import Severity, Stage, Status, Verdict
-
-_STAGE_AND_VERDICT: Final[tuple[str, ...]] = ("stage", "verdict_now")  # the second is annotated
+from fleet.models import Host, Waiver
+from fleet.readiness.vocabulary import Severity, Status
 
 
 @require_safe
@@ -53,21 +49,25 @@ _ASK: Final = {"WWW-Authenticate": 'Bearer realm="Loadline metrics"', "Content-T
 
 
 class Fleet(Collector):
-    """The fleet as of one moment."""
+    """The fleet: hosts as of now, what they carry as it was last counted."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
+        self._counts = FleetCounts(now).ask("findings")
 
     def describe(self) -> Iterable[Metric]:
         return ()
 
     def collect(self) -> Iterator[Metric]:
         yield from self._hosts()
-        yield counted("containers", "Containers that the last sweep of their host saw.", "state", _by_state())
+        states = {state or "unknown": number for state, number in self._counts.figures.containers_by_state.items()}
+        yield counted("containers", "Containers that the last sweep of their host saw.", "state", states)
         yield self._services()
         yield self._pillars()
         yield self._findings()
         yield self._waivers()
+        age = max(0.0, (self._now - self._counts.at).total_seconds())
+        yield one("count_age_seconds", "Since containers, services and findings were counted, the oldest of them.", age)
 
     def _hosts(self) -> Iterator[Metric]:
         hosts = Host.objects.filter(enabled=True)
@@ -80,37 +80,26 @@ class Fleet(Collector):
         family = GaugeMetricFamily(
             f"{PREFIX}services", "Services of the catalogue; stale verdicts are unknown.", labels=["stage", "verdict"]
         )
-        rows = Service.objects.in_catalogue().with_verdict_now(self._now)
-        found = Counter(rows.values_list(*_STAGE_AND_VERDICT))
-        for stage in Stage:
-            for verdict in Verdict:
-                family.add_metric([stage.value, verdict.value], found[stage.value, verdict.value])
+        for stage, verdicts in self._counts.figures.verdicts_by_stage.items():
+            for verdict, number in verdicts.items():
+                family.add_metric([stage, verdict], number)
         return family
 
     def _pillars(self) -> Metric:
         family = GaugeMetricFamily(
             f"{PREFIX}production_services", "Services in production by pillar.", labels=["pillar", "verdict"]
         )
-        rows = Service.objects.in_catalogue().with_verdict_now(self._now).filter(stage=Stage.PRODUCTION.value)
-        by_pillar = zip(*rows.values_list(*(f"now_{pillar}" for pillar in PILLARS)), strict=True)
-        found = dict(zip(PILLARS, map(Counter, by_pillar), strict=False))  # empty without any such service
-        for pillar in PILLARS:
-            for verdict in Verdict:
-                family.add_metric([pillar, verdict.value], found.get(pillar, Counter())[verdict.value])
+        for pillar, verdicts in self._counts.figures.pillars.items():
+            for verdict, number in verdicts.items():
+                family.add_metric([pillar, verdict], number)
         return family
 
     def _findings(self) -> Metric:
-        failing = Finding.objects.filter(status=Status.FAIL.value, waiver__isnull=True).order_by()
-        found = dict(failing.values_list("severity").annotate(n=Count("pk")))
-        counts = {severity.value: found.get(severity.value, 0) for severity in Severity}
+        found = self._counts.by_severity(Status.FAIL)
+        counts = {severity.value: found[severity.value] for severity in Severity}
         return counted("failing_findings", "Findings that fail and that no waiver covers.", "severity", counts)
 
     def _waivers(self) -> Metric:
         counts = {"waiting": Waiver.objects.waiting().count(), "standing": Waiver.objects.standing(self._now).count()}
         counts["expiring"] = Waiver.objects.announced(self._now).count()
         return counted("waivers", "Waivers; expiring ones cover something and end within two weeks.", "state", counts)
-
-
-def _by_state() -> dict[str, int]:
-    present = Container.objects.present().order_by()
-    return {state or "unknown": n for state, n in present.values_list("state").annotate(n=Count("pk"))}

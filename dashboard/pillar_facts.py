@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import F, Q
+from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 
+from dashboard.counted import FleetCounts
 from dashboard.lists import address
-from dashboard.pages.containers import repository_of
 from dashboard.words import short_name
-from fleet.inventory import ContainerFacts, ImageReference
 from fleet.models import Container, Host, Volume
+from fleet.models.container import TROUBLED, volume_names
+from fleet.models.traits import HasPowers, OpensDoors
 from fleet.readiness.vocabulary import Pillar
 
-#: Rows shown before "show all".
+#: Rows shown at first, and of those that somebody asks for.
 FEW = 15
+MOST = 500
 _LONG_NAME = 32  # an anonymous volume's name is 64 digits that nobody reads
 
 
@@ -33,12 +38,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FactTable:
-    """`rows` are cut to a few unless all were asked for; `total` says how many there are."""
+    """`rows` are the first few; `more` says that there are others, and `most` how many the page shows when asked to."""
 
     title: str
     columns: tuple[str, ...]
     rows: list[tuple[Cell, ...]]
-    total: int
+    more: bool
+    most: int
     nothing: str
 
     @property
@@ -50,17 +56,22 @@ class FactTable:
 Rows = list[tuple[Cell, ...]]
 
 
-def facts_for(pillar: Pillar, *, everything: bool) -> FactTable:
+def facts_for(pillar: Pillar, counts: FleetCounts, *, everything: bool) -> FactTable:
+    """The pillar's table; with `everything` as many rows as a page can bear."""
     title, columns, nothing, rows_of = _TABLES[pillar]
-    rows = rows_of()
+    shown = MOST if everything else FEW
+    rows = rows_of(counts, shown + 1)
     return FactTable(
-        title=title, columns=columns, rows=rows if everything else rows[:FEW], total=len(rows), nothing=nothing
+        title=title, columns=columns, rows=rows[:shown], more=len(rows) > shown, most=MOST, nothing=nothing
     )
 
 
-def _containers() -> Iterable[tuple[Container, ContainerFacts]]:
-    rows = Container.objects.present().filter(expected_running=True).select_related("host", "service")
-    for row in rows.defer("host__facts", "host__swarm"):
+def _containers(most: int, *wanted: Q, order: Sequence[Any] = ("host_id", "name")) -> Iterable[tuple[Any, Any]]:
+    """So many of those that ought to run and of which all that is wanted holds, with their facts."""
+    rows = Container.objects.present().filter(*wanted, expected_running=True).order_by(*order)
+    about = ("host__name", "service__name", "service__slug")
+    own = ("name", "host", "service", "facts", "state", "health", "restart_count")
+    for row in rows.select_related("host", "service").only(*own, *about)[:most]:
         yield row, row.read_facts()
 
 
@@ -81,9 +92,9 @@ def _bracketed(address: str) -> str:
     return f"[{address}]" if ":" in address else address
 
 
-def _doors() -> Rows:
+def _doors(_counts: FleetCounts, most: int) -> Rows:
     rows: Rows = []
-    for row, facts in _containers():
+    for row, facts in _containers(most, Q(OpensDoors())):
         for port in facts.ports or ():
             if port.host_port is not None or port.bound:
                 where = f"{_bracketed(port.host_ip) or 'default address'}:{port.host_port or 'any'}"
@@ -96,44 +107,51 @@ def _doors() -> Rows:
     return sorted(rows, key=lambda cells: (cells[4].text, cells[0].text))
 
 
-def _state() -> Rows:
-    users: dict[tuple[int, str], list[Container]] = {}
-    for row, facts in _containers():
-        for mount in facts.mounts or ():
-            if mount.name:
-                users.setdefault((row.host_id, mount.name), []).append(row)
+def _state(_counts: FleetCounts, most: int) -> Rows:
+    present = Volume.objects.present().select_related("host").order_by("host__name", "name")
+    volumes = list(present.only("name", "facts", "host__name")[:most])
+    users = _users({volume.host_id for volume in volumes})
     rows: Rows = []
-    for volume in Volume.objects.present().select_related("host").defer("host__facts", "host__swarm"):
-        used_by = users.get((volume.host_id, volume.name), [])
+    for volume in volumes:
+        used_by = users.get((volume.host_id, volume.name), set())
         facts = volume.read_facts()
         kind = facts.driver or "unknown"
         if kind == "local" and (facts.options or {}).get("type", "").startswith(("nfs", "cifs")):
             kind = f"local ({(facts.options or {})['type']})"
         name = volume.name if len(volume.name) <= _LONG_NAME else f"{volume.name[:12]}… (anonymous)"
-        names = ", ".join(sorted({u.service.name if u.service else u.name for u in used_by})) or "nobody"
+        names = ", ".join(sorted(used_by)) or "nobody"
         lost = "lost with the host" if kind == "local" else "outlives the host"
         rows.append((Cell(name), Cell(kind), Cell(lost), Cell(names), _host(volume.host)))
-    return sorted(rows, key=lambda cells: (cells[3].text == "nobody", cells[2].text, cells[0].text))
+    return rows
 
 
-def _images() -> Rows:
+def _users(hosts: Collection[int]) -> dict[tuple[int, str], set[str]]:
+    """By host and volume, the services that use it, or the containers where they are of none."""
+    on_them = Container.objects.present().filter(host__in=hosts, expected_running=True).order_by()
+    rows = on_them.annotate(mounts=KeyTransform("mounts", "facts")).values_list(
+        "host", "name", "service__name", "mounts"
+    )
+    found: dict[tuple[int, str], set[str]] = {}
+    for host, name, service, mounts in rows:
+        for volume in volume_names(mounts):
+            found.setdefault((host, volume), set()).add(service or name)
+    return found
+
+
+def _images(counts: FleetCounts, most: int) -> Rows:
     """Of every container that is there, so that the number is that of the list behind it."""
-    groups: dict[str, list[bool]] = {}
-    for text in Container.objects.present().values_list("image_reference", flat=True):
-        reference = ImageReference.parse(text)
-        groups.setdefault(repository_of(text), []).append(bool(reference and reference.digest))
     rows: Rows = []
-    for repository, pinned in groups.items():
+    for repository, number, pinned in counts.images["images"][:most]:
         registry, _, name = repository.partition("/")
-        count = Cell(str(len(pinned)), address("containers", image=repository))
+        count = Cell(str(number), address("containers", image=repository))
         shown = (Cell(name), Cell(registry)) if name else (Cell(repository), Cell("by ID only"))
-        rows.append((*shown, count, Cell(f"{sum(pinned)} of {len(pinned)}")))
-    return sorted(rows, key=lambda cells: (-int(cells[2].text), cells[0].text))
+        rows.append((*shown, count, Cell(f"{pinned} of {number}")))
+    return rows
 
 
-def _engines() -> Rows:
+def _engines(_counts: FleetCounts, most: int) -> Rows:
     rows: Rows = []
-    for host in Host.objects.exclude(facts={}).select_related("environment"):
+    for host in Host.objects.exclude(facts={}).only("name", "facts")[:most]:
         facts = host.read_facts()
         if facts is not None:
             system = facts.operating_system or "not reported"
@@ -145,28 +163,18 @@ def _engines() -> Rows:
     return rows
 
 
-def _restarts() -> Rows:
+def _restarts(_counts: FleetCounts, most: int) -> Rows:
     rows: Rows = []
-    for row, facts in _containers():
+    for row, facts in _containers(most, TROUBLED, order=(F("restart_count").desc(), "id")):
         policy = facts.restart_policy.name if facts.restart_policy else "not reported"
-        trouble = (facts.restart_count or 0) > 0 or row.health == "unhealthy" or row.state != "running"
-        if trouble:
-            rows.append(
-                (
-                    _container(row),
-                    _service(row),
-                    Cell(row.state),
-                    Cell(row.health or "not reported"),
-                    Cell(str(facts.restart_count or 0)),
-                    Cell(policy or "no"),
-                )
-            )
-    return sorted(rows, key=lambda cells: -int(cells[4].text))
+        seen = (Cell(row.state), Cell(row.health or "not reported"), Cell(str(row.restart_count)))
+        rows.append((_container(row), _service(row), *seen, Cell(policy or "no")))
+    return rows
 
 
-def _powers() -> Rows:
+def _powers(_counts: FleetCounts, most: int) -> Rows:
     rows: Rows = []
-    for row, facts in _containers():
+    for row, facts in _containers(most, Q(HasPowers())):
         powers = [
             word
             for word, has in (
@@ -183,7 +191,7 @@ def _powers() -> Rows:
     return rows
 
 
-_TABLES: dict[Pillar, tuple[str, tuple[str, ...], str, Callable[[], Rows]]] = {
+_TABLES: dict[Pillar, tuple[str, tuple[str, ...], str, Callable[[FleetCounts, int], Rows]]] = {
     Pillar.NETWORK: (
         "Open doors",
         ("On the host", "In the container", "Container", "Service", "Host"),

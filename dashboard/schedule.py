@@ -28,6 +28,12 @@ JOBS: Final = (
         why="Notes that a host fell silent or came back, which no sweep can; a newer tick sees more.",
     ),
     Job(
+        "fleet.tasks.count",
+        every=15,
+        expires=15,
+        why="Counts what pages show of the whole fleet; what is dear to count is counted less often than that.",
+    ),
+    Job(
         "fleet.tasks.record_day",
         every=3600,
         expires=1800,

@@ -10,8 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.words import PILLARS
-from fleet.foresight.cases import cases
-from fleet.foresight.fixes import need_of
+from fleet.counting import read_shapes
 from fleet.models import RuleDay, Service
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
@@ -48,10 +47,13 @@ def score_rows(service: Service) -> list[ScoreRow]:
     ]
 
 
-def smallest_fix(service: Service, now: datetime) -> list[tuple[str, str]]:
-    """(title, link) of rules that together make it ready, none of which can be left out; empty when there are none."""
-    found = cases(now, stage=None, services=[service.pk])
-    need = need_of(found[0]) if found else None
+def smallest_fix(service: Service, shape: str | None) -> list[tuple[str, str]]:
+    """(title, link) of rules that together make it ready, none of which can be left out; empty when there are none.
+
+    As of the last time that fixes were counted; `shape` is that of its Shortfall, None where it had none.
+    """
+    known = read_shapes().get(shape) if shape else None
+    need = known.need if known else None
     rules, query = by_slug(), urlencode({"q": service.name, "stage": service.stage})
     return [
         (rules[slug].title if slug in rules else slug, f"{reverse('fix', args=[slug])}?{query}")

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from fleet.models import Container, Day, Environment, Finding, Host, Preferences, RuleDay, Service
 from fleet.models.finding import WAIVED
@@ -31,9 +31,14 @@ class Figures:
     load_line: int  # percent
     hosts: int
     hosts_answering: int
+    host_teams: list[str]
     containers: int
-    containers_running: int
-    containers_in_production: int
+    containers_by_state: dict[str, int]
+    containers_in_production: int  # running ones
+
+    @property
+    def containers_running(self) -> int:
+        return self.containers_by_state.get("running", 0)
 
     @property
     def in_production(self) -> int:
@@ -69,20 +74,24 @@ class Figures:
 
 
 def figures(now: datetime) -> Figures:
-    """The figures as of `now`; verdicts on stale evidence count as unknown."""
+    """The figures as of `now`; verdicts on stale evidence count as unknown. Reads the fleet: pages ask
+    `fleet.counting` instead, which keeps what this found.
+    """
     by_stage: Counter[str] = Counter()
     by_team: dict[str, Counter[str]] = {}
     verdicts: Counter[tuple[str, str]] = Counter()
     pillars: Counter[tuple[str, str, str]] = Counter()
-    names = [f"now_{pillar}" for pillar in PILLARS]
-    rows = Service.objects.in_catalogue().with_verdict_now(now).values_list("stage", "team", "verdict_now", *names)
-    for stage, team, verdict, *per_pillar in rows:
-        by_stage[stage] += 1
-        by_team.setdefault(team, Counter())[stage] += 1
-        verdicts[stage, verdict] += 1
-        pillars.update((stage, pillar, one) for pillar, one in zip(PILLARS, per_pillar, strict=True))
-    present = Container.objects.present()
-    running = present.filter(state="running")
+    alike = ["stage", "team", "rests_on_stale", "verdict", *(f"verdict_{pillar}" for pillar in PILLARS)]
+    rows = Service.objects.in_catalogue().with_staleness(now).order_by().values_list(*alike).annotate(n=Count("pk"))
+    for stage, team, stale, *told, number in rows:
+        verdict, *per_pillar = [Verdict.UNKNOWN.value] * len(told) if stale else told
+        by_stage[stage] += number
+        by_team.setdefault(team, Counter())[stage] += number
+        verdicts[stage, verdict] += number
+        for pillar, one in zip(PILLARS, per_pillar, strict=True):
+            pillars[stage, pillar, one] += number
+    by_state, running_in = _containers()
+    swept = Host.objects.filter(enabled=True)
     return Figures(
         at=now,
         services=sum(by_stage.values()),
@@ -93,29 +102,43 @@ def figures(now: datetime) -> Figures:
         },
         by_team={team: {s.value: counts[s.value] for s in Stage} for team, counts in sorted(by_team.items())},
         load_line=Preferences.current().load_line,
-        hosts=Host.objects.filter(enabled=True).count(),
-        hosts_answering=Host.objects.filter(enabled=True).answering(now).count(),
-        containers=present.count(),
-        containers_running=running.count(),
-        containers_in_production=running.filter(host__environment__stage=Stage.PRODUCTION.value).count(),
+        hosts=swept.count(),
+        hosts_answering=swept.answering(now).count(),
+        host_teams=list(Host.objects.order_by("team").values_list("team", flat=True).distinct()),
+        containers=by_state.total(),
+        containers_by_state=dict(by_state),
+        containers_in_production=running_in[Stage.PRODUCTION.value],
     )
+
+
+def _containers() -> tuple[Counter[str], Counter[str]]:
+    """Those that are there by state, and the running ones by the stage of their host's environment."""
+    by_state = dict(Container.objects.present().order_by().values_list("state").annotate(n=Count("pk")))
+    running = Host.objects.order_by().values_list("environment__stage").annotate(n=Sum("containers_running"))
+    return Counter(by_state), Counter(dict(running))
 
 
 def by_environment() -> list[dict[str, object]]:
     """Per environment, in its order: name, slug, stage, hosts, services with a container there, running containers."""
-    hosts = dict(Host.objects.values_list("environment").annotate(n=Count("pk")))
-    running = Container.objects.present().filter(state="running")
-    containers = dict(running.values_list("host__environment").annotate(n=Count("pk")))
-    present = Container.objects.present()
-    services = dict(present.values_list("host__environment").annotate(n=Count("service", distinct=True)))
+    of: dict[int, int] = {}
+    containers: Counter[int] = Counter()
+    for host, environment_pk, running in Host.objects.order_by().values_list("pk", "environment", "containers_running"):
+        of[host] = environment_pk
+        containers[environment_pk] += running
+    hosts = Counter(of.values())
+    present = Container.objects.present().order_by()
+    services: dict[int, set[int]] = {}
+    pairs = present.filter(service__isnull=False).values_list("host", "service").distinct()
+    for host, service in pairs.iterator(chunk_size=5000):
+        services.setdefault(of.get(host, 0), set()).add(service)
     return [
         {
             "name": environment.name,
             "slug": environment.slug,
             "stage": environment.stage,
-            "hosts": hosts.get(environment.pk, 0),
-            "services": services.get(environment.pk, 0),
-            "containers": containers.get(environment.pk, 0),
+            "hosts": hosts[environment.pk],
+            "services": len(services.get(environment.pk, ())),
+            "containers": containers[environment.pk],
         }
         for environment in Environment.objects.all()
     ]

@@ -167,6 +167,8 @@ BOUNDED: Final = {
     "fleet.Host": "one for each that people registered",
     "fleet.Finding": "one for each rule and thing that is there; those of what went go with it",
     "fleet.ServiceMark": "one for each service that a sweep changed, for the seconds until it is added up",
+    "fleet.Count": "one for each thing that is counted",
+    "fleet.Shortfall": "one for each service below the line",
     "fleet.Environment": "a handful that people chose",
     "fleet.Preferences": "one",
     "fleet.ReferenceTable": "one for each table that Loadline ships",

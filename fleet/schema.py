@@ -8,15 +8,18 @@ seconds and comes back. SQLite has one writer whatever is done, and does it plai
 
 from __future__ import annotations
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from django.db import OperationalError, models, transaction
+from django.db import DatabaseError, OperationalError, models, transaction
 from django.db.migrations.operations import AddConstraint, AddIndex, AlterField, RemoveIndex
 from django.db.migrations.operations.base import Operation
+
+logger = logging.getLogger(__name__)
 
 #: Nobody waits longer than this behind a migration that waits for a lock itself.
 LOCK_TIMEOUT: Final = "2s"
@@ -225,3 +228,55 @@ class StoreParameters(Online):
         if _on_postgresql(schema_editor):
             table = schema_editor.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's documented model API
             schema_editor.execute(f"ALTER TABLE {table} {words}")
+
+
+class AddOwnWordsIndexOnline(Online):
+    """An index that Django has no words for, on PostgreSQL alone: `words` are what follows the table's name.
+
+    With `extension`, which need not be allowed everywhere, it is left out with a warning where that cannot be made.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str, name: str, words: str, *, extension: str = "") -> None:
+        self.model_name, self.name, self.words, self.extension = model_name, name, words, extension
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        told = {"model_name": self.model_name, "name": self.name, "words": self.words, "extension": self.extension}
+        return type(self).__name__, [], told
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing that a model knows."""
+
+    def describe(self) -> str:
+        return f"Create index {self.name} on {self.model_name}"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if not _on_postgresql(schema_editor) or (self.extension and not self._extended(schema_editor)):
+            return
+        model = to_state.apps.get_model(app_label, self.model_name)
+        table = schema_editor.quote_name(model._meta.db_table)  # noqa: SLF001 - Django's documented model API
+        sql = f"CREATE INDEX CONCURRENTLY {schema_editor.quote_name(self.name)} ON {table} {self.words}"
+        self._make(schema_editor, model, self.name, sql)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if _on_postgresql(schema_editor):
+            self._drop(schema_editor, self.name)
+
+    def _extended(self, schema_editor: Any) -> bool:
+        try:
+            with transaction.atomic(using=schema_editor.connection.alias):
+                schema_editor.execute(f"CREATE EXTENSION IF NOT EXISTS {self.extension}")
+        except DatabaseError as error:
+            told = str(error).strip().splitlines()[0]
+            logger.warning(
+                "The extension %s may not be created here (%s); the index %s is left out. What it finds is"
+                " found all the same, but not quickly in a big fleet. A superuser can create the extension; then"
+                " migrate fleet back to the migration before this one, and again.",
+                self.extension,
+                told,
+                self.name,
+            )
+            return False
+        return True

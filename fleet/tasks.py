@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.counting import count_after_sweep, count_due
 from fleet.evidence import fill_pack
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.models import EvidencePack
@@ -34,6 +35,7 @@ def sweep_due(*, most: int, slow: bool = False) -> None:
     """Claims and sweeps as many of the hosts that are due as this process has room for."""
     for shard in claim_due(timezone.now(), most=min(most, KEEPER.room(slow=slow)), slow=slow):
         sweep_claimed(shard, keeper=KEEPER, pace=PACE)
+    count_after_sweep(timezone.now())
 
 
 @shared_task
@@ -41,6 +43,7 @@ def sweep_now(*, hosts: list[int]) -> None:
     """What "Sweep now" asks for."""
     for shard in claim_hosts(hosts, timezone.now()):
         sweep_claimed(shard, keeper=KEEPER)
+    count_after_sweep(timezone.now())
 
 
 @shared_task(soft_time_limit=30, time_limit=40)
@@ -70,6 +73,12 @@ def record_day() -> None:
 def catch_up() -> None:
     """Notes hosts that fell silent or came back."""
     catch_up_now(timezone.now())
+
+
+@shared_task(soft_time_limit=840, time_limit=870)
+def count() -> None:
+    """Counts what pages show of the whole fleet, as far as it is due."""
+    count_due(timezone.now())
 
 
 @shared_task

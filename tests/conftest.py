@@ -61,6 +61,18 @@ def _first_environments_outlive_a_flush() -> None:
     post_migrate.connect(refill, sender=apps.get_app_config("fleet"), weak=False)
 
 
+@pytest.fixture(autouse=True)
+def _counted_on_request(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of a test come without anybody who counts them; tests of the counts themselves say `kept_counts`."""
+    if "kept_counts" not in request.fixturenames:
+        monkeypatch.setattr("fleet.counting._trusted", lambda *_: False)
+
+
+@pytest.fixture
+def kept_counts() -> None:
+    """Counts stay as they were taken, as in an installation."""
+
+
 def left_out(reporter: pytest.TerminalReporter) -> Counter[str]:
     """Reasons of skipped tests, with how many each kept from running."""
     reasons: Counter[str] = Counter()

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Field, Router, Schema
 
-from fleet.adoption import by_environment, figures
+from dashboard.counted import counts_of
 
 router = Router(tags=["adoption"])
 
@@ -23,7 +22,7 @@ class EnvironmentCounts(Schema):
 
 
 class AdoptionOut(Schema):
-    at: datetime
+    at: datetime = Field(description="When this was counted.")
     services: int = Field(description="All services of the catalogue; the stages add up to it.")
     by_stage: dict[str, int]
     by_team: dict[str, dict[str, int]] = Field(description="Stage counts by team; the empty name is no team.")
@@ -42,13 +41,14 @@ class AdoptionOut(Schema):
 
 @router.get("", response=AdoptionOut, summary="How far services have come")
 def get_adoption(request: HttpRequest) -> AdoptionOut:
-    now = figures(timezone.now())
+    counts = counts_of(request)
+    now = counts.figures_by_line
     return AdoptionOut(
         at=now.at.replace(microsecond=0),
         services=now.services,
         by_stage=now.by_stage,
         by_team=now.by_team,
-        by_environment=[EnvironmentCounts.model_validate(row) for row in by_environment()],
+        by_environment=[EnvironmentCounts.model_validate(row) for row in counts.environments],
         verdicts=now.verdicts,
         pillars=now.pillars,
         adoption_percent=now.adoption_percent,

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from dashboard.charts.bar import Segment
+from dashboard.counted import counts_of
 from dashboard.lists import NO_TEAM, address
 from dashboard.pages.overview import stage_segments
 from dashboard.words import STAGES, counted, thin
-from fleet.adoption import Figures, by_environment, figures
+from fleet.adoption import Figures
 from fleet.models import Day
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -43,14 +43,14 @@ class Figure:
 
 
 def adoption(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    current = figures(now)
+    counts = counts_of(request)
+    now, current = counts.now, counts.figures
     context = {
         "figures": current,
         "headline": "–" if current.adoption_percent is None else f"{current.adoption_percent}%",
         "numbers": _numbers(current),
         "stage_segments": stage_segments(current.by_stage),
-        "by_environment": by_environment(),
+        "by_environment": counts.environments,
         "teams": _teams(current),
         "trend": _trend(now),
         "catalogue_note": f"{counted(current.services, 'service')} in the catalogue",

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import django_filters
 from django import forms
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dashboard.changes import change_rows, changes_csv
-from dashboard.lists import unseen
+from dashboard.counted import counts_of
+from dashboard.lists import Capped, most_rows, unseen
 from dashboard.words import AREAS, SEVERITIES
-from fleet.models import Change
+from fleet.models import Change, Host, Service
+from fleet.readiness.catalogue import by_slug
 
 PER_PAGE = 50
 _WAYS = [("worse", "Worse"), ("better", "Better"), ("flapping", "Flapping")]
@@ -29,13 +31,19 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
     host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
     rule = unseen(django_filters.CharFilter, label="Rule")
-    since = django_filters.DateFilter(
-        label="Since", field_name="at", lookup_expr="date__gte", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    since = django_filters.DateFilter(label="Since", widget=forms.DateInput(attrs={"type": "date"}), method="by_day")
 
     def by_words(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
-        named = Q(service__name__icontains=value) | Q(host__name__icontains=value)
-        return rows.filter(named | Q(rule__icontains=value))
+        services, hosts = (counts_of(self.request).named(kind, value) for kind in (Service, Host))
+        rules = [slug for slug in by_slug() if value.lower() in slug]
+        if services is None or hosts is None:
+            about = Q(service__name__icontains=value) | Q(host__name__icontains=value)
+        else:
+            about = Q(service__in=services) | Q(host__in=hosts)
+        return rows.filter(about | Q(rule__in=rules))
+
+    def by_day(self, rows: QuerySet[Change], _name: str, value: date) -> QuerySet[Change]:
+        return rows.filter(at__gte=datetime.combine(value, time.min, tzinfo=UTC))
 
     def by_way(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
         return rows.filter(flips__gt=2) if value == "flapping" else rows.filter(better=value == "better")
@@ -47,12 +55,14 @@ def changes(request: HttpRequest) -> HttpResponse:
     chosen = filterset.qs if filterset.is_valid() else rows.none()
     if request.GET.get("format") == "csv":
         return changes_csv(chosen)
-    page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    pages = Capped(chosen, PER_PAGE, rows=chosen, most=most_rows(request))
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "filterset": filterset,
         "page": page,
         "changes": change_rows(page.object_list),
-        "count": page.paginator.count,
-        "total": rows.count(),
+        "count": pages.told,
+        "open_ended": pages.open_ended,
+        "total": pages.told if pages.told else int(rows.exists()),
     }
     return render(request, "changes/list.html", context)

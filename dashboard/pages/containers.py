@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import django_filters
@@ -13,13 +14,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from dashboard.container_facts import fact_groups
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import ListTable, render_list, unseen
+from dashboard.lists import EnvironmentFilter, ListTable, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
+from fleet.counting import repository_of
 from fleet.inventory import ImageReference
-from fleet.models import Container, Environment, Finding
+from fleet.models import Container, Finding
 from fleet.models.container import ContainerQuerySet
 from fleet.readiness.vocabulary import Stage
 
@@ -67,13 +70,11 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name or image", method="by_words")
     state = django_filters.ChoiceFilter(label="State", choices=STATES)
     health = django_filters.ChoiceFilter(label="Health", choices=HEALTH)
-    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
+    verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     environment = unseen(
-        django_filters.ModelChoiceFilter,
+        EnvironmentFilter,
         label="Environment",
-        field_name="host__environment",
-        queryset=Environment.objects.all(),
-        to_field_name="slug",
+        field_name="host__environment__slug",
     )
     stage = unseen(
         django_filters.ChoiceFilter,
@@ -88,16 +89,15 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_words(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         return rows.matching(value)
 
+    def by_verdict(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
+        return rows.of_verdict(value, counts_of(self.request).now)
+
     def by_image(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
-        """Every tag and digest of one repository."""
-        references = Container.objects.order_by().values_list("image_reference", flat=True).distinct()
+        """Every tag and digest of one repository, which references name with and without what goes without saying."""
+        short = value.removeprefix("docker.io/")
+        holding = Container.objects.present().filter(image_reference__icontains=short.removeprefix("library/"))
+        references = holding.order_by().values_list("image_reference", flat=True).distinct()
         return rows.filter(image_reference__in=[one for one in references if repository_of(one) == value])
-
-
-def repository_of(reference: str) -> str:
-    """Registry and repository; the beginning of the id where the image is known by that only."""
-    parsed = ImageReference.parse(reference)
-    return f"{parsed.registry}/{parsed.repository}" if parsed else reference[:19]
 
 
 def short_image(reference: str) -> str:
@@ -110,8 +110,8 @@ def short_image(reference: str) -> str:
 
 
 def containers(request: HttpRequest) -> HttpResponse:
-    rows = Container.objects.present().with_verdict_now(timezone.now()).for_lists()
-    environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
+    rows = Container.objects.present().with_verdict_now(counts_of(request).now).for_lists()
+    environments = [("", "All"), *((row["slug"], row["name"]) for row in counts_of(request).environments)]
     return render_list(
         request,
         "containers/list.html",
@@ -119,7 +119,20 @@ def containers(request: HttpRequest) -> HttpResponse:
         filters=ContainerFilter,
         table=ContainerTable,
         context={"environments": environments},
+        known=_known,
     )
+
+
+def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+    """How many containers there are, in a state, or running in an environment, as it was counted."""
+    match sorted(on):
+        case []:
+            return counts.containers
+        case ["state"]:
+            return counts.figures.containers_by_state.get(on["state"], 0)
+        case ["environment", "state"] if on["state"] == "running":
+            return next((row["containers"] for row in counts.environments if row["slug"] == on["environment"]), None)
+    return None
 
 
 def container(request: HttpRequest, pk: int) -> HttpResponse:

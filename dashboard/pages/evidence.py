@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from dashboard.counted import counts_of
 from dashboard.evidence import findings_csv, sections
 from dashboard.queueing import ask_for_pack
 from dashboard.roles import operator_required
@@ -26,6 +27,8 @@ from fleet.evidence.sarif import as_sarif
 from fleet.models import EvidencePack, Service
 from fleet.models.evidence_pack import MADE, MAKING
 
+#: Services to choose from; where there are more, their names can be typed.
+_MOST = 300
 #: After this long the worker that took it is gone.
 _LONGEST = timedelta(minutes=20)
 _TYPES = {
@@ -37,11 +40,13 @@ _TYPES = {
 
 
 def evidence(request: HttpRequest) -> HttpResponse:
-    services = Service.objects.in_catalogue().filter(containers_total__gt=0)
+    counts = counts_of(request)
+    services = Service.objects.filter(containers_total__gt=0).order_by("name").values_list("slug", "name")
     context = {
         "packs": EvidencePack.objects.defer("document")[:100],
-        "services": services.order_by("name").values_list("slug", "name"),
-        "teams": services.exclude(team="").order_by("team").values_list("team", flat=True).distinct(),
+        "services": services[:_MOST],
+        "more": counts.services > _MOST,
+        "teams": [team for team in counts.teams("services") if team],
     }
     return render(request, "evidence/list.html", context)
 
@@ -49,8 +54,11 @@ def evidence(request: HttpRequest) -> HttpResponse:
 @require_POST
 @operator_required
 def make_evidence(request: HttpRequest) -> HttpResponse:
-    """`of` is `fleet`, `service:slug` or `team:name`."""
+    """`of` is `fleet`, `service:slug` or `team:name`; a `service` that was typed goes before it."""
+    typed = request.POST.get("service", "").strip()
     scope, _, name = request.POST.get("of", "fleet").partition(":")
+    if typed:
+        scope, name = "service", Service.objects.filter(name=typed).values_list("slug", flat=True).first() or typed
     if scope not in {"fleet", "service", "team"}:
         raise Http404
     user = request.user if isinstance(request.user, User) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -14,16 +15,17 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import evidence_pairs
-from dashboard.lists import ANY, ListTable, PresetFilters, render_list, unseen
+from dashboard.lists import ANY, LARGE, EnvironmentFilter, ListTable, PresetFilters, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
 from dashboard.templatetags.pieces import short_name, time_ago
 from dashboard.words import AREAS, SEVERITIES, STATUSES
-from fleet.models import Environment, Finding
+from fleet.models import Container, Finding, Host, Service
 from fleet.models.finding import WAIVED, FindingQuerySet
 from fleet.readiness.catalogue import by_slug, rules
-from fleet.readiness.vocabulary import Scope, Status
+from fleet.readiness.vocabulary import Scope, Severity, Status
 
 _LONGEST = 160
 #: Every finding is under exactly one of them, so their counts add up to all.
@@ -104,13 +106,13 @@ class FindingFilter(PresetFilters):
 
     preset = {"status": Status.FAIL.value}
 
-    q = django_filters.CharFilter(label="Rule, thing or evidence", method="by_words")
+    q = django_filters.CharFilter(label="Rule, container, service or host", method="by_words")
     status = django_filters.ChoiceFilter(label="Status", choices=STATUS_CHOICES, empty_label=None, method="by_status")
-    severity = django_filters.ChoiceFilter(label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()])
-    pillar = django_filters.ChoiceFilter(label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
-    environment = django_filters.ModelChoiceFilter(
-        label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", field_name="host__environment"
+    severity = django_filters.ChoiceFilter(
+        label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()], method="by_severity"
     )
+    pillar = django_filters.ChoiceFilter(label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
+    environment = EnvironmentFilter(label="On hosts of", field_name="host__environment__slug")
     rule = unseen(django_filters.ChoiceFilter, label="Rule", choices=[(r.slug, r.title) for r in rules()])
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")
     team = unseen(django_filters.CharFilter, label="Team", method="by_team")
@@ -125,7 +127,19 @@ class FindingFilter(PresetFilters):
 
     def by_words(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
         slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
-        return rows.filter(Q(rule__in=slugs) | Q(subject_name__icontains=value) | Q(reason__icontains=value))
+        containers, services, hosts = (
+            counts_of(self.request).named(kind, value) for kind in (Container, Service, Host)
+        )
+        if containers is None or services is None or hosts is None:
+            about = Q(container__name__icontains=value) | Q(service__name__icontains=value)
+            return rows.filter(Q(rule__in=slugs) | about | Q(host__name__icontains=value))
+        return rows.filter(
+            Q(rule__in=slugs) | Q(container__in=containers) | Q(service__in=services) | Q(host__in=hosts)
+        )
+
+    def by_severity(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
+        """By its rank, which the index that sorts them has."""
+        return rows.filter(severity_rank=list(Severity).index(Severity(value)))
 
     def by_status(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
         return rows if value == ANY else rows.with_status(value)
@@ -144,6 +158,7 @@ class FindingFilter(PresetFilters):
 
 
 def findings(request: HttpRequest) -> HttpResponse:
+    counts_of(request).ask("findings")
     rows: Any = Finding.objects.with_subjects()
     return render_list(
         request,
@@ -155,14 +170,49 @@ def findings(request: HttpRequest) -> HttpResponse:
             "statuses": _segments(request),
             "status": request.GET.get("status") or FindingFilter.preset["status"],
         },
+        known=_known,
+        unsorted=("status", "subject_name", "service", "first_seen"),
     )
 
 
-def _segments(request: HttpRequest) -> list[tuple[str, str, int]]:
-    """Each status with how many findings the other filters leave of it."""
+#: Filters by which findings were counted.
+_COUNTED = {"rule", "severity", "pillar", "environment"}
+
+
+def _by_status(counts: FleetCounts, on: Mapping[str, str]) -> Counter[str] | None:
+    """Findings that such filters leave, by status; None where they were not counted by one of them."""
+    if on.keys() - _COUNTED:
+        return None
+    found: Counter[str] = Counter()
+    known = by_slug()
+    for rule, severity, status, environment, number in counts.ask("findings").findings:
+        pillar = known[rule].pillar.value if rule in known else ""
+        told = {"rule": rule, "severity": severity, "pillar": pillar, "environment": environment}
+        if all(told[name] == value for name, value in on.items()):
+            found[status] += number
+    return found
+
+
+def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+    status = on.get("status", ANY)
+    found = _by_status(counts, {name: value for name, value in on.items() if name != "status"})
+    if found is None:
+        return None
+    return found.total() if status == ANY else found[status]
+
+
+def _segments(request: HttpRequest) -> list[tuple[str, str, int | None]]:
+    """Each status with how many findings the other filters leave of it; None where that would have to be counted."""
     data = request.GET.copy()
     data["status"] = ANY
     others = FindingFilter(data, queryset=Finding.objects.all(), request=request)
-    counts = others.qs.counts_by_status() if others.is_valid() else Counter()
-    counts[ANY] = counts.total()
-    return [(value, word, counts[value]) for value, word in STATUS_CHOICES]
+    if not others.is_valid():
+        return [(value, word, 0) for value, word in STATUS_CHOICES]
+    on = {name: str(data[name]) for name in others.filters if data.get(name) and name != "status"}
+    counts = _by_status(counts_of(request), on)
+    few = counts_of(request).containers <= LARGE or on.keys() & {"host", "service"}
+    if counts is None and few:
+        counts = others.qs.counts_by_status()
+    if counts is None:
+        return [(value, word, None) for value, word in STATUS_CHOICES]
+    return [(value, word, counts.total() if value == ANY else counts[value]) for value, word in STATUS_CHOICES]

@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
+from dashboard.counted import counts_of
 from dashboard.findings import by_rule
 from dashboard.lists import ANY, PresetFilters, TeamFilter, address
 from dashboard.words import AREAS, STAGES, command_text, counted
-from fleet.foresight import Fix, Plan, plan_of
-from fleet.foresight.cases import Case, cases, ready_without
-from fleet.foresight.fixes import failing_on, holding
+from fleet.counting import read_shapes, summed
+from fleet.foresight import Fix, Plan
+from fleet.foresight.fixes import Shape, failing_on, plan_for
 from fleet.foresight.snippets import Snippet, snippets_for
-from fleet.models import Service
+from fleet.models import Service, Shortfall
 from fleet.readiness.catalogue import by_slug
+from fleet.readiness.rule import AnyRule
 from fleet.readiness.vocabulary import Stage
 
 _STAGES = [*((stage.value, STAGES[stage]) for stage in reversed(Stage) if stage is not Stage.NONE), (ANY, "Any")]
 _MOST = 40
+#: Services whose places are shown with what to type there, and services that a sentence names.
+_SHOWN = 25
+_NAMED_ONES = 25
+_NAMED = 500  # of which a plan for a team may name some
 
 
 class FixFilter(PresetFilters):
@@ -41,7 +48,7 @@ class FixFilter(PresetFilters):
         fields: list[str] = []
 
     def by_stage(self, rows: QuerySet[Service], _name: str, _value: str) -> QuerySet[Service]:
-        """Left to `cases`, which asks only for services that are below the line."""
+        """Left to `chosen`, which asks only for services that are below the line."""
         return rows
 
 
@@ -56,18 +63,45 @@ class FixLine:
     url: str
     lifts: int
     services: int
-    subjects: int
+    subjects: int | None
     services_url: str
 
 
-def chosen_cases(request: HttpRequest, now: datetime) -> tuple[FixFilter, Stage | None, list[Case]]:
-    """The filter, the stage it names or none for any, and the services below the line that it leaves."""
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The services below the line that the URL asks for: rows of Shortfall, and None for any stage."""
+
+    filterset: FixFilter
+    stage: Stage | None
+    rows: QuerySet[Shortfall]
+    narrowed: bool  # to a team or to words, and not to a stage alone
+
+    def counts(self, shapes: Mapping[str, Shape]) -> Counter[Shape]:
+        by_key = self.rows.order_by().values_list("shape").annotate(n=Count("pk"))
+        return summed(shapes, Counter(dict(by_key)))
+
+
+def chosen(request: HttpRequest) -> Chosen:
     filterset = FixFilter(request.GET, queryset=Service.objects.all(), request=request)
     stage = _stage_of(filterset.data["stage"])
-    rows = filterset.qs if filterset.is_valid() else Service.objects.none()
+    rows = Shortfall.objects.exclude(service__stage=Stage.NONE.value)
+    rows = rows.filter(service__stage=stage.value) if stage else rows
     narrowed = bool(request.GET.get("team") or request.GET.get("q"))
-    services = list(rows.values_list("pk", flat=True)) if narrowed else None
-    return filterset, stage, cases(now, stage=stage, services=services)
+    if narrowed:
+        services = filterset.qs.order_by() if filterset.is_valid() else Service.objects.none()
+        rows = rows.filter(service__in=services)
+    return Chosen(filterset, stage, rows, narrowed)
+
+
+def _plan(request: HttpRequest, found: Chosen) -> Plan:
+    """What was counted, or for a team or words the same from the shapes of its services, without its places."""
+    if not found.narrowed:
+        return counts_of(request).plan(found.stage.value if found.stage else ANY)
+    counts_of(request).ask("fixes")
+    shapes = read_shapes()
+    some = found.rows.order_by("service__name").values_list("service__name", "shape")[:_NAMED]
+    names = [(name, shapes[shape]) for name, shape in some if shape in shapes]
+    return plan_for(found.counts(shapes), places={}, names=names)
 
 
 def _stage_of(asked: str) -> Stage | None:
@@ -81,17 +115,16 @@ def _where(stage: Stage | None) -> str:
 
 
 def fixes(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    filterset, stage, found = chosen_cases(request, now)
-    plan = plan_of(found)
+    found = chosen(request)
+    plan = _plan(request, found)
     context = {
-        "filterset": filterset,
-        "stage": _where(stage),
+        "filterset": found.filterset,
+        "stage": _where(found.stage),
         "plan": plan,
         "below": counted(plan.below, "service"),
         "steps": _steps(plan, request),
         "lifted": plan.steps[-1].total if plan.steps else 0,
-        "fixes": [_line(rank, one, request, stage) for rank, one in enumerate(plan.fixes[:_MOST], start=1)],
+        "fixes": [_line(rank, one, request, found.stage) for rank, one in enumerate(plan.fixes[:_MOST], start=1)],
     }
     return render(request, "fixes/list.html", context)
 
@@ -105,7 +138,8 @@ def _steps(plan: Plan, request: HttpRequest) -> list[dict[str, object]]:
             "lifts": counted(step.lifts, "service"),
             "any": step.lifts > 0,
             "total": step.total,
-            "names": step.names,
+            "names": step.names[:_NAMED_ONES],
+            "left": max(0, step.lifts - _NAMED_ONES),
         }
         for rank, step in enumerate(plan.steps, start=1)
     ]
@@ -143,25 +177,46 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
     rule = by_slug().get(slug)
     if rule is None:
         raise Http404(f"There is no rule {slug}.")
-    now = timezone.now()
-    _, stage, found = chosen_cases(request, now)
-    held = [case for case in found if rule.slug in holding(case)]
-    where = held or [case for case in found if rule.slug in case.open_rules]
-    findings = failing_on(now, rule=rule.slug, services=[case.service for case in where])
-    lifted = [case.name for case in ready_without(held, {rule.slug})]
     context = {
         "rule": rule,
         "docs": rule.documentation,
         "severity": rule.severity.value,
-        "stage": _where(stage),
-        "holds": bool(held),
-        "services": counted(len(where), "service"),
-        "lifted": lifted,
+        **_about(rule, chosen(request), counts_of(request).ask("fixes").now),
+    }
+    return render(request, "fixes/detail.html", context)
+
+
+def _about(rule: AnyRule, found: Chosen, now: datetime) -> dict[str, object]:
+    """Whom it holds back and lifts, and what to type for the first of them."""
+    shapes = read_shapes()
+    held = {key for key, shape in shapes.items() if rule.slug in shape.holds}
+    rows = found.rows.filter(shape__in=held)
+    shown = _first(rows)
+    number = rows.count() if len(shown) > _SHOWN else len(shown)
+    if not number:
+        rows = found.rows.filter(shape__in={key for key, shape in shapes.items() if rule.slug in shape.open})
+        shown = _first(rows)
+    others = 0 if number else rows.count()
+    lifted = found.rows.filter(shape__in={key for key in held if shapes[key].ready_with({rule.slug})})
+    shown = shown[:_SHOWN]
+    names = list(lifted.order_by("service__name").values_list("service__name", flat=True)[: _NAMED_ONES + 1])
+    findings = failing_on(now, rule=rule.slug, services=shown)
+    return {
+        "stage": _where(found.stage),
+        "holds": bool(number),
+        "services": counted(number or others, "service"),
+        "shown": len(shown) if len(shown) < (number or others) else 0,
+        "lifted": names[:_NAMED_ONES],
+        "lifted_total": lifted.count() if len(names) > _NAMED_ONES else len(names),
         "groups": by_rule(findings),
         "snippets": [_typed(one) for one in snippets_for(rule, findings)],
         "places": counted(len(findings), "place"),
     }
-    return render(request, "fixes/detail.html", context)
+
+
+def _first(rows: QuerySet[Shortfall]) -> list[int]:
+    """Keys of the first services by name, one more than are shown."""
+    return list(rows.order_by("service__name").values_list("service", flat=True)[: _SHOWN + 1])
 
 
 def _typed(snippet: Snippet) -> tuple[str, str]:

@@ -16,18 +16,21 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
+from dashboard.counted import counts_of
 from dashboard.findings import grouped
 from dashboard.host_facts import fact_groups
-from dashboard.lists import ANY, ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.lists import ANY, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.pages.services import MOST, VERDICT_CHOICES
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import operator_required
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import time_ago
 from dashboard.words import counted
-from fleet.models import Container, Environment, Finding, Host
+from fleet.models import Container, Finding, Host
 from fleet.watching import last_sweeps
 
+#: What a list shows nothing of.
+BULKY = ("facts", "swarm", "gaps", "asked", "standing", "own_standing", "judged_on")
 ANSWERS = (("answering", "Answering"), ("failing", "Not answering"), ("never", "Never yet"), ("off", "Not swept"))
 
 
@@ -67,10 +70,9 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
     answer = django_filters.ChoiceFilter(label="Answers", choices=ANSWERS, method="by_answer")
     team = TeamFilter(label="Team", field_name="team")
     environment = unseen(
-        django_filters.ModelChoiceFilter,
+        EnvironmentFilter,
         label="Environment",
-        queryset=Environment.objects.all(),
-        to_field_name="slug",
+        field_name="environment__slug",
     )
     service = unseen(django_filters.CharFilter, label="Service", method="by_service")
     error = unseen(django_filters.CharFilter, label="Last sweep failed", method="by_error")
@@ -99,8 +101,8 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
 def hosts(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     versioned = Host.objects.with_verdict_now(now).annotate(engine_version=KT("facts__engine_version"))
-    rows = versioned.select_related("environment").defer("facts", "swarm", "gaps")
-    environments = [("", "All"), *Environment.objects.values_list("slug", "name")]
+    rows = versioned.select_related("environment").defer(*BULKY)
+    environments = [("", "All"), *((row["slug"], row["name"]) for row in counts_of(request).environments)]
     context = {"environments": environments, "progress": Host.objects.all().progress(now)}
     return render_list(request, "hosts/list.html", rows=rows, filters=HostFilter, table=HostTable, context=context)
 

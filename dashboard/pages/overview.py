@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from dashboard.charts.bar import Segment, verdict_segments
 from dashboard.charts.cells import Cell, CellGroup
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import address
 from dashboard.moments import age
+from dashboard.unchanged import not_modified, tag_of, tagged
 from dashboard.words import PILLARS, STAGES, VERDICTS, counted
-from fleet.adoption import Figures, figures
-from fleet.foresight import Fix, fix_next
-from fleet.models import Day, Environment, Host
+from fleet.adoption import Figures
+from fleet.foresight import Fix
+from fleet.models import Day, Waiver
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -59,13 +61,21 @@ class FixRow:
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    if not Host.objects.exists():
+    counts = counts_of(request)
+    now = counts.now
+    if not counts.hosts.registered:
         return render(request, "overview/empty.html")
-    current = figures(now)
-    stage = chosen_stage(request, current)
+    current = counts.ask("cells", "fixes").figures_by_line
+    tag = tag_of(request, counts.moments, counts.hosts, current.load_line, now.date(), Waiver.objects.waiting().count())
+    if unchanged := not_modified(request, tag):
+        return unchanged
+    return tagged(render(request, "overview/overview.html", _shown(request, counts, current)), tag)
+
+
+def _shown(request: HttpRequest, counts: FleetCounts, current: Figures) -> dict[str, object]:
+    now, stage = counts.now, chosen_stage(request, current)
     history = list(Day.objects.filter(day__gt=now.date() - timedelta(days=30)))
-    context = {
+    return {
         "figures": current,
         "stage": stage.value,
         "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
@@ -78,10 +88,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "adoption_delta": _adoption_delta(history, now, current),
         "stage_segments": stage_segments(current.by_stage),
         "pillars": _pillars(current, stage, history, now),
-        "fixes": [_fix_row(rank, fix, stage) for rank, fix in enumerate(fix_next(now, stage=stage), start=1)],
-        "groups": _groups(now),
+        "fixes": [_fix_row(rank, fix, stage) for rank, fix in enumerate(counts.plan(stage.value).fixes[:5], start=1)],
+        "groups": [_group(one, now) for one in counts.cells],
     }
-    return render(request, "overview/overview.html", context)
 
 
 def chosen_stage(request: HttpRequest, current: Figures) -> Stage:
@@ -195,35 +204,28 @@ def _fix_row(rank: int, fix: Fix, stage: Stage) -> FixRow:
         title=rule.title if rule else fix.rule,
         url=reverse("rule", args=[fix.rule]),
         slug=fix.rule,
-        places=counted(fix.subjects, "place"),
+        places=counted(fix.subjects or 0, "place"),
         held=counted(fix.services, "service"),
         held_url=address("services", stage=stage.value, held_by=fix.rule),
         gain=f"+{counted(fix.lifts, 'service')}" if fix.lifts else "",
     )
 
 
-def _groups(now: datetime) -> list[CellGroup]:
-    hosts = Host.objects.with_verdict_now(now).defer("facts", "swarm", "gaps")
-    by_environment: dict[int, list[Cell]] = {}
-    for host in hosts:
-        by_environment.setdefault(host.environment_id, []).append(_cell(host, now))
-    groups = []
-    for environment in Environment.objects.all():
-        cells = by_environment.get(environment.pk, [])
-        if cells:
-            url = address("hosts", environment=environment.slug)
-            note = counted(len(cells), "host")
-            groups.append(CellGroup(label=environment.name, note=note, url=url, cells=cells))
-    return groups
+def _group(environment: Mapping[str, Any], now: datetime) -> CellGroup:
+    """An environment's squares; of very many hosts the worst ones."""
+    cells = [_cell(*one, now=now) for one in environment["cells"]]
+    number = environment["hosts"]
+    note = counted(number, "host") if len(cells) == number else f"the {len(cells)} worst of {counted(number, 'host')}"
+    return CellGroup(
+        label=environment["name"], note=note, url=address("hosts", environment=environment["slug"]), cells=cells
+    )
 
 
-def _cell(host: Host, now: datetime) -> Cell:
-    silent = not host.enabled or bool(host.error_code) or host.is_stale(now)
-    if not host.enabled:
+def _cell(name: str, verdict: str, answered: str | None, enabled: bool, silent: bool, *, now: datetime) -> Cell:  # noqa: FBT001
+    if not enabled:
         note = "not swept"
-    elif host.answered_at is None:
+    elif answered is None:
         note = "has not answered yet"
     else:
-        note = f"last answered {age(host.answered_at, now=now)}" if silent else ""
-    verdict = getattr(host, "verdict_now", host.verdict)
-    return Cell(name=host.name, verdict=verdict, url=reverse("host", args=[host.name]), note=note, quiet=silent)
+        note = f"last answered {age(datetime.fromisoformat(answered), now=now)}" if silent else ""
+    return Cell(name=name, verdict=verdict, url=reverse("host", args=[name]), note=note, quiet=silent)

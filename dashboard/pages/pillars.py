@@ -8,19 +8,18 @@ from typing import Any
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.charts.bar import verdict_segments
-from dashboard.lists import ListTable, address, linked, num
+from dashboard.counted import counts_of
+from dashboard.lists import ListTable, address, linked, num, paginated
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
 from dashboard.templatetags.marks import verdict
 from dashboard.words import PILLARS, STAGES, counted
-from fleet.adoption import figures
-from fleet.models import Finding, Service
-from fleet.readiness.vocabulary import Pillar, Stage
+from fleet.models import Service
+from fleet.readiness.vocabulary import Pillar, Stage, Verdict
 
 #: What each pillar asks, in the words of the people who kept containers out of production.
 QUESTIONS = {
@@ -64,22 +63,24 @@ def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
-    now = timezone.now()
-    current = figures(now)
+    counts = counts_of(request).ask("findings", *(["images"] if pillar is Pillar.TRUST else []))
+    now, current = counts.now, counts.figures
     stage = chosen_stage(request, current)
     below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
-    table = PillarServiceTable(below, request=request)
-    tables.RequestConfig(request, paginate={"per_page": 25, "silent": True}).configure(table)
+    table = PillarServiceTable(below)
+    verdicts = current.pillars_by_stage[stage.value][pillar.value]
+    number = sum(verdicts.values()) - verdicts[Verdict.READY.value]
+    tables.RequestConfig(request, paginate=paginated(below, 25, known=number)).configure(table)
     context: dict[str, Any] = {
         "pillar": PILLARS[pillar],
         "question": QUESTIONS[pillar],
         "stage": stage.value,
         "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
-        **_share(current.pillars_by_stage[stage.value][pillar.value], stage=stage, pillar=pillar),
-        "below_note": f"{counted(table.paginator.count, 'service')}, worst first",
-        "rules": rule_rows(Finding.objects.counts_by_rule(), pillar=pillar),
+        **_share(verdicts, stage=stage, pillar=pillar),
+        "below_note": f"{counted(number, 'service')}, worst first",
+        "rules": rule_rows(counts.by_rule, pillar=pillar),
         "table": table,
-        "facts": facts_for(pillar, everything=request.GET.get("facts") == "all"),
+        "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
     }
     return render(request, "pillars/pillar.html", context)
 

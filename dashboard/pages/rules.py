@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.changes import change_rows
+from dashboard.counted import counts_of
 from dashboard.findings import by_rule
-from dashboard.lists import address
+from dashboard.lists import Capped, address, most_rows
 from dashboard.scores import rule_history
 from dashboard.words import AREAS, PILLARS, SEVERITIES, STAGES
 from fleet.models import Change, Finding
@@ -67,7 +67,7 @@ class PillarRules:
 
 
 def rules(request: HttpRequest) -> HttpResponse:
-    counts = Finding.objects.counts_by_rule()
+    counts = counts_of(request).ask("findings").by_rule
     pillars = [
         PillarRules(
             label=label,
@@ -117,13 +117,16 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
     asked = request.GET.get("status", "")
     status = asked if asked in _TABS else Status.FAIL.value
     findings = Finding.objects.filter(rule=slug).with_status(status).with_subjects().select_related("container")
-    page = Paginator(findings, PER_PAGE).get_page(request.GET.get("page"))
-    row = _row(found, Finding.objects.counts_by_rule())
+    counts = counts_of(request).ask("findings").by_rule
+    row = _row(found, counts)
+    listed = findings.order_by("pk")  # as their index has them; a page's few are sorted below
+    pages = Capped(listed, PER_PAGE, rows=listed, most=most_rows(request), known=counts[slug, status])
+    page = pages.get_page(request.GET.get("page"))
     context = {
         **_about(found),
         "tabs": _tabs(row, status),
         "page": page,
-        "groups": by_rule(page.object_list),
+        "groups": by_rule(sorted(page.object_list, key=lambda one: one.subject_name)),
         "nothing": _NOTHING[status].format(good=found.good),
         "history": rule_history(slug, timezone.now()),
         "changes": change_rows(Change.objects.with_subjects().filter(rule=slug).newest_first()[:8]),

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,11 +16,15 @@ from django.utils import timezone
 from dashboard.lists import address
 from dashboard.words import STAGES
 from fleet.models import Container, Host, Service
+from fleet.models.judged import VERDICT_FIELDS
 from fleet.readiness.vocabulary import Stage
 
 #: Rows of each kind; the list behind the count has them all.
 FEW: Final = 8
 _ID: Final = 12  # digits from which the beginning of an id is meant as one
+
+
+_OF_A_HOST: Final = ("name", "team", "environment__name", *VERDICT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +37,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hits:
-    """`total` is the count of the list at `url`; `hits` are its first rows by name."""
+    """`hits` are the first rows by name of the list at `url`; `more` says that it has others."""
 
     title: str
     url: str
-    total: int
+    more: bool
     hits: Sequence[Hit]
 
 
@@ -52,21 +57,23 @@ def search(request: HttpRequest) -> HttpResponse:
     groups = [_services(q, Service.objects.in_catalogue().with_verdict_now(now))]
     groups.append(_hosts(q, Host.objects.with_verdict_now(now)))
     groups.append(_containers(q, Container.objects.present().with_verdict_now(now)))
-    found = [group for group in groups if group.total]
+    found = [group for group in groups if group.hits]
     return render(request, "search/search.html", {"q": q, "groups": found})
 
 
 def _exact(q: str) -> str | None:
     """Where to go when just one thing bears this very name or id."""
-    services = Service.objects.in_catalogue().filter(name__iexact=q).values_list("slug", flat=True)[:2]
-    hosts = Host.objects.filter(name__iexact=q).values_list("name", flat=True)[:2]
     named = Q(name__iexact=q) | Q(engine_id__startswith=q.lower()) if len(q) >= _ID else Q(name__iexact=q)
-    containers = Container.objects.present().filter(named).values_list("pk", flat=True)[:2]
-    doors = [
-        *(reverse("service", args=[slug]) for slug in services),
-        *(reverse("host", args=[name]) for name in hosts),
-        *(reverse("container", args=[pk]) for pk in containers),
-    ]
+    services = Service.objects.in_catalogue().filter(name__iexact=q).order_by()
+    hosts = Host.objects.filter(name__iexact=q).order_by()
+    containers = Container.objects.present().filter(named).order_by()
+    rows = services.annotate(page=Value("service"), key=F("slug")).values_list("page", "key")
+    found = rows.union(
+        hosts.annotate(page=Value("host"), key=F("name")).values_list("page", "key"),
+        containers.annotate(page=Value("container"), key=Cast("pk", CharField())).values_list("page", "key"),
+        all=True,
+    )
+    doors = [reverse(page, args=[key]) for page, key in found[:2]]
     return doors[0] if len(doors) == 1 else None
 
 
@@ -81,7 +88,7 @@ def _services(q: str, rows: Any) -> Hits:
         )
         for row in _first(matching)
     ]
-    return Hits(title="Services", url=address("services", q=q), total=matching.count(), hits=hits)
+    return Hits(title="Services", url=address("services", q=q), hits=hits[:FEW], more=len(hits) > FEW)
 
 
 def _hosts(q: str, rows: Any) -> Hits:
@@ -93,9 +100,11 @@ def _hosts(q: str, rows: Any) -> Hits:
             verdict=row.verdict_now,
             where=" · ".join(part for part in (row.environment.name, row.team) if part),
         )
-        for row in _first(matching.select_related("environment").defer("facts", "swarm", "gaps"))
+        for row in _first(
+            matching.select_related("environment").only("name", "team", "environment__name", *VERDICT_FIELDS)
+        )
     ]
-    return Hits(title="Hosts", url=address("hosts", q=q), total=matching.count(), hits=hits)
+    return Hits(title="Hosts", url=address("hosts", q=q), hits=hits[:FEW], more=len(hits) > FEW)
 
 
 def _containers(q: str, rows: Any) -> Hits:
@@ -109,8 +118,8 @@ def _containers(q: str, rows: Any) -> Hits:
         )
         for row in _first(matching.for_lists())
     ]
-    return Hits(title="Containers", url=address("containers", q=q), total=matching.count(), hits=hits)
+    return Hits(title="Containers", url=address("containers", q=q), hits=hits[:FEW], more=len(hits) > FEW)
 
 
 def _first(rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.order_by("name", "pk")[:FEW]
+    return rows.order_by("name", "pk")[: FEW + 1]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from dashboard.changes import change_rows
-from dashboard.findings import grouped
-from dashboard.lists import ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.counted import FleetCounts, counts_of
+from dashboard.findings import Grouped, split
+from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
-from fleet.foresight import held_back
-from fleet.models import Change, Container, Environment, Finding, Service
+from fleet.counting import read_shapes
+from fleet.models import Change, Container, Finding, Service
+from fleet.models.service import ServiceQuerySet
 from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
@@ -55,28 +58,31 @@ class ServiceTable(ListTable):
 
 class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
-    verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
+    verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     team = TeamFilter(label="Team", field_name="team")
-    environment = django_filters.ModelChoiceFilter(
-        label="On hosts of", queryset=Environment.objects.all(), to_field_name="slug", method="by_environment"
-    )
+    environment = EnvironmentFilter(label="On hosts of", method="by_environment")
     stage = unseen(django_filters.ChoiceFilter, label="Stage", choices=STAGE_CHOICES)
     network, state, trust, runtime, resilience, hardening = (
-        unseen(django_filters.ChoiceFilter, label=label, field_name=f"now_{pillar.value}", choices=VERDICT_CHOICES)
+        unseen(django_filters.ChoiceFilter, label=label, choices=VERDICT_CHOICES, method="by_verdict")
         for pillar, label in PILLARS.items()
     )
     held_by = unseen(django_filters.CharFilter, label="Held back by", method="by_rule")
 
-    def by_environment(self, rows: QuerySet[Service], _name: str, value: Environment) -> QuerySet[Service]:
-        there = Container.objects.present().filter(service=OuterRef("pk"), host__environment=value)
+    def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
+        return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
+
+    def by_environment(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
+        there = Container.objects.present().filter(service=OuterRef("pk"), host__environment__slug=value)
         return rows.filter(Exists(there))
 
     def by_rule(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
-        return rows.filter(pk__in=held_back(timezone.now(), rule=value))
+        counts_of(self.request).ask("fixes")
+        shapes = [key for key, shape in read_shapes().items() if value in shape.holds]
+        return rows.filter(shortfall__shape__in=shapes)
 
 
 def services(request: HttpRequest) -> HttpResponse:
-    rows = Service.objects.in_catalogue().with_verdict_now(timezone.now())
+    rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now).defer("standing", "own_standing")
     return render_list(
         request,
         "services/list.html",
@@ -84,22 +90,41 @@ def services(request: HttpRequest) -> HttpResponse:
         filters=ServiceFilter,
         table=ServiceTable,
         context={"stages": [("", "All"), *STAGE_CHOICES]},
+        known=_known,
     )
 
 
+def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+    """How many services have a stage, a verdict, one pillar's verdict, a team or an environment, as it was counted."""
+    figures = counts.figures
+    stages = [on["stage"]] if "stage" in on else list(figures.by_stage)
+    match sorted(on.keys() - {"stage"}):
+        case []:
+            return sum(figures.by_stage[stage] for stage in stages)
+        case ["verdict"]:
+            return sum(figures.verdicts_by_stage[stage][on["verdict"]] for stage in stages)
+        case ["team"]:
+            team = figures.by_team.get("" if on["team"] == NO_TEAM else on["team"], {})
+            return sum(team.get(stage, 0) for stage in stages)
+        case [pillar] if pillar in {one.value for one in PILLARS}:
+            return sum(figures.pillars_by_stage[stage][pillar][on[pillar]] for stage in stages)
+        case ["environment"] if "stage" not in on:
+            return next((row["services"] for row in counts.environments if row["slug"] == on["environment"]), None)
+    return None
+
+
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
-    found = get_object_or_404(Service.objects.with_verdict_now(now), slug=slug)
+    now = counts_of(request).ask("fixes").now
+    rows = Service.objects.with_verdict_now(now, alone=True).annotate(shape=F("shortfall__shape"))
+    found = get_object_or_404(rows, slug=slug)
     members = Container.objects.present().filter(service=found)
-    # The same containers that the verdict rests on, so that what stands here is what made it.
-    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=found.pk)
-    about = (Finding.objects.about(members.filter(carries_verdict=True)) | own).distinct()
+    findings, host_findings = _findings(found, now)
     context = {
         "service": found,
         "stage_word": STAGES[Stage(found.stage)],
         "pillars": pillar_rows(found.pillars_now),
-        "findings": grouped(about.exclude(subject_kind=Scope.HOST.value), now=now),
-        "host_findings": grouped(about.filter(subject_kind=Scope.HOST.value), now=now),
+        "findings": findings,
+        "host_findings": host_findings,
         "containers": members.with_verdict_now(now).for_lists().worst_first()[:MOST],
         "containers_left": max(0, found.containers_total - MOST),
         "containers_url": address("containers", service=found.name),
@@ -108,9 +133,18 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        "fixes": smallest_fix(found, now),
+        "fixes": smallest_fix(found, getattr(found, "shape")),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
+
+
+def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
+    """What is said of it and of what its verdict rests on, and apart what is said of hosts."""
+    # The same containers that the verdict rests on, so that what stands here is what made it.
+    carrying = Container.objects.present().filter(service=service, carries_verdict=True)
+    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
+    about = (Finding.objects.about(carrying) | own).distinct()
+    return split(about, now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
 
 
 _SOURCES = {

@@ -9,12 +9,12 @@ from typing import Final
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils import timezone
 
+from dashboard.counted import counts_of
 from dashboard.disk import disk_full
 from dashboard.roles import role_of
 from dashboard.words import PILLARS
-from fleet.models import Container, Host, Service, Waiver
+from fleet.models import Waiver
 from fleet.models.host import CLOCKS_APART, HostSummary, stale_after
 from fleet.readiness.catalogue import rules
 
@@ -62,6 +62,8 @@ class Freshness:
     answering: int
     hosts: int
 
+    # When the numbers of the whole fleet were counted; None where the page shows none.
+    counted_at: datetime | None = None
     ahead: bool = False  # the last sweep is dated in the future: a clock was set back since
 
     @property
@@ -81,31 +83,32 @@ class Shell:
 
 
 def shell(request: HttpRequest) -> Shell:
-    """Asked for by every page that draws itself whole; four queries, whatever the size of the fleet."""
-    now = timezone.now()
+    """Asked for by every page that draws itself whole; three queries, whatever the size of the fleet."""
+    counts = counts_of(request)
+    now = counts.now
     active = request.path.strip("/").split("/")[0] or "overview"
     if not request.user.is_authenticated:
         return Shell(now=now, active=active, sections=(), freshness=None, simulated=False, role="")
-    hosts = Host.objects.summary(now)
-    counts = {
-        "services": Service.objects.in_catalogue().count(),
+    hosts = counts.hosts
+    numbers = {
+        "services": counts.services,
         "hosts": hosts.registered,
-        "containers": Container.objects.present().count(),
+        "containers": counts.containers,
         "rules": len(rules()),
         "waivers": Waiver.objects.waiting().count(),
     }
     return Shell(
         now=now,
         active=active,
-        sections=navigation(active, counts=counts),
-        freshness=_freshness(hosts, now),
+        sections=navigation(active, counts=numbers),
+        freshness=_freshness(hosts, now, counted_at=counts.at),
         simulated=hosts.simulated > 0,
         role=role_of(request.user),
         disk_full=disk_full(),
     )
 
 
-def _freshness(hosts: HostSummary, now: datetime) -> Freshness:
+def _freshness(hosts: HostSummary, now: datetime, *, counted_at: datetime) -> Freshness:
     ahead = hosts.swept_at is not None and hosts.swept_at > now + CLOCKS_APART
     if hosts.swept_at is None:
         state = "never"
@@ -115,7 +118,14 @@ def _freshness(hosts: HostSummary, now: datetime) -> Freshness:
         state = "late"
     else:
         state = "fresh"
-    return Freshness(state=state, swept_at=hosts.swept_at, answering=hosts.answering, hosts=hosts.total, ahead=ahead)
+    return Freshness(
+        state=state,
+        swept_at=hosts.swept_at,
+        answering=hosts.answering,
+        hosts=hosts.total,
+        ahead=ahead,
+        counted_at=counted_at,
+    )
 
 
 def navigation(active: str, *, counts: Mapping[str, int]) -> tuple[NavSection, ...]:

@@ -80,6 +80,7 @@ def filter_bar(context: Context, filterset: Any, count: int | None = None, total
         "clear": _without(request.GET, {bound.html_name for bound in form}, preset),
         "count": count,
         "total": total,
+        "open_ended": context.get("open_ended", False),
         "download": _with(request.GET, "format", "csv"),
     }
 

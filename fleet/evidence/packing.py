@@ -22,7 +22,6 @@ from fleet.inventory.plain import to_plain
 from fleet.models import Container, EvidencePack, Finding, Host, Service, Waiver
 from fleet.models.container import ContainerQuerySet
 from fleet.models.evidence_pack import FAILED, MADE, MAKING
-from fleet.models.judged import PILLARS
 from fleet.readiness import catalogue
 from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 from fleet.readiness.vocabulary import Stage, Status
@@ -184,7 +183,7 @@ def _service(row: Service, mine: Sequence[Container], cluster: Cluster, material
         "stage": row.stage,
         "verdict": getattr(row, "verdict_now"),  # noqa: B009 - annotated
         "verdict_own": row.verdict_own,
-        "pillars": {pillar: getattr(row, f"now_{pillar}") for pillar in PILLARS},
+        "pillars": row.pillars_now,
         "points": {
             pillar: {
                 "score": points.score,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
 
 from fleet.governance.policy import in_force
-from fleet.models import Container, Service
+from fleet.models import Container, Host, Service
+from fleet.models.standings import read_text
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import verdict_of_tally, worst_of
@@ -49,56 +54,100 @@ class Case:
         return frozenset(rule for part in (*self.standings, *self.hosts) for rule in part.rules())
 
 
-def cases(
-    now: datetime, *, stage: Stage | None = Stage.PRODUCTION, services: Iterable[int] | None = None
-) -> list[Case]:
-    """Services of the stage that are not ready. Those on stale evidence are left out: mending cannot be seen there."""
+class Below(NamedTuple):
+    """A service below the line; services with the same `shape` need the same to be ready."""
+
+    service: int
+    name: str
+    stage: str
+    shape: str
+
+
+def below_the_line(
+    now: datetime, *, stage: Stage | None = None, services: Iterable[int] | None = None
+) -> tuple[list[Below], dict[str, Case]]:
+    """Services that are not ready by name, and by shape a case of nobody's. Those on stale evidence are left out:
+    mending cannot be seen there. Rows are read one after another: a fleet's standings are a gigabyte.
+    """
     seen = Service.objects.in_catalogue().with_verdict_now(now)
     chosen = seen.filter(Q(rests_on_stale=False)).exclude(verdict=Verdict.READY.value)
     if stage is not None:
         chosen = chosen.filter(stage=stage.value)
     if services is not None:
         chosen = chosen.filter(pk__in=list(services))
-    rows = {row.pk: row for row in chosen.only("pk", "name", "own_standing", "verdict").order_by("name")}
-    carrying = Container.objects.present().filter(service__in=rows, carries_verdict=True).select_related("host")
-    standings: dict[int, dict[str, Standing]] = {}
-    hosts: dict[int, dict[int, Standing]] = {}
-    read: dict[int, Standing] = {}
-    doubted: set[int] = set()
+    standing, own = Cast("standing", TextField()), Cast("own_standing", TextField())
+    rows = chosen.annotate(own=own).values_list("pk", "name", "stage", "own").order_by("name")
+    found = {pk: (name, reached, told) for pk, name, reached, told in rows.iterator(chunk_size=5000)}
     thresholds = in_force().policy.thresholds
-    own = {key: row.read_own_standing() for key, row in rows.items()}
-    for container in carrying.only("service_id", "standing", "verdict", "host__standing"):
-        key = container.service_id or 0
-        if container.host_id not in read:
-            read[container.host_id] = container.host.read_standing()
-        hosts.setdefault(key, {})[container.host_id] = read[container.host_id]
-        kept = standings.setdefault(key, {})
-        plain = repr(container.standing)
-        if plain not in kept:
-            kept[plain] = container.read_standing()
-        if container.verdict == Verdict.UNKNOWN.value and _seems_known(container, thresholds):
-            doubted.add(key)
-    return [
-        Case(
-            key,
-            row.name,
-            _with_own(standings[key].values(), own[key]),
-            tuple(hosts[key].values()),
-            thresholds,
-            key in doubted,
-        )
-        for key, row in rows.items()
-        if key in standings
-    ]
+    carrying = Container.objects.present().filter(carries_verdict=True)
+    carrying = carrying.filter(service__in=found) if services is not None else carrying.filter(service__isnull=False)
+    told = carrying.annotate(told=standing).values_list("service_id", "host_id", "verdict", "told").order_by()
+    parts: dict[int, set[str]] = {}
+    hosts: dict[int, set[int]] = {}
+    doubted: set[int] = set()
+    alike: dict[str, str] = {}
+    for service, host, verdict, text in told.iterator(chunk_size=5000):
+        if service in found:
+            parts.setdefault(service, set()).add(alike.setdefault(text, text))
+            hosts.setdefault(service, set()).add(host)
+            if verdict == Verdict.UNKNOWN.value and _seems_known(text, thresholds):
+                doubted.add(service)
+    on = Host.objects.annotate(told=standing).order_by().values_list("pk", "told")
+    if services is not None:
+        on = on.filter(pk__in={host for chosen_hosts in hosts.values() for host in chosen_hosts})
+    on_hosts = {pk: alike.setdefault(text, text) for pk, text in on.iterator(chunk_size=5000)}
+    below: list[Below] = []
+    shapes: dict[str, Case] = {}
+    for service, (name, reached, own_text) in found.items():
+        if service not in parts:
+            continue
+        key = _Key(own_text, tuple(sorted(parts[service])), _told(on_hosts, hosts[service]), service in doubted)
+        shape = _digest(key, thresholds)
+        if shape not in shapes:
+            shapes[shape] = key.case(thresholds)
+        below.append(Below(service, name, reached, shape))
+    return below, shapes
+
+
+class _Key(NamedTuple):
+    """Standings as the database has them: its own, those of its containers, and those of its hosts."""
+
+    own: str
+    containers: tuple[str, ...]
+    hosts: tuple[str, ...]
+    doubted: bool
+
+    def case(self, thresholds: Thresholds) -> Case:
+        standings, own = [read_text(text) for text in self.containers], read_text(self.own)
+        hosts = tuple(read_text(text) for text in self.hosts)
+        return Case(0, "", _with_own(standings, own), hosts, thresholds, self.doubted)
+
+
+def _told(on_hosts: Mapping[int, str], hosts: Iterable[int]) -> tuple[str, ...]:
+    return tuple(sorted({on_hosts[host] for host in hosts if host in on_hosts}))
+
+
+@lru_cache(maxsize=20_000)
+def _digest(key: _Key, thresholds: Thresholds) -> str:
+    return blake2b(repr((key, thresholds)).encode(), digest_size=8).hexdigest()
+
+
+def cases(
+    now: datetime, *, stage: Stage | None = Stage.PRODUCTION, services: Iterable[int] | None = None
+) -> list[Case]:
+    """Services of the stage that are not ready, each with its own name."""
+    below, shapes = below_the_line(now, stage=stage, services=services)
+    return [replace(shapes[one.shape], service=one.service, name=one.name) for one in below]
 
 
 def _with_own(standings: Collection[Standing], own: Standing) -> tuple[Standing, ...]:
     return tuple(standings) if own == Standing() else (*standings, *(one + own for one in standings))
 
 
-def _seems_known(container: Container, thresholds: Thresholds) -> bool:
-    """Its points alone would tell more than the verdict that it was given."""
-    verdict = verdict_of_tally(container.read_standing().tally, thresholds)
+@lru_cache(maxsize=20_000)
+def _seems_known(text: str, thresholds: Thresholds) -> bool:
+    """The container's points alone would tell more than the verdict that it was given."""
+    verdict = verdict_of_tally(read_text(text).tally, thresholds)
     return worst_of([verdict, Verdict.UNKNOWN]) is Verdict.UNKNOWN and verdict is not Verdict.UNKNOWN
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fleet.foresight.cases import Case, cases, ready_without
+from fleet.foresight.cases import Case, cases
 from fleet.foresight.places import places_of
-from fleet.foresight.sequence import Ways, best_sequence, smallest_need, ways_to_ready
+from fleet.foresight.sequence import best_sequence, smallest_need, ways_to_ready
 from fleet.models import Container, Finding
 from fleet.readiness import catalogue
 from fleet.readiness.verdict import WEIGHTS
@@ -21,13 +21,14 @@ _LENGTH = 5
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
     """One rule to satisfy everywhere. `lifts` services become ready by that alone; it holds back `services` in all,
-    and fails on or cannot tell of `subjects` containers, images, networks, volumes, hosts or services there.
+    and fails on or cannot tell of `subjects` containers, images, networks, volumes, hosts or services there; None where
+    they were not counted.
     """
 
     rule: str
     lifts: int
     services: int
-    subjects: int
+    subjects: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,22 +56,66 @@ class Plan:
     beyond: int
 
 
-def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
-    """Fixes and the best sequence for these services; every number is recomputed by the verdict's own code."""
-    alike = Counter(replace(case, service=0, name="") for case in found)
-    ways = [(_ways(case, length), count) for case, count in alike.items()]
-    rules, finished = best_sequence([(way.sets, count) for way, count in ways], length=length)
-    return Plan(
-        fixes=_fixes(found),
-        steps=_steps(found, rules),
-        exact=finished and all(way.complete for way, _ in ways),
-        below=len(found),
-        beyond=sum(count for way, count in ways if not way.possible),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What services that are alike need: `holds` are the rules that keep them below the line (see `holding`), `open`
+    all that stand in the way of anything; any of `sets` makes them ready. `complete` and `possible` as in Ways.
+    """
+
+    holds: frozenset[str]
+    open: frozenset[str]
+    sets: tuple[frozenset[str], ...]
+    complete: bool
+    possible: bool
+    need: frozenset[str] | None  # see `need_of`
+
+    def ready_with(self, rules: Collection[str]) -> bool:
+        """Whether these rules passing would make them ready."""
+        return any(one.issubset(rules) for one in self.sets)
+
+
+def shape_of(case: Case, *, length: int = _LENGTH) -> Shape:
+    """Worked out by the verdict's own code; a hundred verdicts for each shape."""
+    ways = ways_to_ready(case.open_rules, lambda mended: case.verdict(mended) is Verdict.READY, length=length)
+    return Shape(
+        holds=holding(case),
+        open=case.open_rules,
+        sets=ways.sets,
+        complete=ways.complete,
+        possible=ways.possible,
+        need=need_of(case),
     )
 
 
-def _ways(case: Case, length: int) -> Ways:
-    return ways_to_ready(case.open_rules, lambda mended: case.verdict(mended) is Verdict.READY, length=length)
+def plan_of(found: Sequence[Case], *, length: int = _LENGTH) -> Plan:
+    """Fixes and the best sequence for these services; every number is recomputed by the verdict's own code."""
+    alike = {case: replace(case, service=0, name="") for case in found}
+    shapes = {case: shape_of(case, length=length) for case in set(alike.values())}
+    held: dict[str, set[int]] = {}
+    for case in found:
+        for rule in shapes[alike[case]].holds:
+            held.setdefault(rule, set()).add(case.service)
+    counts = Counter(shapes[one] for one in alike.values())
+    names = [(case.name, shapes[alike[case]]) for case in found]
+    return plan_for(counts, places=places_of(held), names=names, length=length)
+
+
+def plan_for(
+    counts: Mapping[Shape, int],
+    *,
+    places: Mapping[str, int | None],
+    names: Sequence[tuple[str, Shape]],
+    length: int = _LENGTH,
+) -> Plan:
+    """The plan for so many services of each shape; `names` are those of some of them, for the steps to name."""
+    rules, finished = best_sequence([(shape.sets, count) for shape, count in counts.items()], length=length)
+    return Plan(
+        fixes=_fixes(counts, places),
+        steps=_steps(counts, names, rules),
+        exact=finished and all(shape.complete for shape in counts),
+        below=sum(counts.values()),
+        beyond=sum(count for shape, count in counts.items() if not shape.possible),
+    )
 
 
 def need_of(case: Case) -> frozenset[str] | None:
@@ -94,16 +139,15 @@ def holding(case: Case) -> frozenset[str]:
     return (need_of(case) or frozenset()) | grave | alone
 
 
-def _fixes(found: Sequence[Case]) -> list[Fix]:
+def _fixes(counts: Mapping[Shape, int], places: Mapping[str, int | None]) -> list[Fix]:
     """Every rule that holds a service back, the one that lifts most alone first."""
-    blocking: dict[str, list[Case]] = {}
-    for case in found:
-        for rule in holding(case):
-            blocking.setdefault(rule, []).append(case)
-    places = places_of({rule: {case.service for case in held} for rule, held in blocking.items()})
+    held: Counter[str] = Counter()
+    lifts: Counter[str] = Counter()
+    for shape, count in counts.items():
+        held.update(dict.fromkeys(shape.holds, count))
+        lifts.update({rule: count for rule in shape.holds if shape.ready_with({rule})})
     fixes = [
-        Fix(rule=rule, lifts=len(ready_without(held, {rule})), services=len(held), subjects=places[rule])
-        for rule, held in blocking.items()
+        Fix(rule=rule, lifts=lifts[rule], services=number, subjects=places.get(rule)) for rule, number in held.items()
     ]
     return sorted(fixes, key=lambda fix: (-fix.lifts, -fix.services, fix.rule))
 
@@ -115,22 +159,21 @@ def _grave(case: Case) -> frozenset[str]:
     return frozenset(one.rule for part in parts for one in part.open if one.failing and one.severity in grave)
 
 
-def _steps(found: Sequence[Case], rules: Sequence[str]) -> list[Step]:
+def _steps(counts: Mapping[Shape, int], names: Sequence[tuple[str, Shape]], rules: Sequence[str]) -> list[Step]:
     steps: list[Step] = []
-    done: set[str] = set()
-    lifted: set[int] = set()
+    left, done, total = dict(counts), set[str](), 0
     for rule in rules:
         done.add(rule)
-        ready = ready_without(found, done)
-        new = [case for case in ready if case.service not in lifted]
-        lifted |= {case.service for case in new}
-        steps.append(Step(rule=rule, lifts=len(new), total=len(lifted), names=tuple(case.name for case in new)))
+        lifted = {shape: left.pop(shape) for shape in list(left) if shape.ready_with(done)}
+        total += sum(lifted.values())
+        named = tuple(name for name, shape in names if shape in lifted)
+        steps.append(Step(rule=rule, lifts=sum(lifted.values()), total=total, names=named))
     return steps
 
 
-def fix_next(now: datetime, *, stage: Stage = Stage.PRODUCTION, most: int = 5) -> list[Fix]:
+def fix_next(now: datetime, *, stage: Stage = Stage.PRODUCTION, most: int = 5) -> Sequence[Fix]:
     """The rules whose mending frees most services of the stage, exact for each rule taken alone."""
-    return _fixes(cases(now, stage=stage))[:most]
+    return plan_of(cases(now, stage=stage)).fixes[:most]
 
 
 def held_back(now: datetime, *, rule: str) -> set[int]:

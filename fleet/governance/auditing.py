@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from django.db.models import Q
+
 from fleet.governance.standing import GRAVENESS, graver
 from fleet.models import Finding, Waiver
 from fleet.models.waiver import SOON
@@ -104,7 +106,7 @@ def uncovered_by(waiver: Waiver) -> Uncovered:
 
 
 def _uncovered_by(waivers: Sequence[Waiver]) -> dict[int, Uncovered]:
-    failing = _failing_of({waiver.rule for waiver in waivers}) if waivers else {}
+    failing = _failing_of(waivers) if waivers else {}
     found = {}
     for waiver in waivers:
         kind, name, where = _place_of(waiver)
@@ -129,9 +131,16 @@ def _told_apart(waiver: Waiver, failing: Iterable[_Failing]) -> Uncovered:
     return Uncovered(others, len(worse), max(worse, key=GRAVENESS.__getitem__, default=""), coming)
 
 
-def _failing_of(rules: set[str]) -> dict[tuple[str, Place], list[_Failing]]:
-    """Failures that nothing covers, by rule and place."""
-    failing = Finding.objects.failing().filter(rule__in=rules, waiver__isnull=True).order_by()
+def _failing_of(waivers: Sequence[Waiver]) -> dict[tuple[str, Place], list[_Failing]]:
+    """Failures that nothing covers, by rule and place; those of the rules and on the things that these are about."""
+    services = {waiver.service_id for waiver in waivers if waiver.service_id}
+    hosts = {waiver.host_id for waiver in waivers if waiver.host_id}
+    images = {waiver.subject for waiver in waivers if waiver.kind == Scope.IMAGE.value}
+    there = Q(service__in=services) | Q(host__in=hosts)
+    if images:
+        there |= Q(subject_kind=Scope.IMAGE.value, subject_id__in=images)
+    rules = {waiver.rule for waiver in waivers}
+    failing = Finding.objects.failing().filter(there, rule__in=rules, waiver__isnull=True).order_by()
     rows = failing.values_list(
         "rule", "severity", "fingerprint", "subject_kind", "subject_id", "subject_name", "service_id", "host_id",
         "host__environment__slug",

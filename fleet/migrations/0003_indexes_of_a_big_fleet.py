@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
         DropOwnIndexOnline("change", "service", models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="fleet.service")),
         DropOwnIndexOnline("container", "host", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="fleet.host")),
         DropOwnIndexOnline("container", "service", models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="containers", to="fleet.service")),
-        DropOwnIndexOnline("finding", "host", models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="fleet.host")),
+        DropOwnIndexOnline("finding", "host", models.ForeignKey(blank=True, db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="fleet.host")),
         DropOwnIndexOnline("image", "host", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="fleet.host")),
         DropOwnIndexOnline("network", "host", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="fleet.host")),
         DropOwnIndexOnline("volume", "host", models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="%(class)ss", to="fleet.host")),

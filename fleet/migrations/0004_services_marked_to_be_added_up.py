@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('marked_at', models.DateTimeField()),
-                ('causes', models.JSONField(default=list)),
                 ('service', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='marks', to='fleet.service')),
+                ('causes', models.JSONField(default=list)),
             ],
             options={
                 'ordering': ['pk'],

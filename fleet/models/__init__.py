@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fleet.models.change import Change
 from fleet.models.container import Container
+from fleet.models.count import Count, Shortfall
 from fleet.models.day import Day
 from fleet.models.environment import Environment
 from fleet.models.evidence_pack import EvidencePack
@@ -27,6 +28,7 @@ __all__ = [
     "ApiToken",
     "Change",
     "Container",
+    "Count",
     "Day",
     "Environment",
     "EvidencePack",
@@ -40,6 +42,7 @@ __all__ = [
     "RuleDay",
     "Service",
     "ServiceMark",
+    "Shortfall",
     "SignOfLife",
     "Trial",
     "Volume",

@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
+from django.db.models import F
 
 from fleet.inventory import ContainerFacts
 from fleet.inventory.plain import from_plain
 from fleet.models.fields import JsonField
-from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
-from fleet.models.host import fresh_at
-from fleet.models.judged import Judged
+from fleet.models.freshness import RANKS, stale_unless, verdict_now, verdict_rank
+from fleet.models.host import Host, fresh_at
+from fleet.models.judged import VERDICT_FIELDS, Judged
+from fleet.models.named import few_keys, narrowed
 from fleet.models.seen import Seen
-from fleet.readiness.vocabulary import Scope
+from fleet.readiness.vocabulary import Scope, Verdict
 
 
 def network_keys(attachments: Iterable[Mapping[str, Any]] | None) -> list[str]:
@@ -28,6 +30,19 @@ def volume_names(mounts: Iterable[Mapping[str, Any]] | None) -> list[str]:
     return [one["name"] for one in mounts or () if one.get("name")]
 
 
+#: What the last sweep of its host still saw.
+THERE = models.Q(gone_at__isnull=True)
+#: Restarted, unhealthy or down, though it ought to run.
+TROUBLED = models.Q(expected_running=True) & (
+    models.Q(restart_count__gt=0) | models.Q(health="unhealthy") | ~models.Q(state="running")
+)
+
+
+def _holding(words: str) -> models.Q:
+    wanted = models.Q(name__icontains=words) | models.Q(image_reference__icontains=words)
+    return wanted | models.Q(service__name__icontains=words) | models.Q(engine_id__startswith=words)
+
+
 class ContainerQuerySet(models.QuerySet["Container"]):
     """Named questions about containers."""
 
@@ -36,25 +51,44 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         return self.filter(gone_at__isnull=True)
 
     def matching(self, words: str) -> Self:
-        """Containers whose name, service, image or id holds the words."""
-        wanted = models.Q(name__icontains=words) | models.Q(image_reference__icontains=words)
-        return self.filter(wanted | models.Q(service__name__icontains=words) | models.Q(engine_id__startswith=words))
+        """Containers that are there and whose name, service or image holds the words, or whose id begins so."""
+        from fleet.models.service import Service
+
+        present = Container.objects.present()
+        keys = few_keys(
+            present.filter(name__icontains=words),
+            present.filter(image_reference__icontains=words),
+            present.filter(engine_id__startswith=words),
+            present.filter(service__in=Service.objects.filter(name__icontains=words).order_by()),
+        )
+        return narrowed(self.present(), keys, many=lambda: _holding(words))
+
+    def of_verdict(self, verdict: str, now: datetime) -> Self:
+        """After `with_verdict_now`: of that verdict as of now."""
+        rank = models.Q(verdict_rank=RANKS[verdict])
+        stale = list(Host.objects.stale(now).order_by().values_list("pk", flat=True))
+        silent = models.Q(host__in=stale)
+        if verdict == Verdict.UNKNOWN.value:
+            return self.filter(rank | silent if stale else rank)
+        return self.filter(rank, ~silent) if stale else self.filter(rank)
 
     def for_lists(self) -> Self:
-        """With host, environment and service, without the bulky facts."""
-        return self.select_related("host__environment", "service").defer(
-            "facts", "standing", "own_standing", "host__facts", "host__swarm", "host__standing", "service__standing"
-        )
+        """With what lists show of it, of its host and of its service: bulky facts and standings stay where they are."""
+        about = ("host__name", "host__environment__name", "service__name", "service__slug")
+        own = ("name", "host", "service", "engine_id", "image_reference", "state", "health", "started_at", "gone_at")
+        return self.select_related("host__environment", "service").only(*own, *VERDICT_FIELDS, *about)
 
     def worst_first(self) -> Self:
         """After `with_verdict_now`."""
         return self.order_by(models.F("verdict_rank"), "host__name", "name")
 
     def with_verdict_now(self, now: datetime) -> Self:
-        """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long."""
+        """Adds `verdict_now`: the stored verdict, or unknown when the host has not answered for too long. To sort by,
+        `verdict_rank` is that of the stored one, which an index has in order.
+        """
         fresh = fresh_at(now, "host__answered_at")
         now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
-        return now_known.annotate(verdict_rank=verdict_rank())
+        return now_known.annotate(verdict_rank=verdict_rank("verdict"))
 
 
 class Container(Seen, Judged):
@@ -87,10 +121,18 @@ class Container(Seen, Judged):
         constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_container_per_host_and_id")]
         indexes = [
             models.Index(fields=["service", "gone_at"]),
-            models.Index(fields=["gone_at", "name"]),
+            models.Index(fields=["name", "id"], condition=THERE, name="containers_by_name"),
             # Without it SQLite reads a host's containers by the one above: the whole fleet for each host.
             models.Index(fields=["host", "gone_at", "name"]),
             models.Index(fields=["engine_id"]),
+            # Lists of what is there: in each order that they can be sorted in, and by what they can be filtered by.
+            models.Index(verdict_rank("verdict"), "name", "id", condition=THERE, name="containers_worst_first"),
+            models.Index(fields=["image_reference"], condition=THERE, name="containers_by_image"),
+            models.Index(fields=["state", "name"], condition=THERE, name="containers_by_state"),
+            models.Index(fields=["health", "name"], condition=THERE, name="containers_by_health"),
+            models.Index(fields=["started_at"], condition=THERE, name="containers_by_start"),
+            # What the pages of resilience, network and hardening show of all of them.
+            models.Index(F("restart_count").desc(), "id", condition=THERE & TROUBLED, name="troubled_containers"),
         ]
         ordering = ["name"]
 

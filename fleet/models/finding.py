@@ -65,6 +65,16 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         chosen = self.filter(status=status)
         return chosen.filter(waiver__isnull=True) if status == Status.FAIL.value else chosen
 
+    def facets(self) -> list[tuple[str, str, str, str, int]]:
+        """How many findings by rule, severity, status as pages tell it, and the host's environment (empty without)."""
+        told = self.order_by().annotate(free=models.Q(waiver__isnull=True))
+        rows = told.values_list("rule", "severity", "status", "free", "host__environment__slug")
+        found: Counter[tuple[str, str, str, str]] = Counter()
+        for rule, severity, status, free, environment, number in rows.annotate(n=models.Count("pk")):
+            shown = status if free or status != Status.FAIL.value else WAIVED
+            found[rule, severity, shown, environment or ""] += number
+        return [(*key, number) for key, number in found.items()]
+
     def counts_by_rule(self) -> Counter[tuple[str, str]]:
         """How many findings, by rule and status as pages tell it."""
         found: Counter[tuple[str, str]] = Counter()
@@ -146,8 +156,8 @@ class Finding(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["rule", "status"]),
-            models.Index(fields=["status", "severity_rank"]),
+            models.Index(fields=["rule", "status", "id"]),
+            models.Index(fields=["status", "severity_rank", "rule"]),
             models.Index(fields=["pillar", "status"]),
             # A host's own findings have no container; SQLite would else walk through all that have none.
             models.Index(fields=["host", "container"], name="findings_of_a_host"),

@@ -24,7 +24,10 @@ def stale_unless(fresh: Q) -> Case:
     return Case(When(fresh, then=Value(value=False)), default=Value(value=True), output_field=BooleanField())
 
 
+RANKS = {verdict.value: rank for rank, verdict in enumerate(Verdict)}
+
+
 def verdict_rank(name: str = "verdict_now") -> Case:
     """An expression to sort by, worst verdict first."""
-    whens = [When(**{name: verdict.value}, then=Value(rank)) for rank, verdict in enumerate(Verdict)]
+    whens = [When(**{name: verdict}, then=Value(rank)) for verdict, rank in RANKS.items()]
     return Case(*whens, default=Value(len(whens)), output_field=IntegerField())

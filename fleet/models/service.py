@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.lookups import IsNull
 
 from fleet.models.container import Container
-from fleet.models.freshness import verdict_now, verdict_rank
-from fleet.models.host import fresh_at
+from fleet.models.freshness import RANKS, verdict_now, verdict_rank
+from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -23,6 +24,9 @@ STAGES = [
 ]
 
 
+_FEW_HOSTS = 2000
+
+
 class ServiceQuerySet(models.QuerySet["Service"]):
     """Named questions about services."""
 
@@ -30,25 +34,50 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that have a container, or that a person entered."""
         return self.filter(models.Q(containers_total__gt=0) | models.Q(declared=True))
 
-    def with_verdict_now(self, now: datetime) -> Self:
-        """Adds `verdict_now` and `now_<pillar>`: unknown when any host that the verdict rests on went stale."""
+    def with_staleness(self, now: datetime, *, alone: bool = False) -> Self:
+        """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long. Of many
+        services that is quicker when the hosts are asked for before; of one `alone` it is not.
+        """
+        hosts = Host.objects.stale(now).order_by().values_list("pk", flat=True)
+        stale = [] if alone else list(hosts[: _FEW_HOSTS + 1])
         judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
-        stale = judged_here.exclude(fresh_at(now, "host__answered_at"))
+        if not stale and not alone:
+            return self.annotate(rests_on_stale=models.Value(value=False))
+        if 0 < len(stale) <= _FEW_HOSTS:  # named, they need not be looked up for each container
+            # Not EXISTS, of which PostgreSQL finds all that it holds of, for the fifty rows of a page as well.
+            first = Subquery(judged_here.filter(host__in=stale).order_by().values("host")[:1])
+            return self.annotate(rests_on_stale=IsNull(first, False))  # noqa: FBT003 - the lookup's right-hand side
+        return self.annotate(rests_on_stale=Exists(judged_here.exclude(fresh_at(now, "host__answered_at"))))
+
+    def with_verdict_now(self, now: datetime, *, alone: bool = False) -> Self:
+        """Adds `verdict_now`: unknown when any host that the verdict rests on went stale. To sort by, `verdict_rank` is
+        that of the stored one, which an index has in order.
+        """
         fresh = models.Q(rests_on_stale=False)
         return (
-            self.annotate(rests_on_stale=Exists(stale))
-            .annotate(
-                verdict_now=verdict_now(fresh),
-                **{f"now_{pillar}": verdict_now(fresh, f"verdict_{pillar}") for pillar in PILLARS},
-            )
-            .annotate(verdict_rank=verdict_rank())
+            self.with_staleness(now, alone=alone)
+            .annotate(verdict_now=verdict_now(fresh))
+            .annotate(verdict_rank=verdict_rank("verdict"))
         )
+
+    def of_verdict(self, verdict: str, now: datetime, *, pillar: str = "") -> Self:
+        """After `with_verdict_now`: of that verdict as of now, in the pillar or in all."""
+        known = models.Q(**{f"verdict_{pillar}": verdict}) if pillar else models.Q(verdict_rank=RANKS[verdict])
+        if not Host.objects.stale(now).exists():
+            return self.filter(known)
+        if verdict == Verdict.UNKNOWN.value:
+            return self.filter(known | models.Q(rests_on_stale=True))
+        return self.filter(known, rests_on_stale=False)
 
     def below_in_pillar(self, pillar: str, now: datetime) -> Self:
         """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
-        seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=models.F(f"now_{pillar}"))
-        here = seen.annotate(rank_here=verdict_rank("now_here")).filter(~models.Q(now_here=Verdict.READY.value))
-        return here.order_by("rank_here", "name")
+        here_now = verdict_now(models.Q(rests_on_stale=False), f"verdict_{pillar}")
+        seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=here_now)
+        here = seen.annotate(rank_here=verdict_rank(f"verdict_{pillar}"))
+        below = models.Q(rank_here__lt=RANKS[Verdict.READY.value])
+        if Host.objects.stale(now).exists():
+            below |= models.Q(rests_on_stale=True)
+        return here.filter(below).order_by("rank_here", "name")
 
 
 class Service(Ruled, Judged):
@@ -63,7 +92,7 @@ class Service(Ruled, Judged):
     team = models.CharField(max_length=100, blank=True)
     source = models.CharField(max_length=10, blank=True)  # label, swarm, compose, image, name
     declared = models.BooleanField(default=False)  # entered by a person; stays without any container
-    stage = models.CharField(max_length=10, choices=STAGES, default=Stage.NONE.value, db_index=True)
+    stage = models.CharField(max_length=10, choices=STAGES, default=Stage.NONE.value)
     first_seen = models.DateTimeField()
     production_since = models.DateTimeField(null=True, blank=True)
     containers_total = models.PositiveIntegerField(default=0)
@@ -79,8 +108,18 @@ class Service(Ruled, Judged):
 
     class Meta:
         ordering = ["name"]
-        # `catch_up` looks for these every fifteen seconds, and there are hardly ever any.
+        # In each order that the list can be sorted in, and the pillars' pages have theirs.
         indexes = [
+            models.Index(verdict_rank("verdict"), "name", name="services_worst_first"),
+            models.Index(fields=["team", "name"], name="services_by_team"),
+            models.Index(fields=["stage", "name"], name="services_by_stage"),
+            models.Index(fields=["containers_total"], name="services_by_containers"),
+            models.Index(fields=["hosts_total"], name="services_by_hosts"),
+            *(
+                models.Index("stage", verdict_rank(f"verdict_{pillar}"), "name", name=f"services_by_{pillar}")
+                for pillar in PILLARS
+            ),
+            # `catch_up` looks for these every fifteen seconds, and there are hardly ever any.
             models.Index(fields=["name"], condition=models.Q(hosts_answered=False), name="services_of_silent_hosts"),
             models.Index(
                 fields=["settles_at"], condition=models.Q(settles_at__isnull=False), name="services_that_settle"

@@ -27,6 +27,11 @@ def read(row: models.Model, name: str) -> Standing:
     return _read(msgspec.json.encode(getattr(row, name)))
 
 
+def read_text(text: str) -> Standing:
+    """The standing that a column holds, from its text."""
+    return _read(text.encode())
+
+
 @lru_cache(maxsize=20_000)
 def _read(text: bytes) -> Standing:
     """Rows mostly stand alike: writing a standing down to compare it is a tenth of making one."""

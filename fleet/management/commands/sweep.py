@@ -10,6 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from fleet.adoption import is_recorded, record_day
+from fleet.counting import count_all
 from fleet.management.base import RowsCommand
 from fleet.models import Host
 from fleet.sweeping import Swept, claim_hosts, sweep_claimed
@@ -34,6 +35,7 @@ class Command(RowsCommand):
         # Counting a fleet's findings takes as long as sweeping it when nothing changed.
         if any(result.changed or not result.ok for result in results) or (hosts and not is_recorded(timezone.now())):
             record_day(timezone.now())
+            count_all(timezone.now())
         results.sort(key=lambda swept: swept.name)
         if as_json:
             self.stdout.write(json.dumps({"hosts": [asdict(swept) for swept in results]}, indent=2))

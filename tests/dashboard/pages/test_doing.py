@@ -19,7 +19,7 @@ from tests.rows import host_row, swept
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
 
 #: The six of session, user and navigation are in it.
-QUERIES = 11
+QUERIES = 10
 
 
 @pytest.fixture
@@ -103,6 +103,7 @@ def test_admins_find_it_from_every_page_and_others_do_not(boss: Client) -> None:
     assert viewer.get("/doing/").status_code == 403
 
 
+@pytest.mark.usefixtures("kept_counts")
 def test_it_costs_the_same_whatever_the_fleet(boss: Client) -> None:
     costs = []
     for hosts in (1, 30):

@@ -61,7 +61,7 @@ def test_the_verdict_turns_unknown_when_the_host_stops_answering() -> None:
     services = Service.objects.all()
     assert services.with_verdict_now(NOW + timedelta(minutes=1)).get().verdict_now == "ready"
     stale = services.with_verdict_now(NOW + timedelta(hours=1)).get()
-    assert (stale.verdict_now, stale.now_network) == ("unknown", "unknown")
+    assert (stale.verdict_now, stale.pillars_now["network"]) == ("unknown", "unknown")
 
 
 def test_a_stale_host_of_a_lesser_stage_leaves_the_verdict_alone() -> None:

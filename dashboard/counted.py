@@ -1,0 +1,137 @@
+"""What was counted of the whole fleet, as one request sees it: asked for once, whoever of the page needs it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from fleet.adoption import Figures
+from fleet.counting import Counted, counted, plan_from, read_figures
+from fleet.foresight import Plan
+from fleet.models import Container, Host, Preferences, Service
+from fleet.models.host import HostSummary
+from fleet.models.named import few_keys
+from fleet.readiness.vocabulary import Status
+
+
+class FleetCounts:
+    """`ask` reads several together, in one query; what a property needs and nobody asked for is read then."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._known: dict[str, Counted] = {}
+        self._named: dict[tuple[str, str], list[int] | None] = {}
+
+    def ask(self, *names: str) -> FleetCounts:
+        missing = [name for name in ("figures", *names) if name not in self._known]
+        if missing:
+            self._known |= counted(self.now, *missing)
+        return self
+
+    def _data(self, name: str) -> Any:
+        self.ask(name)
+        return self._known[name].data
+
+    @property
+    def at(self) -> datetime:
+        """The moment of the oldest count that was asked for."""
+        self.ask()
+        return min(one.at for one in self._known.values())
+
+    @property
+    def moments(self) -> list[tuple[str, datetime]]:
+        """When each of what was asked for was counted."""
+        return sorted((name, one.at) for name, one in self._known.items())
+
+    @property
+    def services(self) -> int:
+        return int(self._data("figures")["figures"]["services"])
+
+    @property
+    def containers(self) -> int:
+        return int(self._data("figures")["figures"]["containers"])
+
+    @cached_property
+    def figures(self) -> Figures:
+        """With the load line as it was when they were counted."""
+        self.ask()
+        return read_figures(self._known["figures"])
+
+    @cached_property
+    def figures_by_line(self) -> Figures:
+        """With the load line that an admin has set meanwhile."""
+        return replace(self.figures, load_line=Preferences.current().load_line)
+
+    def named(self, kind: type[Container | Host | Service], words: str) -> list[int] | None:
+        """Keys of what has the words in its name; None when they are many."""
+        key = (kind.__name__, words)
+        if key not in self._named:
+            self._named[key] = few_keys(kind._default_manager.filter(name__icontains=words))  # noqa: SLF001
+        return self._named[key]
+
+    @property
+    def environments(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._data("figures")["environments"]
+        return found
+
+    def teams(self, of: str) -> list[str]:
+        """Of "services" or "hosts"; the empty one where some have none."""
+        figures = self._data("figures")["figures"]
+        return sorted(figures["by_team"] if of == "services" else figures["host_teams"])
+
+    @property
+    def cells(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._data("cells")
+        return found
+
+    @property
+    def images(self) -> dict[str, Any]:
+        found: dict[str, Any] = self._data("images")
+        return found
+
+    @cached_property
+    def findings(self) -> list[tuple[str, str, str, str, int]]:
+        """By rule, severity, status as pages tell it, and environment (empty without a host)."""
+        return [tuple(one) for one in self._data("findings")]
+
+    @cached_property
+    def by_rule(self) -> Counter[tuple[str, str]]:
+        """Findings by rule and status."""
+        return summed((rule, status, number) for rule, _, status, _, number in self.findings)
+
+    def by_severity(self, status: Status) -> Counter[str]:
+        found: Counter[str] = Counter()
+        for _, severity, told, _, number in self.findings:
+            found[severity] += number if told == status.value else 0
+        return found
+
+    def plan(self, stage: str) -> Plan:
+        """By a stage's word, or "any"."""
+        return plan_from(self._data("fixes")[stage])
+
+    @cached_property
+    def hosts(self) -> HostSummary:
+        """Live, from the hosts' own rows: how old the evidence is must not itself be old."""
+        return Host.objects.summary(self.now)
+
+
+def summed(rows: Iterable[tuple[str, str, int]]) -> Counter[tuple[str, str]]:
+    found: Counter[tuple[str, str]] = Counter()
+    for rule, status, number in rows:
+        found[rule, status] += number
+    return found
+
+
+def counts_of(request: HttpRequest) -> FleetCounts:
+    found: FleetCounts | None = getattr(request, "fleet_counts", None)
+    if found is None:
+        found = FleetCounts(timezone.now())
+        request.fleet_counts = found  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,266 @@
+"""Counts of the whole fleet, taken outside requests: what pages show of it costs them a row or two.
+
+Each thing that is counted has one row with the moment it is of, which pages show like any other age. How often it is
+counted depends on what that takes, so that counting never needs more than a small share of one core.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Count as Number
+from django.db.models import F
+
+from fleet.adoption import Figures, by_environment
+from fleet.adoption import figures as figures_of
+from fleet.foresight.cases import below_the_line
+from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
+from fleet.foresight.places import EVERYWHERE, places_by
+from fleet.inventory import ImageReference
+from fleet.models import Container, Count, Environment, Finding, Host, Service, Shortfall
+from fleet.models.writing import insert_rows, update_rows
+from fleet.readiness.vocabulary import Stage
+
+#: A count that is older is one that nobody takes outside requests; then a request does, lest stale evidence stay green.
+LATE: Final = timedelta(seconds=60)
+#: How long a caller that died keeps others from counting.
+_CLAIM: Final = timedelta(minutes=15)
+#: Hosts of one environment that are drawn one by one, and repositories that are listed.
+MOST_CELLS: Final = 300
+MOST_IMAGES: Final = 500
+ANY_STAGE: Final = "any"
+_NAMES: Final = 500  # of services that a plan's steps name, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """`data` as of the moment `at`."""
+
+    data: Any
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """`pause` is at least how long after it was counted it is counted again, `times` how often as long as it took."""
+
+    count: Callable[[datetime], Any]
+    pause: timedelta
+    times: int
+    rests_on_age: bool = False  # whether it says anything that only the passing of time makes untrue
+
+
+def counted(now: datetime, *names: str) -> dict[str, Counted]:
+    """What was counted, one query for all of it. What never was, or too long ago to be trusted, is counted now."""
+    rows = {row.name: row for row in Count.objects.filter(name__in=names)}
+    return {
+        name: Counted(row.data, row.at)
+        if (row := rows.get(name)) and row.at and _trusted(row, now)
+        else count_now(name, now)
+        for name in names
+    }
+
+
+def _trusted(row: Count, now: datetime) -> bool:
+    if row.at is None or not KINDS[row.name].rests_on_age:
+        return row.at is not None
+    late = max(LATE, 2 * _pause(row))
+    return now - late <= row.at <= now + LATE
+
+
+def count_now(name: str, now: datetime) -> Counted:
+    """Counts it and keeps it, whoever else is at it."""
+    began = time.perf_counter()
+    data = KINDS[name].count(now)
+    kept = {"data": data, "at": now, "seconds": time.perf_counter() - began, "claimed_until": None}
+    Count.objects.update_or_create(name=name, defaults=kept)
+    return Counted(data, now)
+
+
+def count_all(now: datetime) -> list[tuple[str, float]]:
+    """Counts everything; the seconds that each took."""
+    for name in KINDS:
+        count_now(name, now)
+    return [(row.name, row.seconds) for row in Count.objects.filter(name__in=KINDS)]
+
+
+def count_due(now: datetime, names: Iterable[str] = ()) -> list[str]:
+    """Counts what is due, of `names` or of everything, unless somebody else is at it; what it counted."""
+    rows = {row.name: row for row in Count.objects.defer("data")}
+    done = []
+    for name in names or KINDS:
+        row = rows.get(name) or Count.objects.get_or_create(name=name)[0]
+        last = now - _pause(row)
+        due = row.at is None or row.at <= last or row.at > now + LATE
+        if due and Count.objects.all().claim(name, now, last=last, until=now + _CLAIM):
+            count_now(name, now)
+            done.append(name)
+    return done
+
+
+def count_after_sweep(now: datetime) -> None:
+    """After a shard: what people look at first, as often as its price allows. Cheap where it is not due."""
+    count_due(now, ("figures", "cells"))
+
+
+def _pause(row: Count) -> timedelta:
+    kind = KINDS[row.name]
+    return max(kind.pause, timedelta(seconds=kind.times * row.seconds))
+
+
+# What is counted.
+
+
+def _figures(now: datetime) -> dict[str, Any]:
+    found = asdict(figures_of(now))
+    del found["at"]
+    return {"figures": found, "environments": by_environment()}
+
+
+def read_figures(found: Counted) -> Figures:
+    """Of "figures"."""
+    return Figures(**found.data["figures"], at=found.at)
+
+
+def _cells(now: datetime) -> list[dict[str, Any]]:
+    """By environment: its hosts, the worst ones when there are too many to draw."""
+    counts: Counter[int] = Counter(Host.objects.order_by().values_list("environment", flat=True))
+    found = []
+    for environment in Environment.objects.filter(pk__in=counts):
+        hosts = Host.objects.filter(environment=environment).with_verdict_now(now)
+        # By name where all of them fit; else the worst ones.
+        order = [F("verdict_rank"), F("name")] if counts[environment.pk] > MOST_CELLS else [F("name")]
+        columns = ("name", "verdict_now", "rests_on_stale", "answered_at", "enabled", "error_code")
+        rows = [
+            [name, verdict, answered.isoformat() if answered else None, enabled, stale or not enabled or bool(error)]
+            for name, verdict, stale, answered, enabled, error in hosts.order_by(*order).values_list(*columns)[
+                :MOST_CELLS
+            ]
+        ]
+        about = {"name": environment.name, "slug": environment.slug, "hosts": counts[environment.pk]}
+        found.append({**about, "cells": sorted(rows)})
+    return found
+
+
+def _findings(now: datetime) -> list[tuple[str, str, str, str, int]]:
+    return Finding.objects.all().facets()
+
+
+def repository_of(reference: str) -> str:
+    """Registry and repository; the beginning of the id where the image is known by that only."""
+    parsed = ImageReference.parse(reference)
+    return f"{parsed.registry}/{parsed.repository}" if parsed else reference[:19]
+
+
+def _images(now: datetime) -> dict[str, Any]:
+    """Repositories of every container that is there: how many, and how many of them are pinned by a digest."""
+    every: Counter[str] = Counter()
+    pinned: Counter[str] = Counter()
+    rows = Container.objects.present().order_by().values_list("image_reference").annotate(n=Number("pk"))
+    for text, number in rows.iterator(chunk_size=5000):
+        parsed = ImageReference.parse(text)
+        every[repository_of(text)] += number
+        pinned[repository_of(text)] += number if parsed and parsed.digest else 0
+    first = sorted(every, key=lambda name: (-every[name], name))[:MOST_IMAGES]
+    return {"total": len(every), "images": [[name, every[name], pinned[name]] for name in first]}
+
+
+def _fixes(now: datetime) -> dict[str, Any]:
+    """Plans by stage; and beside them, in "shapes" and in rows of Shortfall, what plans for other choices take."""
+    below, cases = below_the_line(now)
+    shapes = {key: shape_of(case) for key, case in cases.items()}
+    stages = [stage.value for stage in Stage if stage is not Stage.NONE]
+    counts: dict[str, Counter[str]] = {stage: Counter() for stage in (*stages, ANY_STAGE)}
+    names: dict[str, list[tuple[str, Shape]]] = {stage: [] for stage in counts}
+    held: dict[str, dict[int, str]] = {}
+    for one in below:
+        for stage in {one.stage, ANY_STAGE} & counts.keys():
+            counts[stage][one.shape] += 1
+            names[stage].append((one.name, shapes[one.shape]))
+        for rule in shapes[one.shape].holds:
+            held.setdefault(rule, {})[one.service] = one.stage
+    places = places_by(held)
+    _keep_shapes(now, shapes, {one.service: one.shape for one in below})
+    plans = {}
+    for stage, by_shape in counts.items():
+        there = {rule: places[rule, EVERYWHERE if stage == ANY_STAGE else stage] for rule in held}
+        plans[stage] = plan_as_dict(plan_for(summed(shapes, by_shape), places=there, names=names[stage]))
+    return plans
+
+
+def summed(shapes: Mapping[str, Shape], counts: Counter[str]) -> Counter[Shape]:
+    """Services by shape; two keys of other standings may need the same."""
+    found: Counter[Shape] = Counter()
+    for key, number in counts.items():
+        if key in shapes:
+            found[shapes[key]] += number
+    return found
+
+
+def _keep_shapes(now: datetime, shapes: dict[str, Shape], of: dict[int, str]) -> None:
+    plain = {
+        key: [
+            sorted(s.holds),
+            sorted(s.open),
+            [sorted(one) for one in s.sets],
+            s.complete,
+            s.possible,
+            None if s.need is None else sorted(s.need),
+        ]
+        for key, s in shapes.items()
+    }
+    kept = {"data": plain, "at": now}
+    with transaction.atomic():
+        before = dict(Shortfall.objects.values_list("service", "shape"))
+        gone = [service for service in before if service not in of]
+        for start in range(0, len(gone), 500):
+            Shortfall.objects.filter(service__in=gone[start : start + 500]).delete()
+        there = set(Service.objects.order_by().values_list("pk", flat=True)) if of.keys() - before.keys() else set()
+        new = [(service, shape) for service, shape in of.items() if service not in before and service in there]
+        insert_rows(Shortfall, ("service", "shape"), new)
+        keys = dict(Shortfall.objects.values_list("service", "pk"))
+        other = [(keys[one], shape) for one, shape in of.items() if one in before and before[one] != shape]
+        update_rows(Shortfall, ("shape",), other)
+        Count.objects.update_or_create(name="shapes", defaults=kept)
+
+
+def read_shapes() -> dict[str, Shape]:
+    """As of the last time that fixes were counted."""
+    row = Count.objects.filter(name="shapes").first()
+    return {
+        key: Shape(
+            holds=frozenset(holds),
+            open=frozenset(opened),
+            sets=tuple(map(frozenset, sets)),
+            complete=complete,
+            possible=possible,
+            need=None if need is None else frozenset(need),
+        )
+        for key, (holds, opened, sets, complete, possible, need) in (row.data if row else {}).items()
+    }
+
+
+def plan_as_dict(plan: Plan) -> dict[str, Any]:
+    """Of each step's services the first names only."""
+    steps = [{**asdict(step), "names": step.names[:_NAMES]} for step in plan.steps]
+    return {**asdict(plan), "steps": steps}
+
+
+def plan_from(data: dict[str, Any]) -> Plan:
+    steps = [Step(**{**step, "names": tuple(step["names"])}) for step in data["steps"]]
+    return Plan(**{**data, "fixes": [Fix(**one) for one in data["fixes"]], "steps": steps})
+
+
+KINDS: Final = {
+    "figures": _Kind(_figures, timedelta(seconds=1), 20, rests_on_age=True),
+    "cells": _Kind(_cells, timedelta(seconds=1), 20, rests_on_age=True),
+    "findings": _Kind(_findings, timedelta(seconds=10), 50),
+    "images": _Kind(_images, timedelta(seconds=10), 50),
+    "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
+}
