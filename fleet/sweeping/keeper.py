@@ -39,6 +39,9 @@ class Work(Protocol):
     @property
     def futures(self) -> Collection[Future[Any]]: ...
 
+    @property
+    def left(self) -> int: ...
+
     def step(self, seconds: float) -> bool: ...
 
     def renew(self) -> None: ...
@@ -103,7 +106,7 @@ class Keeper:
     @property
     def under_way(self) -> int:
         with self._lock:
-            return sum(len(work.futures) for work in self._kept)
+            return sum(work.left for work in self._kept)
 
     def work(self, work: Work) -> None:
         """Stores what is answered; returns when all is stored or what is left is kept by the thread."""

@@ -149,6 +149,7 @@ def _asked(
         threads=threads,
         pool=pool,
         light=lambda news: isinstance(news, NothingNew),
+        heavy=lambda order: order.plan.looks is None and not order.plan.known,
     )
     return underway
 

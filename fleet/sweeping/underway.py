@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 #: Answers that came together are stored together, but no more than this, so that a task can end in between.
 _TOGETHER = 20
 _GATHER_SECONDS = 0.05
+#: Heavy hosts of a shard that are asked, or wait to be stored, at a time.
+_HEAVY_AT_ONCE = 12
 
 
 class Asked(Protocol):
@@ -47,7 +50,7 @@ class Underway(Generic[O, A]):
     The threads are those of the `pool`, or `threads` of its own. `store` gets answers that came together, in the
     calling thread, calls `renew` now and then, and raises nothing that is one host's own trouble. A host whose thread
     the transport failed to end within `longest` seconds is given up. Answers that are `light` come to `store` however
-    many there are.
+    many there are; of `heavy` hosts only some are asked at a time.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Underway(Generic[O, A]):
         threads: int,
         pool: ThreadPoolExecutor | None = None,
         light: Callable[[A], bool] = lambda _: False,
+        heavy: Callable[[O], bool] = lambda _: False,
     ) -> None:
         self._claim, self._ask, self._store, self._clock, self._light = claim, ask, store, clock, light
         self._longest, self._renewed = longest, time.monotonic()
@@ -70,12 +74,23 @@ class Underway(Generic[O, A]):
         # Not `with ThreadPoolExecutor`: leaving that block would wait for the threads that hang.
         asking = pool or ThreadPoolExecutor(max(1, min(threads, len(orders))), "sweep")
         self._own = None if pool else asking
-        self._waiting: dict[Future[A], O] = {asking.submit(self._run, order): order for order in orders}
+        self._asking, self._heavy = asking, heavy
+        self._waiting: dict[Future[A], O] = {}
+        self._later = deque(order for order in orders if heavy(order))
+        for order in orders:
+            if not heavy(order):
+                self._submit(order)
+        self._submit_heavy()
 
     @property
     def futures(self) -> Collection[Future[A]]:
-        """Of the hosts that are not stored yet."""
+        """Of the hosts that are being asked or wait to be stored; none are left when this is empty."""
         return self._waiting.keys()
+
+    @property
+    def left(self) -> int:
+        """How many hosts are not stored yet, with those that are not asked yet."""
+        return len(self._waiting) + len(self._later)
 
     def step(self, seconds: float) -> bool:
         """Waits so long for an answer, then stores of those that are there; says whether there were any."""
@@ -90,8 +105,19 @@ class Underway(Generic[O, A]):
             both = zip(ended, self._storing, strict=True)
             self._store([Answer(o, None if late else future, self._since(o)) for (future, late), o in both])
             self._storing = []
+        self._submit_heavy()
         self.renew()
         return bool(ended)
+
+    def _submit(self, order: O) -> None:
+        self._waiting[self._asking.submit(self._run, order)] = order
+
+    def _submit_heavy(self) -> None:
+        """What is told of a host that is new is megabytes, and storing it takes longer than asking."""
+        if self._later:
+            room = _HEAVY_AT_ONCE - sum(map(self._heavy, self._waiting.values()))
+            for _ in range(min(room, len(self._later))):
+                self._submit(self._later.popleft())
 
     def _some(self, ended: list[tuple[Future[A], bool]]) -> list[tuple[Future[A], bool]]:
         """All that are light to store, and a few of the others."""
@@ -116,6 +142,7 @@ class Underway(Generic[O, A]):
         for future in self._waiting:
             future.cancel()
         self._waiting.clear()
+        self._later.clear()
         self._storing = []
         if self._own is not None:
             self._own.shutdown(wait=False)
@@ -159,4 +186,4 @@ class Underway(Generic[O, A]):
     def _mine(self) -> set[int]:
         # Those of a batch that have been stored carry no claim any more.
         # Copied first, because the thread that sees to leases asks, too.
-        return {order.host_id for order in [*list(self._waiting.values()), *self._storing]}
+        return {order.host_id for order in [*list(self._waiting.values()), *list(self._later), *self._storing]}

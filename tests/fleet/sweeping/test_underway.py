@@ -68,11 +68,22 @@ def claimed(*names: str) -> Shard:
 
 
 def asked(
-    engines: Engines, shard: Shard, *, longest: float = 50, clock: Callable[[], datetime] = lambda: NOW
+    engines: Engines,
+    shard: Shard,
+    *,
+    longest: float = 50,
+    clock: Callable[[], datetime] = lambda: NOW,
+    heavy: Callable[[Order], bool] = lambda _: False,
 ) -> Underway[Order, int]:
-    orders = [Order(host) for host in shard.hosts]
     return Underway(
-        orders, claim=shard.claim, ask=engines.ask, store=engines.store, clock=clock, longest=longest, threads=100
+        [Order(host) for host in shard.hosts],
+        claim=shard.claim,
+        ask=engines.ask,
+        store=engines.store,
+        clock=clock,
+        longest=longest,
+        threads=100,
+        heavy=heavy,
     )
 
 
@@ -227,3 +238,22 @@ def test_a_process_with_answers_to_store_takes_no_more_hosts(engines: Engines) -
         until(lambda: keeper.room() == 0)
         stored.set()
         until(lambda: keeper.room() == 200)
+
+
+def test_of_heavy_hosts_only_some_are_asked_at_a_time_and_all_of_them_in_the_end(engines: Engines) -> None:
+    shard = claimed(*(f"prod-{number:02}" for number in range(30)))
+    engines.hanging = set(shard.hosts)
+    work = asked(engines, shard, heavy=lambda _: True)
+    assert (len(work.futures), work.left) == (12, 30)
+    engines.let_go.set()
+    work.finish()
+    assert len(engines.stored) == 30
+
+
+def test_heavy_hosts_that_were_not_asked_yet_are_handed_back(engines: Engines) -> None:
+    shard = claimed(*(f"prod-{number:02}" for number in range(30)))
+    engines.hanging = set(shard.hosts)
+    work = asked(engines, shard, heavy=lambda _: True)
+    work.leave()
+    engines.let_go.set()
+    assert Host.objects.filter(claim="").count() == 30
