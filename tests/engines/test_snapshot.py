@@ -284,15 +284,15 @@ def test_a_container_that_vanishes_between_list_and_inspect_is_left_out(
 ) -> None:
     engine.run("stays")
     fleeting = engine.run("fleeting")
-    get = EngineClient.get
+    read = EngineClient.read
 
-    def get_and_remove(self: EngineClient, path: str, **options: object) -> object:
-        reply = get(self, path, **options)  # type: ignore[arg-type]  # the same options, passed on
+    def read_and_remove(self: EngineClient, path: str, **options: object) -> bytes:
+        reply = read(self, path, **options)  # type: ignore[arg-type]  # the same options, passed on
         if path == "/containers/json":
             fleeting.remove(force=True)
         return reply
 
-    monkeypatch.setattr(EngineClient, "get", get_and_remove)
+    monkeypatch.setattr(EngineClient, "read", read_and_remove)
     seen = look(engine)
     assert [facts.name for facts in seen.containers] == ["stays"]
     assert seen.gaps == ()

@@ -98,7 +98,7 @@ def test_an_error_of_our_own_is_refused_in_json_and_logged(
     def broken(*_args: object) -> None:
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("dashboard.api.adoption.figures", broken)
+    monkeypatch.setattr("dashboard.api.adoption.counts_of", broken)
     answer = viewer.get("/api/v1/adoption")
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "internal"

@@ -28,6 +28,10 @@ PAGES = (
 )  # fmt: skip
 
 
+#: Where not everything fits on the page, how much more there is is asked for as well.
+MORE = {"/fix-next/privileged-container/": 1}
+
+
 def fleet(*, hosts: int, services: int) -> None:
     """Each host runs every service; everything fails a rule, publishes a port and has a volume."""
     for place in range(hosts):
@@ -70,7 +74,9 @@ def test_a_page_costs_twelve_queries_at_most_and_as_many_in_a_larger_fleet(viewe
     for hosts, services in ((30, 2), (1, 30)):
         Host.objects.all().delete()
         fleet(hosts=hosts, services=services)
-        assert {path: cost(viewer, path) for path in PAGES} == few
+        many = {path: cost(viewer, path) for path in PAGES}
+        assert {path: number for path, number in many.items() if number > MOST} == {}
+        assert {path: number - few[path] for path, number in many.items() if number != few[path]} in ({}, MORE)
 
 
 def test_the_page_of_a_container_costs_the_same_beside_thirty_others(viewer: Client) -> None:

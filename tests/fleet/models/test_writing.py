@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from fleet.models import Container, Finding, Host, RuleDay, Waiver
+from fleet.models import Container, Finding, Host, RuleDay, ServiceMark, Waiver
 from fleet.models import writing as module
 from fleet.models.writing import insert_rows, save_fields, update_rows, upsert_rows
 from fleet.readiness.vocabulary import Severity
@@ -187,10 +187,10 @@ def test_a_row_that_is_there_already_is_refused_and_nothing_of_its_like_stays() 
 
 
 def test_a_key_of_nothing_is_refused() -> None:
-    insert_rows(Finding, NAMES, rows_of([values(1, host=4711)]))
+    insert_rows(ServiceMark, ["service", "marked_at", "causes"], [(4711, NOW, [])])
     with pytest.raises(IntegrityError), transaction.atomic():
         connection.check_constraints()
-    Finding.objects.all().delete()  # else the test's own end would complain
+    ServiceMark.objects.all().delete()  # else the test's own end would complain
 
 
 def test_a_broken_transaction_is_told_of() -> None:
