@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from fleet.sweeping import pace
+from fleet.sweeping.pace import Pace
+from tests.builders import NOW
+
+
+class Work:
+    """Stands for adding up: takes so long each time, and counts."""
+
+    def __init__(self, seconds: float = 0.0, error: Exception | None = None) -> None:
+        self.times, self._seconds, self._error = 0, seconds, error
+
+    def __call__(self, now: datetime, **limits: Any) -> int:
+        self.times += 1
+        assert limits["seconds"] > 0
+        moved.append(self._seconds)
+        if self._error:
+            raise self._error
+        return 0
+
+
+moved: list[float] = []
+
+
+@pytest.fixture
+def passing(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """A clock that goes on as work takes time, and when a test says so."""
+    moved.clear()
+    began = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: began + sum(moved))
+    return moved
+
+
+def now_and_then(kept: Pace) -> None:
+    kept.now_and_then(lambda: NOW)
+
+
+def test_little_is_added_up_every_second(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    work, kept = Work(), Pace()
+    monkeypatch.setattr(pace, "add_up_marked", work)
+    for _ in range(30):
+        now_and_then(kept)
+        passing.append(0.1)
+    assert work.times == 3
+
+
+def test_much_gets_a_seventh_of_the_time(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    work, kept = Work(2.0), Pace()
+    monkeypatch.setattr(pace, "add_up_marked", work)
+    before = sum(passing)
+    while sum(passing) - before < 100:
+        now_and_then(kept)
+        passing.append(0.5)
+    assert 10 <= 2.0 * work.times <= 18
+
+
+def test_a_database_that_refuses_is_tried_again(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    work, kept = Work(error=OperationalError("deadlock detected")), Pace()
+    monkeypatch.setattr(pace, "add_up_marked", work)
+    now_and_then(kept)
+    passing.append(1.5)
+    now_and_then(kept)
+    assert work.times == 2
