@@ -16,9 +16,9 @@ from fleet.models import Container, Host, Service
 from fleet.models.container import ContainerQuerySet
 from fleet.readiness.vocabulary import Verdict
 
-#: Seconds for services that were left marked, by a worker that died or by many that had no time: a third of the time
+#: Seconds for services that were left marked, by a worker that died or by many that had no time: a seventh of the time
 #: between two runs.
-_AT_MOST: Final = 5.0
+_AT_MOST: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
