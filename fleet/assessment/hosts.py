@@ -155,7 +155,7 @@ def assess_row(host: Host, *, now: datetime, notes: Sequence[str] = (), gone: bo
     causes = causes_of(host, parts, notes)
     judged = [case.judged(row) for row in rows]
     differing = [one for one in judged if one.digest != _ruled(one).findings_hash]
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         written = store_findings(host, differing, now=now)
         if gone:
             written += forget_findings(host, _present(case))

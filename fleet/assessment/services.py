@@ -50,7 +50,7 @@ def assess_services(
     wanted = frozenset(ids)
     if not wanted:
         return 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         # Not the key: other sweeps go on storing containers that point to these rows.
         services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
         keys = {service.pk: service.judged_key for service in services}

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from fleet.engines.docker import collect, look
-from fleet.engines.reading.plan import Plan, fingerprint
+from fleet.engines.reading.plan import RESTLESS, Plan, fingerprint
 
-__all__ = ["Plan", "collect", "fingerprint", "look"]
+__all__ = ["RESTLESS", "Plan", "collect", "fingerprint", "look"]

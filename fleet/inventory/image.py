@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fleet.inventory.reference import ImageReference
 
 _OFFICIAL = "docker.io/library/"
+#: What the list says of an image without inspecting it, and what may change.
+_LISTED = ("tags", "digests", "size")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +47,8 @@ class ImageFacts:
             origins = self.digests
         names = (ImageReference.parse(one) for one in origins or ())
         return any(name is not None and name.full_repository.startswith(_OFFICIAL) for name in names)
+
+    def with_details_of(self, older: ImageFacts) -> ImageFacts:
+        """What the list tells now over what an inspection told then: what an id stands for never changes."""
+        fresh = {name: value for name in _LISTED if (value := getattr(self, name)) is not None}
+        return replace(older, **fresh)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from fleet.engines import RESTLESS
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.hand_changes import merged
 from fleet.inventory.identity import Identity, identify
@@ -95,13 +96,14 @@ def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:
     """How the next sweep knows each container again; returns the rows of which that is new.
 
-    What changes by waiting alone has to be looked at each time: restarts that leave their window, what was done by hand
-    within the last day, and what could not be inspected.
+    What was done by hand within the last day, and what could not be inspected, has to be looked at each time; what
+    restarted of late when that leaves its window, and whenever an event may have been missed.
     """
     found: list[Container] = []
     for row in rows:
-        restless = len(row.restart_marks) > 1 or row.facts.get("hand_changes") or row.uninspected_since is not None
-        token = "" if restless else snapshot.remembered.get(row.engine_id, "")
+        unsure = row.facts.get("hand_changes") or row.uninspected_since is not None
+        token = "" if unsure else snapshot.remembered.get(row.engine_id, "")
+        token += RESTLESS if token and len(row.restart_marks) > 1 else ""
         if row.remembered != token:
             row.remembered = token
             found.append(row)

@@ -10,8 +10,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from fleet.inventory import Gap, NothingNew, Snapshot
-from fleet.inventory.plain import fingerprint, to_plain
+from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot
+from fleet.inventory.plain import fingerprint, from_plain, to_plain
 from fleet.models import Host, Image, Network, Volume
 from fleet.models.seen import Seen
 from fleet.models.writing import insert_new, save_fields
@@ -52,11 +52,11 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
 
     With `claim`, raises StaleClaimError when the host no longer carries it, so that of two sweeps only one counts.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         host = Host.objects.to_store().filter(pk=host_id).first()
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
-        changed, gaps = 0, list(snapshot.gaps)
+        changed, gaps, images_before = 0, list(snapshot.gaps), host.images_inspected
         for model, endpoint, seen in _things(snapshot):
             storable = {engine_id: (name, facts) for engine_id, name, facts in seen if len(engine_id) <= LONGEST_ID}
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
@@ -68,7 +68,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
             snapshot = replace(snapshot, looks=None)
         told = with_old_answers(snapshot.host, host, snapshot)
         notes.engine(host.facts, to_plain(told), name=host.name)
-        _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now)
+        _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now, images_before=images_before)
     return Recorded(
         host,
         host.containers_total,
@@ -130,12 +130,18 @@ def _things(snapshot: Snapshot) -> list[tuple[type[Seen], str, Listed]]:
 def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime) -> int:
     """Inserts, updates and marks gone the rows of one kind; returns how many rows were written."""
     rows = known_rows(model, host, seen)
+    inspected: list[str] = []
     new: list[Row] = []
     changed: list[Row] = []
-    for engine_id, (name, facts) in seen.items():
+    for engine_id, (name, told) in seen.items():
+        row = rows.get(engine_id)
+        facts = told
+        if isinstance(told, ImageFacts):
+            if not told.inspected and row is not None and row.facts.get("inspected"):
+                facts = told.with_details_of(from_plain(ImageFacts, row.facts))
+            inspected += [engine_id] if facts.inspected else []
         plain = to_plain(facts)
         digest = fingerprint(plain)
-        row = rows.get(engine_id)
         if row is not None and row.facts_hash == digest and row.gone_at is None:
             continue
         (new if row is None else changed).append(row := row or model(host=host, engine_id=engine_id, first_seen=now))
@@ -146,17 +152,20 @@ def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], no
     gone = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
         model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
+    if model is Image:
+        host.images_inspected = sorted(inspected)
     return len(new) + len(changed) + len(gone)
 
 
 _STORED = (
-    "swarm", "facts", "gaps", "containers_total", "containers_running", "attempted_at", "answered_at", "failures",
-    "error_code", "error", "claim", "sweep_seconds", "engine_id", "asked",
+    "swarm", "images_inspected", "facts", "gaps", "containers_total", "containers_running", "attempted_at",
+    "answered_at", "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id", "asked",
 )  # fmt: skip
 
 
-def _store_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
+def _store_host(host: Host, snapshot: Snapshot, now: datetime, *, images_before: list[str]) -> None:
     before = {name: getattr(host, name) for name in ("swarm", "facts", "gaps")}
+    before["images_inspected"] = images_before
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
         part = getattr(snapshot, name)

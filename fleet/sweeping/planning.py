@@ -73,6 +73,7 @@ def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:
     things = everything or _things_due(host, now)
     # Whose hour is over is inspected together with the things, so that most sweeps have nothing to inspect.
     due = due_between(known, float(rotated or 0), now.timestamp()) if things and not everything else ()
+    wake = host.judge_again_at is None or host.judge_again_at <= now
     return Plan(
         known={} if everything else known,
         due=frozenset(due),
@@ -83,8 +84,18 @@ def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:
         events_since=float(since) if since is not None else None,
         secret=settings.SECRET_KEY.encode(),
         rotated_until=now.timestamp() if things else float(rotated or 0),
-        looks=None if things or slow else _looks(host),
+        looks=None if things or slow or wake else _looks(host),
+        images={} if everything else _images(host, float(rotated or 0), now.timestamp(), turns=things),
+        restless=wake,
     )
+
+
+def _images(host: Host, since: float, until: float, *, turns: bool) -> dict[str, bool]:
+    """Those that were inspected, and whose hour is over. With an image that could not be, all are asked for again."""
+    if any(gap["endpoint"] == "/images/{id}/json" for gap in host.gaps):
+        return {}
+    due = set(due_between(host.images_inspected, since, until)) if turns else set()
+    return {one: one in due for one in host.images_inspected}
 
 
 def _looks(host: Host) -> Looks | None:

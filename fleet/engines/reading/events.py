@@ -100,6 +100,17 @@ def about_things(entries: Iterable[object]) -> bool:
     return any(find(entry, "Type") in _THINGS and find(entry, "Action") not in _COMINGS for entry in entries)
 
 
+def cut(entries: Collection[object] | None) -> bool:
+    """Whether the engine may have forgotten some of the window, or told of none."""
+    return entries is None or len(entries) >= BUFFER
+
+
+def images(entries: Iterable[object]) -> set[str]:
+    """Names, digests and ids of images that something happened to: pulled, tagged, loaded."""
+    told = (find(entry, "Actor", "ID") for entry in entries if find(entry, "Type") == "image")
+    return {one for one in told if isinstance(one, str)}
+
+
 def _kind(action: str, detail: Mapping[str, object] | None) -> str | None:
     if action.startswith(_EXEC):
         # Without its details an exec cannot be told from a probe; of a container that is gone neither is news.

@@ -13,7 +13,7 @@ from fleet.engines.reading import events, host
 from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, optional
 from fleet.engines.reading.fields import find, flag
 from fleet.engines.reading.first import SLOW_SECONDS, Quiet, Replies, Told
-from fleet.engines.reading.plan import Plan, looks_as
+from fleet.engines.reading.plan import RESTLESS, Plan, looks_as
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
 from fleet.transport import EngineClient, HttpError, NotFound, TransportError
@@ -73,7 +73,7 @@ def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
     _inspect_containers(client, replies)
     if plan.things or _has_news(replies, plan):
         replies.things_asked = True
-        _fetch_things(client, replies)
+        _fetch_things(client, replies, plan)
     _fetch_swarm(client, replies)
     _fetch_slow(client, replies, plan)
     return replies
@@ -91,8 +91,13 @@ def _fetch_slow(client: EngineClient, replies: Replies, plan: Plan) -> None:
 
 
 def _unchanged(replies: Replies, plan: Plan) -> set[str]:
-    """Those that need not be inspected again. Of what neither list nor events show the turns of inspection tell."""
+    """Those that need not be inspected again. Of what neither list nor events show the turns of inspection tell.
+
+    An engine forgets events: where some may be missing, what restarted of late may have done so again.
+    """
     told_of = plan.due | events.hints(replies.events or (), plan.known, secret=plan.secret)
+    if plan.restless or events.cut(replies.events):
+        told_of |= {one for one, token in plan.known.items() if token.endswith(RESTLESS)}
     return {
         one for one, entry in replies.containers.items() if one not in told_of and looks_as(entry, plan.known.get(one))
     }
@@ -127,10 +132,10 @@ def _inspect_containers(client: EngineClient, replies: Replies) -> None:
     replies.gaps += failures.gaps(len(wanted))
 
 
-def _fetch_things(client: EngineClient, replies: Replies) -> None:
+def _fetch_things(client: EngineClient, replies: Replies, plan: Plan) -> None:
     replies.images = _optional_list(client, replies, "/images/json")
     if replies.images is not None:
-        _inspect_used_images(client, replies)
+        _inspect_used_images(client, replies, plan)
     replies.networks = _optional_list(client, replies, "/networks")
     replies.volumes = optional(
         replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
@@ -147,11 +152,17 @@ def _fetch_swarm(client: EngineClient, replies: Replies) -> None:
         replies.nodes = _optional_list(client, replies, "/nodes")
 
 
-def _inspect_used_images(client: EngineClient, replies: Replies) -> None:
-    """Those of running and stopped containers: an unused image's layers and volumes matter to no rule."""
+def _inspect_used_images(client: EngineClient, replies: Replies, plan: Plan) -> None:
+    """Those of running and stopped containers: an unused image's layers and volumes matter to no rule.
+
+    One that was inspected before has its turn, or an event that names it.
+    """
     failures = _Failures("/images/{id}/json", "image")
     used = {_image_of(replies, identity) for identity in replies.containers}
-    identities = sorted(identity for identity in used if _IMAGE_ID.match(identity))
+    named = events.images(replies.events or ())
+    told_of = {identity for entry in replies.images or () for identity in _names(entry) if named & _names(entry)}
+    wanted = {identity for identity in used if plan.images.get(identity, True) or identity in told_of}
+    identities = sorted(identity for identity in wanted if _IMAGE_ID.match(identity))
     for identity in identities:
         if failures.given_up:
             failures.skipped += 1
@@ -165,6 +176,15 @@ def _inspect_used_images(client: EngineClient, replies: Replies) -> None:
         except TransportError as error:
             failures.add(error)
     replies.gaps += failures.gaps(len(identities))
+
+
+def _names(entry: Entry) -> set[str]:
+    """What an event may call an image."""
+    found = [entry.get("Id")]
+    for name in ("RepoTags", "RepoDigests"):
+        listed = entry.get(name)
+        found += listed if isinstance(listed, list) else []
+    return {one for one in found if isinstance(one, str)}
 
 
 def _image_of(replies: Replies, identity: str) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from fleet.engines.reading import events, looks
 from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, by_id, optional
-from fleet.engines.reading.plan import Plan
+from fleet.engines.reading.plan import RESTLESS, Plan
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap, Looks
 from fleet.inventory.host import clock_step
@@ -113,6 +113,8 @@ class Told:
             return False
         if not self.events:
             return True
+        if events.cut(self.events) and any(token.endswith(RESTLESS) for token in plan.known.values()):
+            return False
         return not events.hints(self.events, plan.known, secret=plan.secret) and not events.about_things(self.events)
 
     def replies(self, client: EngineClient, version: Entry) -> Replies:

@@ -15,6 +15,8 @@ from fleet.inventory import Looks
 
 _BYTES: Final = 8
 _LENGTH: Final = 2 * _BYTES
+#: Ends what is known of a container that restarted of late.
+RESTLESS: Final = "!"
 #: What stands in brackets in a status: the health, the exit code, "Paused". The rest counts seconds.
 _BRACKETS: Final = re.compile(r"\(([^)]*)\)")
 
@@ -31,7 +33,9 @@ class Plan:
     1970 by the engine's own clock; None is a day ago. `secret` keys the digest of a health command, which may hold a
     password. `rotated_until` comes back with the snapshot: until when those whose hour
     was over are among the `due`; None leaves it as it was. With `looks`, an engine that still looks so and tells of no
-    event is not looked at any closer.
+    event is not looked at any closer. `images` are those that were inspected before, and whether it is their turn
+    again: what an id stands for never changes, and where it was pulled from an event tells. With `restless`, containers
+    that restarted of late are looked at again, because restarts leave their window.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
@@ -44,6 +48,8 @@ class Plan:
     secret: bytes = b""
     rotated_until: float | None = None
     looks: Looks | None = None
+    images: Mapping[str, bool] = field(default_factory=dict)
+    restless: bool = False
 
 
 def remembered(entry: Mapping[str, object], health_command: str | None, *, secret: bytes) -> str:
@@ -58,14 +64,14 @@ def looks_as(entry: Mapping[str, object], known: str | None) -> bool:
 
 def is_probe(command: str, known: str, *, secret: bytes) -> bool:
     """Whether an exec runs the health command that was seen at the last inspection."""
-    return probe_digest(command, secret=secret) == known[_LENGTH:]
+    return probe_digest(command, secret=secret) == known[_LENGTH:].removesuffix(RESTLESS)
 
 
 def probe_digest(command: str | None, *, secret: bytes) -> str:
     """Keyed, so that nobody who reads it can try commands; empty where there is none."""
     if command is None:
         return ""
-    return hashlib.blake2b(command.encode(errors="replace"), key=secret[:64], digest_size=_BYTES).hexdigest()
+    return hashlib.blake2b(command.encode(errors="replace"), key=secret[:64], digest_size=_BYTES - 1).hexdigest()
 
 
 def fingerprint(entry: Mapping[str, object]) -> str:

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from fleet.inventory import ContainerFacts, Gap, HandChange, PluginFacts, SecretHint, Snapshot
+from fleet.inventory import ContainerFacts, Gap, HandChange, ImageFacts, PluginFacts, SecretHint, Snapshot
 from fleet.models import Container, Environment, Host, Image, Network, Service, Volume
 from fleet.recording import StaleClaimError, record, record_failure, restarts_in_window
 from tests.builders import NOW, container, host, image, network, snapshot, volume, volume_mount
@@ -107,7 +107,7 @@ def test_a_good_sweep_clears_the_failure(prod_01: Host) -> None:
 
 def test_a_result_under_an_old_claim_is_thrown_away(prod_01: Host) -> None:
     Host.objects.update(claim="new")
-    with pytest.raises(StaleClaimError):
+    with pytest.raises(StaleClaimError), transaction.atomic():
         record(prod_01.pk, snapshot(), now=NOW, claim="old")
     record_failure(prod_01.pk, code="timeout", reason="late", now=NOW, claim="old")
     prod_01.refresh_from_db()
@@ -302,7 +302,6 @@ def test_a_container_is_remembered_as_the_sweep_that_inspected_it_says(prod_01: 
     [
         {"hand_changes": (HandChange("exec", NOW),)},
         {"inspected": False},
-        {"restart_count": 3},
     ],
 )
 def test_what_moves_by_itself_is_inspected_each_time(prod_01: Host, restless: dict[str, Any]) -> None:
@@ -314,6 +313,32 @@ def test_what_moves_by_itself_is_inspected_each_time(prod_01: Host, restless: di
         record(prod_01.pk, snapshot(facts, remembered=token), now=NOW + timedelta(minutes=minutes))
         assert Container.objects.get().remembered == ""
     later = NOW + timedelta(days=2)
-    settled = container(restart_count=restless.get("restart_count", 0), hand_changes=())
-    record(prod_01.pk, snapshot(settled, remembered=token), now=later)
+    record(prod_01.pk, snapshot(container(hand_changes=()), remembered=token), now=later)
     assert Container.objects.get().remembered == "token"
+
+
+def test_what_restarted_of_late_is_known_again_and_known_to_have_done_so(prod_01: Host) -> None:
+    token = {container().id: "token"}
+    record(prod_01.pk, snapshot(remembered=token), now=NOW)
+    told = []
+    for minutes in (1, 2, 20):
+        at = NOW + timedelta(minutes=minutes)
+        record(prod_01.pk, snapshot(container(restart_count=3), remembered=token), now=at)
+        told.append(Container.objects.get().remembered)
+    assert told == ["token!", "token!", "token"]
+
+
+def test_an_image_that_was_not_inspected_again_keeps_what_was_known(prod_01: Host) -> None:
+    seen = image(layers=7, comment="made by hand", inspected=True)
+    record(prod_01.pk, snapshot(images=(seen,)), now=NOW)
+    prod_01.refresh_from_db()
+    assert prod_01.images_inspected == [seen.id]
+    listed = ImageFacts(id=seen.id, tags=("registry.internal/web:renamed",), digests=seen.digests, size=seen.size)
+    record(prod_01.pk, snapshot(images=(listed,)), now=NOW + timedelta(minutes=1))
+    facts = Image.objects.get().read_facts()
+    assert (facts.layers, facts.comment, facts.tags) == (7, "made by hand", ("registry.internal/web:renamed",))
+    prod_01.refresh_from_db()
+    assert prod_01.images_inspected == [seen.id]
+    record(prod_01.pk, snapshot(images=()), now=NOW + timedelta(minutes=2))
+    prod_01.refresh_from_db()
+    assert prod_01.images_inspected == []

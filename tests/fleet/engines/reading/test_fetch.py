@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from fleet.engines.reading.fetch import VOLUMES_SECONDS, fetch
 from fleet.engines.reading.first import Replies
-from fleet.engines.reading.plan import Plan, remembered
+from fleet.engines.reading.plan import RESTLESS, Plan, remembered
 from fleet.transport import EngineClient, Forbidden, NotFound, Timeout
 from tests.fleet.engines.recordings import Playback, inspect_path, recorded
 
@@ -217,3 +218,37 @@ def test_an_image_that_was_tagged_is_asked_for() -> None:
     tagged = {"Type": "image", "Action": "tag", "Actor": {"ID": "x"}, "timeNano": 1}
     asked, _ = again(DOCKER | {"/events": [tagged]}, known_to(DOCKER))
     assert "/images/json" in asked
+
+
+IMAGE = next(path.split("/")[2] for path in DOCKER if path.startswith("/images/sha256:"))
+
+
+def inspected_images(replies: dict[str, Any], **plan: Any) -> set[str]:
+    asked, _ = again(replies, known_to(replies, things=True, **plan))
+    return {path.split("/")[2] for path in asked if path.startswith("/images/sha256:")}
+
+
+def test_an_image_is_inspected_once_an_hour_and_when_an_event_names_it() -> None:
+    used = inspected_images(DOCKER)
+    assert IMAGE in used
+    known = dict.fromkeys(used, False)
+    assert inspected_images(DOCKER, images=known) == set()
+    assert inspected_images(DOCKER, images=known | {IMAGE: True}) == {IMAGE}
+    assert inspected_images(DOCKER, images=dict.fromkeys(used - {IMAGE}, False)) == {IMAGE}
+    entry = next(one for one in DOCKER["/images/json"] if one["Id"] == IMAGE)
+    pulled = {"Type": "image", "Action": "pull", "Actor": {"ID": (entry["RepoTags"] or [IMAGE])[0]}}
+    assert inspected_images(DOCKER | {"/events": [pulled]}, images=known) == {IMAGE}
+    odd = {"Type": "image", "Action": "pull", "Actor": {"ID": [7]}}
+    assert inspected_images(DOCKER | {"/events": [odd]}, images=known) == set()
+
+
+def test_what_restarted_of_late_is_inspected_when_events_may_be_missing_or_time_passed() -> None:
+    plan = known_to(DOCKER)
+    first = DOCKER["/containers/json"][0]["Id"]
+    known = {**plan.known, first: plan.known[first] + RESTLESS}
+    probe = {"Type": "container", "Action": "top", "Actor": {"ID": first}, "timeNano": 1}
+    assert again(DOCKER, replace(plan, known=known))[1].container_details == {}
+    assert again(DOCKER, replace(plan, known=known, restless=True))[1].container_details.keys() == {first}
+    full = DOCKER | {"/events": [probe] * 256}
+    assert again(full, replace(plan, known=known))[1].container_details.keys() == {first}
+    assert again(full, plan)[1].container_details == {}
