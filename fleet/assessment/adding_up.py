@@ -40,7 +40,7 @@ def add_up_marked(now: datetime, *, only: Collection[int] | None = None, seconds
 
 def _taken(only: Collection[int] | None) -> Sequence[ServiceMark]:
     """All marks of some services, locked."""
-    free = ServiceMark.objects.select_for_update(skip_locked=True).order_by("pk")
+    free = ServiceMark.objects.select_for_update(skip_locked=True, no_key=True).order_by("pk")
     if only is not None:
         free = free.filter(service__in=only)
     first = {mark.service_id for mark in free[:_AT_ONCE]}
