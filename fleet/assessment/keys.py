@@ -119,13 +119,20 @@ def parts_of(host: Host, *, policy: InForce, tables: Tables, twins: Sequence[str
     """What everything on a host rests on, as far as the host's own row tells."""
     steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
     return {
-        "rules": catalogue.version(),
-        "policy": policy.digest,
-        "tables": tables.version,
+        **fleet_parts(policy, tables, now),
         "environment": environment_digest(host),
         "engine": fingerprint(steady, host.swarm.get("plugins")),
         "twins": twins_digest(host, twins),
         "silence": fingerprint(sorted(unanswered(host)), sorted(lost(host, now))),
+    }
+
+
+def fleet_parts(policy: InForce, tables: Tables, now: datetime) -> dict[str, str]:
+    """What everything on every host rests on."""
+    return {
+        "rules": catalogue.version(),
+        "policy": policy.digest,
+        "tables": tables.version,
         # Support windows end on a day, and evidence grows old by days.
         "day": now.date().isoformat(),
     }

@@ -9,12 +9,19 @@ from typing import Self
 
 from django.db.models import Count, Sum
 
-from fleet.assessment.keys import clock_steps, environment_digest, parts_of, settling, swarm_digest, twins_digest
+from fleet.assessment.keys import (
+    clock_steps,
+    environment_digest,
+    fleet_parts,
+    parts_of,
+    settling,
+    swarm_digest,
+    twins_digest,
+)
 from fleet.governance.policy import in_force
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Waiver
 from fleet.models.host import stale_after
-from fleet.readiness import catalogue
 from fleet.readiness.subjects import ONE_OFF_JOB
 from fleet.recording import RESTART_WINDOW
 from fleet.reference import current_tables
@@ -30,14 +37,8 @@ class Outside:
     @classmethod
     def load(cls, hosts: Sequence[Host], now: datetime) -> Self:
         """Some small queries, however many hosts."""
-        parts = {
-            "rules": catalogue.version(),
-            "policy": in_force().digest,
-            "tables": current_tables().version,
-            "day": now.date().isoformat(),
-            "waivers": waivers_digest(now),
-        }
-        return cls(parts, _twins(hosts))
+        parts = fleet_parts(in_force(), current_tables(), now)
+        return cls({**parts, "waivers": waivers_digest(now)}, _twins(hosts))
 
     def leaves_alone(self, host: Host, now: datetime) -> bool:
         """Whether everything on the host is judged as it would be now, given that an engine says what it said.

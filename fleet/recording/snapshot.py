@@ -56,7 +56,8 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         host = Host.objects.to_store().filter(pk=host_id).first()
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
-        changed, gaps, images_before = 0, list(snapshot.gaps), host.images_inspected
+        changed, gaps = 0, list(snapshot.gaps)
+        before = {name: getattr(host, name) for name in _LONG}
         for model, endpoint, seen in _things(snapshot):
             storable = {engine_id: (name, facts) for engine_id, name, facts in seen if len(engine_id) <= LONGEST_ID}
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
@@ -68,7 +69,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
             snapshot = replace(snapshot, looks=None)
         told = with_old_answers(snapshot.host, host, snapshot)
         notes.engine(host.facts, to_plain(told), name=host.name)
-        _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now, images_before=images_before)
+        _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now, before)
     return Recorded(
         host,
         host.containers_total,
@@ -161,11 +162,11 @@ _STORED = (
     "swarm", "images_inspected", "facts", "gaps", "containers_total", "containers_running", "attempted_at",
     "answered_at", "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id", "asked",
 )  # fmt: skip
+#: Long values that would be written out anew though they stayed the same, a good part of what a sweep costs PostgreSQL.
+_LONG = ("swarm", "facts", "gaps", "images_inspected")
 
 
-def _store_host(host: Host, snapshot: Snapshot, now: datetime, *, images_before: list[str]) -> None:
-    before = {name: getattr(host, name) for name in ("swarm", "facts", "gaps")}
-    before["images_inspected"] = images_before
+def _store_host(host: Host, snapshot: Snapshot, now: datetime, before: Mapping[str, Any]) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
         part = getattr(snapshot, name)
@@ -190,6 +191,5 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime, *, images_before:
     host.attempted_at = host.answered_at = now
     host.failures, host.error_code, host.error, host.claim = 0, "", "", ""
     host.sweep_seconds = snapshot.seconds
-    # Long values that stayed the same would be written out anew, a good part of what a sweep costs PostgreSQL.
     same = {name for name, value in before.items() if value == getattr(host, name)}
     Host.objects.filter(pk=host.pk).update(**{name: getattr(host, name) for name in _STORED if name not in same})

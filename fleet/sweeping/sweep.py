@@ -163,11 +163,11 @@ class _Conclusions:
         self._round, self._limits, self._clock, self._finish, self._pace = round_, limits, clock, finish, pace
 
     def store(self, answers: Sequence[Answer[_Order, News]], underway: Underway[_Order, News]) -> None:
-        quiet: list[tuple[_Order, NothingNew]] = []
+        quiet: list[tuple[Answer[_Order, News], NothingNew]] = []
         for answer in answers:
             found = answer.future.result() if answer.future and answer.future.exception() is None else None
             if isinstance(found, NothingNew):
-                quiet.append((answer.order, found))
+                quiet.append((answer, found))
                 continue
             self._finish(self._one(answer))
             underway.renew()
@@ -193,22 +193,21 @@ class _Conclusions:
             return _give_up(order, round_, self._limits, clock=self._clock, seconds=answer.seconds)
         return _conclude(order, answer.future, round_, clock=self._clock, seconds=answer.seconds)
 
-    def _store_quiet(self, quiet: Sequence[tuple[_Order, NothingNew]]) -> None:
+    def _store_quiet(self, quiet: Sequence[tuple[Answer[_Order, News], NothingNew]]) -> None:
         now = self._clock()
         try:
-            found = {order.host_id: (seen, _due(order, now)) for order, seen in quiet}
+            found = {answer.order.host_id: (seen, _due(answer.order, now)) for answer, seen in quiet}
             stored = store_quiet(found, claim=self._round.claim, now=now)
         except (DatabaseError, InterfaceError):
             logger.warning("%d quiet hosts are stored one by one", len(quiet), exc_info=True)
-            stored = Stored({}, frozenset(order.host_id for order, _ in quiet))
-        for order, seen in quiet:
+            stored = Stored({}, frozenset(answer.order.host_id for answer, _ in quiet))
+        for answer, seen in quiet:
+            order = answer.order
             if order.host_id in stored.containers:
                 count = stored.containers[order.host_id]
                 self._finish(Swept(order.name, ok=True, error=None, seconds=seen.seconds, containers=count, changed=0))
             elif order.host_id in stored.to_judge:
-                answer: Future[News] = Future()
-                answer.set_result(seen)
-                self._finish(_conclude(order, answer, self._round, clock=self._clock, seconds=seen.seconds))
+                self._finish(self._one(answer))
             else:
                 self._finish(_failed(order, _CLAIMED_ANEW, seen.seconds))
 

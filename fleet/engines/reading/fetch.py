@@ -30,10 +30,8 @@ def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time
     container, and what neither the list nor an event tells otherwise of, is not asked again.
     """
     started = clock()
-    version = as_object(client.get("/version"), "/version")
-    told = Told.ask(client, started, clock)
-    told.ask_for_more(client, plan, podman=host.is_podman(version))
-    return _all(client, plan, told.replies(client, version))
+    version = _version(client)
+    return _whole(client, plan, Told.ask(client, started, clock), version)
 
 
 def fetch_news(
@@ -54,18 +52,21 @@ def fetch_news(
         # An engine that was put back to an older one does not speak the version that was settled.
         return fetch(client, plan=plan, clock=clock)
     if not told.looks_as(known, now):
-        return _all(client, plan, _whole(client, told, plan))
+        return _whole(client, plan, told, _version(client))
     told.ask_for_more(client, plan, podman=False)
     if told.is_quiet(known, plan):
         return Quiet(told.events_until)
-    return _all(client, plan, told.replies(client, as_object(client.get("/version"), "/version")))
+    return _all(client, plan, told.replies(client, _version(client)))
 
 
-def _whole(client: EngineClient, told: Told, plan: Plan) -> Replies:
-    """What is still to be asked of an engine that says other things of itself than it did."""
-    version = as_object(client.get("/version"), "/version")
+def _version(client: EngineClient) -> Entry:
+    return as_object(client.get("/version"), "/version")
+
+
+def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry) -> Replies:
+    """What is still to be asked once it is known what the engine says of itself."""
     told.ask_for_more(client, plan, podman=host.is_podman(version))
-    return told.replies(client, version)
+    return _all(client, plan, told.replies(client, version))
 
 
 def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
