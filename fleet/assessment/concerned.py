@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from fleet.assessment.subjects import SubjectRow
 from fleet.models import Container
-from fleet.models.container import network_keys, volume_names
 from fleet.readiness.vocabulary import Scope
 
 
@@ -24,8 +23,8 @@ def concerned(
     def hangs_on_one(container: Container) -> bool:
         return (
             (Scope.IMAGE, container.image_id) in things
-            or any((Scope.NETWORK, key) in things for key in network_keys(container.facts.get("networks")))
-            or any((Scope.VOLUME, name) in things for name in volume_names(container.facts.get("mounts")))
+            or any((Scope.NETWORK, key) in things for key in container.neighbour.network_keys)
+            or any((Scope.VOLUME, name) in things for name in container.neighbour.volume_names)
         )
 
     return [container for container in containers if container.pk in judged or hangs_on_one(container)]

@@ -5,30 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 from django.db import transaction
 
+from fleet.assessment.case import Case, used_things
 from fleet.assessment.causes import causes_of
 from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
-from fleet.assessment.keys import Keys, settling
-from fleet.assessment.resting import next_look, resting, twins_of
-from fleet.assessment.subjects import SubjectRow, Things, container_subjects, host_subject, lost, thing_subject
-from fleet.assessment.subjects import users_of_volumes as users_of
+from fleet.assessment.resting import Outside, next_look, resting
+from fleet.assessment.subjects import SubjectRow, lost
 from fleet.assessment.verdicts import Parts, set_verdict
-from fleet.governance.policy import InForce, in_force
-from fleet.governance.standing import standing_on
-from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.models import Host
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.models.writing import save_fields
-from fleet.readiness.assess import judge
 from fleet.readiness.standing import Standing
-from fleet.readiness.subjects import ContainerSubject, Surroundings
-from fleet.readiness.vocabulary import Scope
-from fleet.reference import current_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,98 +32,6 @@ class Assessed:
     causes: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Case:
-    """One host's rows, and what judging them takes; nothing of it is written."""
-
-    host: Host
-    containers: Sequence[Container]
-    things: Things
-    policy: InForce
-    keys: Keys
-
-    @classmethod
-    def load(cls, host: Host, *, now: datetime, policy: InForce | None = None) -> Case:
-        """With `policy`, the case as it would be under that one."""
-        containers = list(Container.objects.present().filter(host=host))
-        services = Service.objects.only("name").in_bulk({row.service_id for row in containers} - {None})
-        for row in containers:
-            if row.service_id is not None:
-                row.service = services[row.service_id]
-        things, chosen, tables = Things.load(host), policy or in_force(), current_tables()
-        keys = Keys(
-            host=host,
-            containers=containers,
-            things=things,
-            policy=chosen,
-            tables=tables,
-            waivers=standing_on(host, services, now),
-            twins=twins_of(host),
-            now=now,
-        )
-        return cls(host, containers, things, chosen, keys)
-
-    @cached_property
-    def around(self) -> Surroundings:
-        return self.things.surroundings(
-            self.host,
-            self.containers,
-            policy=self.policy.policy,
-            tables=self.keys.tables,
-            twins=self.keys.twins,
-            now=self.keys.now,
-        )
-
-    @cached_property
-    def subjects(self) -> Mapping[int, ContainerSubject]:
-        return container_subjects(self.containers, self.around, self.keys.now)
-
-    def rows(self, *, everything: bool = False) -> list[SubjectRow]:
-        """What has to be judged: all that rests on something that changed, or everything."""
-        keys = self.keys
-        everything = everything or not keys.same_parts
-        waiting: list[tuple[Container | Image | Network | Volume | Host, str]] = []
-        for container in self.containers:
-            key = keys.container(container)
-            if everything or settling(container) or container.judged_key != key:
-                waiting.append((container, key))
-        used = {row.image_id for row in self.containers}
-        candidates: list[tuple[Image | Network | Volume | Host, str]] = [
-            *((row, keys.image(row)) for row in self.things.images if row.pk in used),
-            *((row, keys.network(row)) for row in self.things.networks),
-            *((row, keys.volume(row)) for row in self.things.volumes),
-            (self.host, keys.whole_host()),
-        ]
-        waiting += [(row, key) for row, key in candidates if everything or row.judged_key != key]
-        return [self._subject_row(row, key) for row, key in waiting]
-
-    def _subject_row(self, row: Container | Image | Network | Volume | Host, key: str) -> SubjectRow:
-        if isinstance(row, Container):
-            return SubjectRow(self.subjects[row.pk], Scope.CONTAINER, row, row.engine_id, key)
-        if isinstance(row, Host):
-            return SubjectRow(host_subject(self.around), Scope.HOST, row, row.name, key)
-        kind, subject = thing_subject(row, self.around, self._users)
-        return SubjectRow(subject, kind, row, row.engine_id, key)
-
-    @cached_property
-    def _users(self) -> Mapping[str, Sequence[ContainerSubject]]:
-        return users_of(self.subjects)
-
-    def judged(self, row: SubjectRow) -> Judged:
-        """What the rules say of it, with the waivers that stand applied."""
-        kind, name = _waived_as(row)
-        return Judged.of(row, self.keys.waivers.applied(judge(row.subject), kind=kind, name=name))
-
-
-def _waived_as(row: SubjectRow) -> tuple[str, str]:
-    """What a waiver calls it: a container's findings are waived for its service."""
-    if row.kind is Scope.CONTAINER:
-        return Scope.SERVICE.value, str(row.service_id)
-    if row.kind is Scope.HOST:
-        return Scope.HOST.value, str(row.pk)
-    return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
-
-
 def assess_host(host_id: int, *, now: datetime) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
@@ -140,14 +40,23 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
     return assess_row(Host.objects.select_related("environment").get(pk=host_id), now=now)
 
 
-def assess_row(host: Host, *, now: datetime, notes: Sequence[str] = (), gone: bool = True) -> Assessed:
+def assess_row(
+    host: Host,
+    *,
+    now: datetime,
+    notes: Sequence[str] = (),
+    gone: bool = True,
+    outside: Outside | None = None,
+) -> Assessed:
     """As `assess_host`, of a row as it is stored. `notes` are what recording saw change of the engine itself, for the
-    cause of what flips; without `gone` everything is still there that there are findings about.
+    cause of what flips; without `gone` everything is still there that there are findings about. `outside` is what was
+    read for many hosts together.
     """
     if not host.facts:
         return Assessed(0, frozenset())
-    case = Case.load(host, now=now)
-    parts = {**case.keys.parts, **resting(host, now)}
+    known = outside or Outside.load([host.engine_id], now)
+    case = Case.load(host, now=now, outside=known)
+    parts = {**case.keys.parts, **resting(host, known, now)}
     rows = case.rows()
     again = next_look(host, case.containers, now)
     if not rows and host.judged_on == parts and host.judge_again_at == again:
@@ -158,26 +67,19 @@ def assess_row(host: Host, *, now: datetime, notes: Sequence[str] = (), gone: bo
     with transaction.atomic(savepoint=False):
         written = store_findings(host, differing, now=now)
         if gone:
-            written += forget_findings(host, _present(case))
+            written += forget_findings(host, used_things(case))
         unsaved = _keep(judged)
         touched = _store_verdicts(case, rows, [one.row for one in differing], unsaved, causes=causes)
+        of_host = {"judged_on": parts, "judge_again_at": again}
+        of_host |= {name: getattr(host, name) for name in unsaved.pop(host, ())}
         _save(unsaved)
-        Host.objects.filter(pk=host.pk).update(judged_on=parts, judge_again_at=again)
+        Host.objects.filter(pk=host.pk).update(**of_host)
     return Assessed(written, touched, dict.fromkeys(touched, causes) if causes else {})
 
 
 def _ruled(one: Judged) -> Ruled:
     ruled: Ruled = one.row.row
     return ruled
-
-
-def _present(case: Case) -> dict[str, list[int]]:
-    used = {row.image_id for row in case.containers}
-    return {
-        Scope.IMAGE.value: [row.pk for row in case.things.images if row.pk in used],
-        Scope.NETWORK.value: [row.pk for row in case.things.networks],
-        Scope.VOLUME.value: [row.pk for row in case.things.volumes],
-    }
 
 
 #: Rows with the fields of each that differ from what is stored.
@@ -216,7 +118,7 @@ def _store_verdicts(
     silent, parts = lost(host, now), Parts(case.things)
     changed = [
         container
-        for container in concerned(case.containers, rows, differing)
+        for container in case.with_standings(concerned(case.containers, rows, differing))
         if set_verdict(
             container,
             parts.standing(container),
@@ -229,7 +131,7 @@ def _store_verdicts(
     before = (host.verdict, host.read_standing(), host.judged_at)
     host_changed = set_verdict(host, host.read_own_standing(), now, thresholds=thresholds)
     if host_changed:
-        host.save(update_fields=JUDGED_FIELDS)
+        unsaved[host] = (*unsaved.get(host, ()), *JUDGED_FIELDS)
         note_host(host, before=before, causes=causes, now=now)
     # A host's findings count against every service on it, and so does its environment.
     judged = [row.container for row in differing if row.container is not None]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+import msgspec
+
 from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing
 from fleet.inventory.host import clock_step
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Image, Network, Volume
-from fleet.models.container import network_keys, volume_names
 from fleet.readiness import catalogue
 from fleet.readiness.subjects import ONE_OFF_JOB
 from fleet.readiness.vocabulary import Scope
@@ -22,7 +23,6 @@ from fleet.tables import Tables
 
 #: Facts of a host that move with every sweep and that no container's findings rest on.
 _FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
-_SWARM_TASK = "com.docker.swarm.task.id"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,19 @@ class Keys:
     @cached_property
     def _neighbours(self) -> str:
         failed = sum(1 for row in self.containers if row.state in {"exited", "dead"} and _ended_of_late(row, self.now))
-        return fingerprint(sorted(row.facts_hash for row in self.containers), failed, self.swarm)
+        return fingerprint(sorted(row.engine_id for row in self.containers), self._told_of, failed, self.swarm)
+
+    @cached_property
+    def _told_of(self) -> list[bytes]:
+        """What rules about other things may read of the containers here, but their ids: another one of the same kind
+        in the place of one is no news to the host.
+        """
+        return sorted(
+            msgspec.json.encode(
+                {**row.as_neighbour, "id": None} if row.as_neighbour else row.facts_hash, order="sorted"
+            )
+            for row in self.containers
+        )
 
     @cached_property
     def _volume_hashes(self) -> Mapping[str, str]:
@@ -70,13 +82,15 @@ class Keys:
 
     @cached_property
     def _attached(self) -> Mapping[str, list[str]]:
-        """Digests of the containers on each network and volume, by `network:key` and `volume:name`."""
+        """What is looked at of the containers on each network and volume, by `network:key` and `volume:name`."""
         found: dict[str, list[str]] = {}
         for row in self.containers:
-            names = [f"network:{key}" for key in network_keys(row.facts.get("networks"))]
-            names += [f"volume:{name}" for name in volume_names(row.facts.get("mounts"))]
-            for name in names:
-                found.setdefault(name, []).append(f"{row.facts_hash}{row.service_id}")
+            one = row.neighbour
+            for attached in one.networks or ():
+                for key in {attached.name, attached.network_id} - {None}:
+                    found.setdefault(f"network:{key}", []).append(f"{one.name}:{one.error or ''}")
+            for name in one.volume_names:
+                found.setdefault(f"volume:{name}", []).append(f"{row.facts_hash}{row.service_id}")
         return found
 
     def container(self, row: Container) -> str:
@@ -86,8 +100,8 @@ class Keys:
             row.service_id,
             restarts_in_window(row, now=self.now),
             self._image_hashes.get(row.image_id or 0, ""),
-            [self._volume_hashes.get(name, "") for name in volume_names(row.facts.get("mounts"))],
-            self._neighbours if _leans_on_others(row) else "",
+            [self._volume_hashes.get(name, "") for name in row.neighbour.volume_names],
+            self._neighbours if row.neighbour.leans_on_others else "",
             _one_off_job(row, self.now),
             self.waivers.concerning(Scope.SERVICE.value, str(row.service_id)),
         )
@@ -96,7 +110,7 @@ class Keys:
         return fingerprint(row.facts_hash, self.waivers.concerning(Scope.IMAGE.value, row.engine_id))
 
     def network(self, row: Network) -> str:
-        users = self._attached.get(f"network:{row.engine_id}", []) + self._attached.get(f"network:{row.name}", [])
+        users = {one for key in (row.engine_id, row.name) for one in self._attached.get(f"network:{key}", ())}
         waivers = self.waivers.concerning(Scope.NETWORK.value, row.name)
         return fingerprint(row.facts_hash, self.swarm, sorted(users), waivers)
 
@@ -109,7 +123,7 @@ class Keys:
         return fingerprint(
             self.swarm,
             clock_steps(self.host),
-            sorted(row.facts_hash for row in self.containers),
+            self._told_of,
             self.things.hashes(),
             self.waivers.concerning(Scope.HOST.value, str(self.host.pk)),
         )
@@ -162,16 +176,9 @@ def settling(row: Container) -> bool:
 
 def _one_off_job(row: Container, now: datetime) -> bool:
     made = row.created_at
-    return bool(row.facts.get("auto_remove")) and made is not None and now - made < ONE_OFF_JOB
-
-
-def _leans_on_others(row: Container) -> bool:
-    """Whether rules look at other containers to judge it: whose namespace it shares, who had its slot in a swarm."""
-    modes = (row.facts.get("network_mode"), row.facts.get("pid_mode"))
-    shares = any(mode is not None and mode.startswith("container:") for mode in modes)
-    return shares or _SWARM_TASK in (row.facts.get("labels") or {})
+    return bool(row.neighbour.auto_remove) and made is not None and now - made < ONE_OFF_JOB
 
 
 def _ended_of_late(row: Container, now: datetime) -> bool:
-    ended = row.facts.get("finished_at")
-    return ended is not None and datetime.fromisoformat(ended) > now - RESTART_WINDOW
+    ended = row.neighbour.finished_at
+    return ended is not None and ended > now - RESTART_WINDOW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Self
@@ -18,27 +18,44 @@ from fleet.assessment.keys import (
     swarm_digest,
     twins_digest,
 )
-from fleet.governance.policy import in_force
+from fleet.governance.policy import InForce, in_force
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Waiver
 from fleet.models.host import stale_after
 from fleet.readiness.subjects import ONE_OFF_JOB
-from fleet.recording import RESTART_WINDOW
+from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.reference import current_tables
+from fleet.tables import Tables
+
+_Engine = tuple[str, bool]  # id, and whether it is simulated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outside:
     """What the judgement of some hosts rests on that stands on none of their rows, read once for all of them."""
 
+    policy: InForce
+    tables: Tables
     parts: Mapping[str, str]  # as in Host.judged_on
-    twins: Mapping[int, tuple[str, ...]]  # by the host's key
+    any_waived: bool  # whether any waiver stands in the whole fleet
+    _engines: frozenset[str]
+    _alike: Mapping[_Engine, Sequence[tuple[str, int]]]
 
     @classmethod
-    def load(cls, hosts: Sequence[Host], now: datetime) -> Self:
-        """Some small queries, however many hosts."""
-        parts = fleet_parts(in_force(), current_tables(), now)
-        return cls({**parts, "waivers": waivers_digest(now)}, _twins(hosts))
+    def load(cls, engine_ids: Iterable[str], now: datetime) -> Self:
+        """Some small queries, however many engines."""
+        policy, tables = in_force(), current_tables()
+        number, digest = _waivers(now)
+        parts = {**fleet_parts(policy, tables, now), "waivers": digest}
+        engines = frozenset(engine_ids) - {""}
+        return cls(policy, tables, parts, number > 0, engines, _alike(engines))
+
+    def twins_of(self, host: Host) -> tuple[str, ...]:
+        """Other hosts that report the same engine; one query for a host whose engine was not known before."""
+        if not host.engine_id:
+            return ()
+        alike = self._alike if host.engine_id in self._engines else _alike([host.engine_id])
+        return tuple(name for name, key in alike.get((host.engine_id, host.simulated), ()) if key != host.pk)
 
     def leaves_alone(self, host: Host, now: datetime) -> bool:
         """Whether everything on the host is judged as it would be now, given that an engine says what it said.
@@ -51,50 +68,42 @@ class Outside:
         return (
             all(judged_on.get(name) == digest for name, digest in self.parts.items())
             and judged_on.get("environment") == environment_digest(host)
-            and judged_on.get("twins") == twins_digest(host, self.twins.get(host.pk, ()))
+            and judged_on.get("twins") == twins_digest(host, self.twins_of(host))
         )
 
 
-def _twins(hosts: Sequence[Host]) -> dict[int, tuple[str, ...]]:
-    """As `twins_of`, of many hosts."""
-    ids = {host.engine_id for host in hosts} - {""}
-    alike: dict[tuple[str, bool], list[tuple[str, int]]] = {}
-    rows = Host.objects.filter(engine_id__in=ids).order_by("name").values_list("engine_id", "simulated", "name", "pk")
-    for engine, simulated, name, key in rows:
-        alike.setdefault((engine, simulated), []).append((name, key))
-    return {
-        host.pk: tuple(name for name, key in alike.get((host.engine_id, host.simulated), ()) if key != host.pk)
-        for host in hosts
-        if host.engine_id
-    }
+def _alike(engine_ids: Collection[str]) -> Mapping[_Engine, Sequence[tuple[str, int]]]:
+    """Names and keys of the hosts that report these engines, apart for simulated ones."""
+    found: dict[_Engine, list[tuple[str, int]]] = {}
+    rows = Host.objects.filter(engine_id__in=engine_ids).order_by("name") if engine_ids else Host.objects.none()
+    for engine, simulated, name, key in rows.values_list("engine_id", "simulated", "name", "pk"):
+        found.setdefault((engine, simulated), []).append((name, key))
+    return found
 
 
-def waivers_digest(now: datetime) -> str:
-    """Any waiver that comes, goes or ends changes it; which hosts it is about is found out then."""
+def _waivers(now: datetime) -> tuple[int, str]:
+    """How many stand; and a digest that any that comes, goes or ends changes. Which hosts it is about is found out
+    then.
+    """
     standing = Waiver.objects.standing(now).order_by().aggregate(number=Count("pk"), sum=Sum("pk"))
-    return fingerprint(standing["number"], standing["sum"])
+    return standing["number"], fingerprint(standing["number"], standing["sum"])
 
 
-def twins_of(host: Host) -> tuple[str, ...]:
-    """Other hosts that report the same engine."""
-    return _twins([host]).get(host.pk, ())
-
-
-def resting(host: Host, now: datetime) -> dict[str, str]:
+def resting(host: Host, outside: Outside, now: datetime) -> dict[str, str]:
     """What can change without a row on the host, beside the parts that everything rests on."""
     return {
         "swarm": swarm_digest(host, now),
         "clock": str(clock_steps(host)),
-        "waivers": waivers_digest(now),
+        "waivers": outside.parts["waivers"],
     }
 
 
-def rests_on_the_same(host: Host, now: datetime) -> bool:
-    """Whether everything is judged as it would be now, given that no row on the host changed: some small queries."""
+def rests_on_the_same(host: Host, outside: Outside, now: datetime) -> bool:
+    """Whether everything is judged as it would be now, given that no row on the host changed."""
     if host.judge_again_at is None or now >= host.judge_again_at:
         return False
-    around = parts_of(host, policy=in_force(), tables=current_tables(), twins=twins_of(host), now=now)
-    return all(host.judged_on.get(name) == digest for name, digest in {**around, **resting(host, now)}.items())
+    around = parts_of(host, policy=outside.policy, tables=outside.tables, twins=outside.twins_of(host), now=now)
+    return all(host.judged_on.get(name) == digest for name, digest in {**around, **resting(host, outside, now)}.items())
 
 
 def next_look(host: Host, containers: Sequence[Container], now: datetime) -> datetime:
@@ -112,12 +121,18 @@ def _moments(host: Host, containers: Sequence[Container], now: datetime) -> Iter
         if task.at is not None:
             yield task.at + RESTART_WINDOW
     for row in containers:
+        yield from _moments_of(row, now)
+
+
+def _moments_of(row: Container, now: datetime) -> Iterator[datetime]:
+    # One that did not restart of late will not have when the window has moved on: nine containers of ten.
+    if restarts_in_window(row, now=now) != 0 or len(row.restart_marks) > 1:
         yield row.first_seen + RESTART_WINDOW
         for mark in row.restart_marks:
             yield datetime.fromisoformat(mark[0]) + RESTART_WINDOW
         if row.created_at is not None:
             yield row.created_at + RESTART_WINDOW
-            yield row.created_at + ONE_OFF_JOB
-        ended = row.facts.get("finished_at")
-        if ended is not None:
-            yield datetime.fromisoformat(ended) + RESTART_WINDOW
+    if row.created_at is not None and row.neighbour.auto_remove:
+        yield row.created_at + ONE_OFF_JOB
+    if row.neighbour.finished_at is not None and row.state in {"exited", "dead"}:
+        yield row.neighbour.finished_at + RESTART_WINDOW

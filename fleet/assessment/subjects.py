@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from fleet.inventory import Neighbour
 from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.host import stale_after
 from fleet.models.ruled import Ruled
@@ -61,17 +62,14 @@ class SubjectRow:
         return bool(ruled.findings_hash)
 
 
-def container_subjects(rows: Sequence[Container], around: Surroundings, now: datetime) -> dict[int, ContainerSubject]:
-    """By the row's key; `around` was made of the same rows and holds their facts in the same order."""
-    return {
-        row.pk: ContainerSubject(
-            facts=facts,
-            around=around,
-            service=row.service.name if row.service else None,
-            restarts=restarts_in_window(row, now=now),
-        )
-        for row, facts in zip(rows, around.containers, strict=True)
-    }
+def container_subject(row: Container, around: Surroundings, now: datetime) -> ContainerSubject:
+    """Of a row with its facts."""
+    return ContainerSubject(
+        facts=row.read_facts(),
+        around=around,
+        service=row.service.name if row.service else None,
+        restarts=restarts_in_window(row, now=now),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ class Things:
     def surroundings(
         self,
         host: Host,
-        containers: Iterable[Container],
+        containers: Sequence[Neighbour],
         *,
         policy: Policy,
         tables: Tables,
@@ -124,7 +122,7 @@ class Things:
             twins=twins,
             policy=policy,
             tables=tables,
-            containers=tuple(row.read_facts() for row in containers),
+            containers=containers,
             images=known("images/json", images),
             networks=known("networks", networks),
             volumes=known("volumes", volumes),
@@ -154,16 +152,6 @@ def failed_of_late(host: Host, now: datetime) -> int:
     tasks = host.swarm_tasks() or ()
     failed = (task.at for task in tasks if task.state in {"failed", "rejected"} and task.at is not None)
     return sum(1 for at in failed if at > now - RESTART_WINDOW)
-
-
-def users_of_volumes(subjects: Mapping[int, ContainerSubject]) -> dict[str, list[ContainerSubject]]:
-    """By volume name, the containers that mount it."""
-    users: dict[str, list[ContainerSubject]] = {}
-    for subject in subjects.values():
-        for mount in subject.facts.mounts or ():
-            if mount.name:
-                users.setdefault(mount.name, []).append(subject)
-    return users
 
 
 def thing_subject(

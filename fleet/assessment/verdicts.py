@@ -7,7 +7,6 @@ from datetime import datetime
 
 from fleet.assessment.subjects import Things
 from fleet.models import Container
-from fleet.models.container import network_keys, volume_names
 from fleet.models.judged import JUDGED_FIELDS, Judged
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
@@ -31,11 +30,7 @@ class Parts:
 
     def standing(self, container: Container) -> Standing:
         """A container carries the findings of its image, its networks and its volumes besides its own."""
-        around = self._around(
-            container.image_id,
-            tuple(network_keys(container.facts.get("networks"))),
-            tuple(volume_names(container.facts.get("mounts"))),
-        )
+        around = self._around(container.image_id, container.neighbour.network_keys, container.neighbour.volume_names)
         return Standing.total((container.read_own_standing(), *around))
 
     def _around(self, image: int | None, networks: tuple[str, ...], volumes: tuple[str, ...]) -> tuple[Standing, ...]:
@@ -57,8 +52,8 @@ class Parts:
             return set()
         used = {
             "images/json": ("trust", container.image_id is not None),
-            "networks": ("network", any(k in self._networks for k in network_keys(container.facts.get("networks")))),
-            "volumes": ("state", any(name in self._volumes for name in volume_names(container.facts.get("mounts")))),
+            "networks": ("network", any(key in self._networks for key in container.neighbour.network_keys)),
+            "volumes": ("state", any(name in self._volumes for name in container.neighbour.volume_names)),
         }
         return {pillar for endpoint, (pillar, seen) in used.items() if seen and endpoint in silent}
 

@@ -211,7 +211,7 @@ def _host(host: Host, now: datetime) -> dict[str, Any]:
     """The host with everything on it: rules look at the neighbours, too."""
     host = Host.objects.select_related("environment").get(pk=host.pk)
     case = Case.load(host, now=now)
-    around = case.around
+    around, subjects = case.around, case.subjects()
     return {
         "host": host.name,
         "environment": host.environment.slug,
@@ -225,7 +225,7 @@ def _host(host: Host, now: datetime) -> dict[str, Any]:
             {
                 "facts": row.facts,
                 "service": row.service.name if row.service else None,
-                "restarts": case.subjects[row.pk].restarts,
+                "restarts": subjects[row.pk].restarts,
             }
             for row in case.containers
         ],

@@ -64,14 +64,15 @@ def verify(document: Mapping[str, Any]) -> Verified:
     policy, tables = read(document["policy"]), current_tables()
     found: dict[Key, tuple[str, str, Any]] = {}
     around = {host["host"]: _surroundings(host, policy, tables, now) for host in document["hosts"]}
+    facts = {host["host"]: _container_facts(host) for host in document["hosts"]}
     stale = {host["host"]: host["stale"] for host in document["hosts"]}
     for host in document["hosts"]:
-        for kind, name, subject in _subjects(host, around[host["host"]]):
+        for kind, name, subject in _subjects(host, facts[host["host"]], around[host["host"]]):
             for finding in judge(subject):
                 found[host["host"], kind, name, finding.rule] = _told(finding)
     for service in document["services"]:
         if service["members"]:
-            for finding in judge(_service(service, stale, around, now)):
+            for finding in judge(_service(service, stale, facts, around, now)):
                 found["", "service", service["slug"], finding.rule] = _told(finding)
     differing = [_words(row) for row in document["findings"] if not _same(row, found)]
     versions = document["versions"]
@@ -122,7 +123,7 @@ def _surroundings(host: Mapping[str, Any], policy: Policy, tables: Tables, now: 
         twins=tuple(host["twins"]),
         policy=policy,
         tables=tables,
-        containers=tuple(from_plain(ContainerFacts, row["facts"]) for row in host["containers"]),
+        containers=_container_facts(host),
         images=None if images is None else {one.id: one for one in images},
         networks=None if networks is None else {key: one for one in networks for key in (one.id, one.name)},
         volumes=None if volumes is None else {one.name: one for one in volumes},
@@ -133,14 +134,20 @@ def _surroundings(host: Mapping[str, Any], policy: Policy, tables: Tables, now: 
     )
 
 
+def _container_facts(host: Mapping[str, Any]) -> tuple[ContainerFacts, ...]:
+    return tuple(from_plain(ContainerFacts, row["facts"]) for row in host["containers"])
+
+
 def _read(kind: type[Any], rows: Sequence[Any] | None) -> tuple[Any, ...] | None:
     return None if rows is None else tuple(from_plain(kind, row) for row in rows)
 
 
-def _subjects(host: Mapping[str, Any], around: Surroundings) -> Iterator[tuple[str, str, Subject]]:
+def _subjects(
+    host: Mapping[str, Any], told: Sequence[ContainerFacts], around: Surroundings
+) -> Iterator[tuple[str, str, Subject]]:
     containers = [
         ContainerSubject(facts=facts, around=around, service=row["service"], restarts=row["restarts"])
-        for facts, row in zip(around.containers, host["containers"], strict=True)
+        for facts, row in zip(told, host["containers"], strict=True)
     ]
     yield Scope.HOST.value, host["host"], HostSubject(around=around)
     for container in containers:
@@ -150,19 +157,23 @@ def _subjects(host: Mapping[str, Any], around: Surroundings) -> Iterator[tuple[s
     for network in {one.id: one for one in (around.networks or {}).values()}.values():
         yield Scope.NETWORK.value, network.name, NetworkSubject(facts=network, around=around)
     for volume in (around.volumes or {}).values():
-        users = tuple(one for one in containers if any(mount.name == volume.name for mount in one.facts.mounts or ()))
+        users = tuple(one for one in containers if volume.name in one.facts.volume_names)
         yield Scope.VOLUME.value, volume.name, VolumeSubject(facts=volume, around=around, users=users)
 
 
 def _service(
-    service: Mapping[str, Any], stale: Mapping[str, bool], around: Mapping[str, Surroundings], now: datetime
+    service: Mapping[str, Any],
+    stale: Mapping[str, bool],
+    told: Mapping[str, Sequence[ContainerFacts]],
+    around: Mapping[str, Surroundings],
+    now: datetime,
 ) -> ServiceSubject:
     members = []
     first = next(iter(around.values()))
     for one in service["members"]:
         here = around[one["host"]]
-        facts = next(facts for facts in here.containers if facts.id == one["container"])
-        mounted = {mount.name for mount in facts.mounts or ()}
+        facts = next(facts for facts in told[one["host"]] if facts.id == one["container"])
+        mounted = facts.volume_names
         members.append(
             Member(
                 facts=facts,

@@ -86,8 +86,13 @@ def key_of(waiver: Waiver) -> Key:
     return waiver.kind, waiver.subject, waiver.rule
 
 
-def standing_on(host: Host, services: Iterable[int], now: datetime) -> Standing:
-    """Waivers about the host, its networks, volumes and images, and the services with a container there."""
+def standing_on(host: Host, services: Iterable[int], now: datetime, *, any_stands: bool = True) -> Standing:
+    """Waivers about the host, its networks, volumes and images, and the services with a container there.
+
+    Without asking for them where none stands in the whole fleet.
+    """
+    if not any_stands:
+        return Standing({})
     about = Q(host=host) | Q(service__in=list(services)) | Q(kind=Scope.IMAGE.value)
     return Standing.of(Waiver.objects.standing(now).filter(about, environment=host.environment.slug))
 

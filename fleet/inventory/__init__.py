@@ -18,6 +18,7 @@ from fleet.inventory.container import (
 )
 from fleet.inventory.host import Component, DiskUsage, HostFacts, Registry, SwarmFacts
 from fleet.inventory.image import ImageFacts
+from fleet.inventory.neighbour import KeptNeighbour, Neighbour
 from fleet.inventory.network import NetworkFacts, Subnet
 from fleet.inventory.reference import ImageReference
 from fleet.inventory.snapshot import Gap, Looks, NothingNew, Snapshot
@@ -35,8 +36,10 @@ __all__ = [
     "HostFacts",
     "ImageFacts",
     "ImageReference",
+    "KeptNeighbour",
     "Looks",
     "Mount",
+    "Neighbour",
     "NetworkAttachment",
     "NetworkFacts",
     "NodeFacts",

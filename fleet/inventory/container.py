@@ -186,6 +186,11 @@ class ContainerFacts:
         return self.state in {"running", "restarting", "paused"}
 
     @property
+    def volume_names(self) -> tuple[str, ...]:
+        """The volumes among its mounts."""
+        return tuple(mount.name for mount in self.mounts or () if mount.name)
+
+    @property
     def has_health_check(self) -> bool | None:
         """None when only the list was read. `State.Health` does not tell: podman fills it without a health check."""
         if not self.inspected:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fleet.inventory.container import ContainerFacts
+from fleet.inventory.neighbour import Neighbour
 
 
-def joined(mode: str, containers: Iterable[ContainerFacts]) -> ContainerFacts | None:
+def joined(mode: str, containers: Iterable[Neighbour]) -> Neighbour | None:
     """The container that `container:NAME` means; None for any other mode, and when it is not among them."""
     prefix, _, target = mode.partition(":")
     if prefix != "container" or not target:

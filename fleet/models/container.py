@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import F
 
-from fleet.inventory import ContainerFacts
+from fleet.inventory import ContainerFacts, KeptNeighbour
 from fleet.inventory.plain import from_plain
 from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, stale_unless, verdict_now, verdict_rank
@@ -113,6 +114,8 @@ class Container(Seen, Judged):
     remembered = models.CharField(max_length=32, blank=True, editable=False)
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
+    # What of the facts is looked at when other things on the host are judged (fleet.inventory.neighbour).
+    as_neighbour = JsonField(default=dict, editable=False)
 
     judged_scopes = (Scope.CONTAINER, Scope.IMAGE, Scope.NETWORK, Scope.VOLUME)
     objects = ContainerQuerySet.as_manager()
@@ -138,3 +141,9 @@ class Container(Seen, Judged):
 
     def read_facts(self) -> ContainerFacts:
         return from_plain(ContainerFacts, self.facts)
+
+    @cached_property
+    def neighbour(self) -> KeptNeighbour:
+        if not self.as_neighbour:
+            return KeptNeighbour.of(self.read_facts())
+        return from_plain(KeptNeighbour, self.as_neighbour)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,6 +12,7 @@ from fleet.inventory import (
     ContainerFacts,
     HostFacts,
     ImageFacts,
+    Neighbour,
     NetworkFacts,
     NodeFacts,
     PluginFacts,
@@ -41,6 +42,7 @@ def with_policy(ports: Mapping[int, str], decided: Mapping[int, str]) -> Mapping
 class Surroundings:
     """The host that a subject lives on, with everything the last sweeps saw there.
 
+    Of the other containers a rule reads what a `Neighbour` has.
     A part is None when it has never been seen. `networks` has ids AND names as keys, `volumes` names, `images` ids.
     `twins` are other registered hosts whose engine reports the same id, as clones of one machine do.
     """
@@ -54,7 +56,7 @@ class Surroundings:
     twins: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     tables: Tables = field(default_factory=Tables.shipped)
-    containers: tuple[ContainerFacts, ...] = ()
+    containers: Sequence[Neighbour] = ()
     images: Mapping[str, ImageFacts] | None = None
     networks: Mapping[str, NetworkFacts] | None = None
     volumes: Mapping[str, VolumeFacts] | None = None

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from fleet.engines import RESTLESS
-from fleet.inventory import ContainerFacts, Snapshot
+from fleet.inventory import ContainerFacts, KeptNeighbour, Snapshot
 from fleet.inventory.hand_changes import merged
 from fleet.inventory.identity import Identity, identify
 from fleet.inventory.plain import fingerprint, to_plain
@@ -24,7 +24,7 @@ _MOST_RESTARTS = 2**31 - 1
 _CONTAINER_FIELDS = (
     "name", "facts", "facts_hash", "changed_at", "gone_at", "service", "image", "image_reference", "state", "health",
     "expected_running", "created_at", "started_at", "restart_count", "restart_marks", "uninspected_since",
-    "remembered",
+    "remembered", "as_neighbour",
 )  # fmt: skip
 
 
@@ -144,6 +144,7 @@ def _fill(row: Container, facts: ContainerFacts, *, plain: dict[str, Any], diges
     if row.facts_hash != digest or row.gone_at is not None:
         row.changed_at = now
     row.facts, row.facts_hash, row.gone_at = plain, digest, None
+    row.as_neighbour = KeptNeighbour.of(facts).to_plain()
     row.image_reference = (facts.image_reference or "")[:500]
     row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]
     policy = facts.restart_policy.name if facts.restart_policy else ""

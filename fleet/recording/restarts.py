@@ -33,7 +33,7 @@ def marks_after(row: Container, count: int, now: datetime) -> list[list[Any]]:
 
 def restarts_in_window(row: Container, *, now: datetime) -> int | None:
     """How many restarts the last ten minutes saw; None when the container has not been watched that long and
-    is too old for its whole count to fall into the window.
+    is too old for its whole count to fall into the window, and no run tells.
     """
     if row.created_at is not None and now - row.created_at <= RESTART_WINDOW:
         return row.restart_count
@@ -41,5 +41,7 @@ def restarts_in_window(row: Container, *, now: datetime) -> int | None:
         return None
     first_time, first_count = row.restart_marks[0]
     rise = row.restart_count - int(first_count)
+    if rise == 0 and row.state == "running" and row.started_at is not None and row.started_at <= now - RESTART_WINDOW:
+        return 0  # every restart renews StartedAt: a run that began before the window proves that there was none in it
     watched_long = datetime.fromisoformat(first_time) <= now - RESTART_WINDOW or row.first_seen <= now - RESTART_WINDOW
     return rise if watched_long or rise > 0 or len(row.restart_marks) > 1 else None

@@ -40,7 +40,7 @@ def store_quiet(found: Mapping[int, tuple[NothingNew, datetime]], *, claim: str,
     with transaction.atomic():
         rows = Host.objects.to_store().filter(pk__in=found, claim=claim)
         mine = list(rows.defer("facts", "swarm", "standing", "own_standing"))
-        outside = Outside.load(mine, now)
+        outside = Outside.load([host.engine_id for host in mine], now)
         resting = [host for host in mine if outside.leaves_alone(host, now)]
         update_rows(Host, _FIELDS, [_row(host, *found[host.pk], now=now) for host in resting])
     stored = {host.pk: host.containers_total for host in resting}

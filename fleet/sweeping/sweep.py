@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
-from fleet.assessment import add_up_marked, assess_recorded
+from fleet.assessment import Outside, add_up_marked, assess_recorded
 from fleet.engines import Plan, look
 from fleet.inventory import NothingNew, Snapshot
 from fleet.models import Host
@@ -59,6 +59,7 @@ class _Order:
     endpoint: Endpoint
     due: datetime
     plan: Plan
+    engine_id: str  # as it was told last
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,9 @@ def _orders(hosts: Sequence[Host], now: datetime) -> tuple[list[_Order], list[tu
         try:
             ca, certificate, key = host.credentials()
             tls = TlsMaterial(ca, certificate, key) if host.has_credentials else None
-            orders.append(_Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at, plans[host.pk]))
+            orders.append(
+                _Order(host.pk, host.name, Endpoint(host.url, tls), host.next_sweep_at, plans[host.pk], host.engine_id)
+            )
         except (UnsealError, TransportError) as error:
             broken.append((host, str(error)))
     return orders, broken
@@ -154,6 +157,19 @@ def _asked(
     return underway
 
 
+class _Outside:
+    """What some answers are judged by besides their own rows: read when the first of them needs it."""
+
+    def __init__(self, engine_ids: Sequence[str]) -> None:
+        self._engine_ids = engine_ids
+        self._read: Outside | None = None
+
+    def at(self, now: datetime) -> Outside:
+        if self._read is None:
+            self._read = Outside.load(self._engine_ids, now)
+        return self._read
+
+
 class _Conclusions:
     """What is done with the shard's answers, by whichever thread stores them: the quiet hosts of a batch together."""
 
@@ -163,16 +179,17 @@ class _Conclusions:
         self._round, self._limits, self._clock, self._finish, self._pace = round_, limits, clock, finish, pace
 
     def store(self, answers: Sequence[Answer[_Order, News]], underway: Underway[_Order, News]) -> None:
+        outside = _Outside([answer.order.engine_id for answer in answers])
         quiet: list[tuple[Answer[_Order, News], NothingNew]] = []
         for answer in answers:
             found = answer.future.result() if answer.future and answer.future.exception() is None else None
             if isinstance(found, NothingNew):
                 quiet.append((answer, found))
                 continue
-            self._finish(self._one(answer))
+            self._finish(self._one(answer, outside))
             underway.renew()
         if quiet:
-            self._store_quiet(quiet)
+            self._store_quiet(quiet, outside)
         if self._pace is not None:
             self._pace.now_and_then(self._clock)
 
@@ -187,13 +204,13 @@ class _Conclusions:
             # The marks are still there, for the job that catches up.
             logger.warning("the services of a shard could not be added up yet", exc_info=True)
 
-    def _one(self, answer: Answer[_Order, News]) -> Swept:
+    def _one(self, answer: Answer[_Order, News], outside: _Outside) -> Swept:
         order, round_ = answer.order, self._round
         if answer.future is None:
             return _give_up(order, round_, self._limits, clock=self._clock, seconds=answer.seconds)
-        return _conclude(order, answer.future, round_, clock=self._clock, seconds=answer.seconds)
+        return _conclude(order, answer.future, round_, outside, clock=self._clock, seconds=answer.seconds)
 
-    def _store_quiet(self, quiet: Sequence[tuple[Answer[_Order, News], NothingNew]]) -> None:
+    def _store_quiet(self, quiet: Sequence[tuple[Answer[_Order, News], NothingNew]], outside: _Outside) -> None:
         now = self._clock()
         try:
             found = {answer.order.host_id: (seen, _due(answer.order, now)) for answer, seen in quiet}
@@ -207,7 +224,7 @@ class _Conclusions:
                 count = stored.containers[order.host_id]
                 self._finish(Swept(order.name, ok=True, error=None, seconds=seen.seconds, containers=count, changed=0))
             elif order.host_id in stored.to_judge:
-                self._finish(self._one(answer))
+                self._finish(self._one(answer, outside))
             else:
                 self._finish(_failed(order, _CLAIMED_ANEW, seen.seconds))
 
@@ -223,9 +240,11 @@ def _ask(order: _Order, limits: Limits, clock: Clock) -> News:
         return look(client, now=clock(), plan=order.plan)
 
 
-def _conclude(order: _Order, future: Future[News], round_: _Round, *, clock: Clock, seconds: float) -> Swept:
+def _conclude(
+    order: _Order, future: Future[News], round_: _Round, outside: _Outside, *, clock: Clock, seconds: float
+) -> Swept:
     try:
-        return _store(order, future.result(), round_, now=clock(), seconds=seconds)
+        return _store(order, future.result(), round_, outside, now=clock(), seconds=seconds)
     except StaleClaimError:
         return _failed(order, _CLAIMED_ANEW, seconds)
     except TransportError as error:
@@ -244,8 +263,8 @@ def _conclude(order: _Order, future: Future[News], round_: _Round, *, clock: Clo
     return _fail(order, round_, code=code, reason=reason, now=clock(), seconds=seconds)
 
 
-def _store(order: _Order, news: News, round_: _Round, *, now: datetime, seconds: float) -> Swept:
-    recorded = _record_and_judge(order, news, round_, now)
+def _store(order: _Order, news: News, round_: _Round, outside: _Outside, *, now: datetime, seconds: float) -> Swept:
+    recorded = _record_and_judge(order, news, round_, outside, now)
     return Swept(
         order.name,
         ok=True,
@@ -256,7 +275,7 @@ def _store(order: _Order, news: News, round_: _Round, *, now: datetime, seconds:
     )
 
 
-def _record_and_judge(order: _Order, news: News, round_: _Round, now: datetime) -> Recorded:
+def _record_and_judge(order: _Order, news: News, round_: _Round, outside: _Outside, now: datetime) -> Recorded:
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red.
 
     Two workers that add up the same services may lock each other out, or one may delete what the other points to;
@@ -268,7 +287,7 @@ def _record_and_judge(order: _Order, news: News, round_: _Round, now: datetime) 
         try:
             with transaction.atomic():
                 recorded = _record(order.host_id, news, now=now, claim=round_.claim)
-                assessed = assess_recorded(recorded, now=now)
+                assessed = assess_recorded(recorded, now=now, outside=outside.at(now))
                 written = recorded.changed + assessed.judged
                 rest(order.host_id, due=_due(order, now), now=now, written=written)
         except (DatabaseError, InterfaceError) as error:

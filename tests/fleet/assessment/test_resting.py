@@ -108,7 +108,7 @@ def test_a_new_day_has_it_looked_at(host: Host) -> None:
 @pytest.mark.parametrize(
     ("facts", "again"),
     [
-        ({"created_at": SETTLED - timedelta(minutes=3)}, timedelta(minutes=7)),
+        ({"created_at": SETTLED - timedelta(minutes=3), "restart_count": 1}, timedelta(minutes=7)),
         ({"created_at": SETTLED - timedelta(minutes=50), "auto_remove": True}, timedelta(minutes=10)),
         ({"finished_at": SETTLED - timedelta(minutes=4), "state": "exited"}, timedelta(minutes=6)),
         ({"state": "restarting"}, timedelta(0)),

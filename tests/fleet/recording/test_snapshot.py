@@ -144,16 +144,20 @@ def test_facts_come_back_as_they_went_in(prod_01: Host) -> None:
     assert Image.objects.get().read_facts() == image()
 
 
-def restarts(prod_01: Host, *counts: tuple[int, int]) -> int | None:
+def restarts(prod_01: Host, *counts: tuple[int, int], began: timedelta = timedelta(minutes=-2)) -> int | None:
     """Sweeps at (minute, RestartCount) pairs; the restarts counted at the last one."""
     for minute, count in counts:
         at = NOW + timedelta(minutes=minute)
-        record(prod_01.pk, snapshot(container(restart_count=count)), now=at)
+        record(prod_01.pk, snapshot(container(restart_count=count, started_at=NOW + began)), now=at)
     return restarts_in_window(Container.objects.get(), now=NOW + timedelta(minutes=counts[-1][0]))
 
 
 def test_one_sweep_of_an_old_container_tells_nothing_of_its_restarts(prod_01: Host) -> None:
     assert restarts(prod_01, (0, 7)) is None
+
+
+def test_a_run_that_began_before_the_window_tells_that_there_was_no_restart_in_it(prod_01: Host) -> None:
+    assert restarts(prod_01, (0, 7), began=timedelta(minutes=-10)) == 0
 
 
 def test_restarts_are_counted_between_sweeps(prod_01: Host) -> None:

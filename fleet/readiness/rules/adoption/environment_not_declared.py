@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fleet.inventory import ContainerFacts
+from fleet.inventory import Neighbour
+from fleet.inventory.neighbour import ENVIRONMENT_LABELS
 from fleet.readiness.findings import Outcome, failed, known, passed
 from fleet.readiness.rule import EVERYWHERE, HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
-
-_KEYS = ("env", "environment", "loadline.environment")
 
 
 class EnvironmentNotDeclared(HostRule):
@@ -60,9 +59,9 @@ class EnvironmentNotDeclared(HostRule):
 
 
 def _says(key: str, value: str) -> bool:
-    return key in _KEYS and bool(value.strip())
+    return key in ENVIRONMENT_LABELS and bool(value.strip())
 
 
-def _said_by(container: ContainerFacts) -> str | None:
-    found = ((key, value) for key, value in (container.labels or {}).items() if _says(key, value))
-    return next((f"{key}={value}" for key, value in found), None)
+def _said_by(container: Neighbour) -> str | None:
+    found = ((key, container.label(key) or "") for key in ENVIRONMENT_LABELS)
+    return next((f"{key}={value}" for key, value in found if _says(key, value)), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.inventory import ContainerFacts
+from fleet.inventory import Neighbour
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -73,5 +73,5 @@ class HostNetwork(ContainerRule):
         return passed(evidence, f"It shares the network of {other.name}.")
 
 
-def _is(container: ContainerFacts, name: str) -> bool:
+def _is(container: Neighbour, name: str) -> bool:
     return name in {container.name, container.id, container.id[:12]}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from fleet.inventory import ContainerFacts, TaskFacts
+from fleet.inventory import Neighbour, TaskFacts
+from fleet.inventory.neighbour import TASK_NAME_LABEL
 from fleet.readiness.findings import Outcome, failed, known, passed, unknown
 from fleet.readiness.rule import ContainerRule, Remedy
 from fleet.readiness.subjects import ContainerSubject
@@ -13,7 +14,6 @@ from fleet.readiness.vocabulary import Severity
 
 WINDOW = timedelta(minutes=10)
 LIMIT = 3
-_TASK_NAME = "com.docker.swarm.task.name"  # service.slot.task
 
 
 class RestartLoop(ContainerRule):
@@ -115,10 +115,10 @@ def _task_failed(task: TaskFacts, start: datetime) -> bool:
     return task.state in {"failed", "rejected"} and task.at is not None and task.at > start
 
 
-def _slot_by_name(facts: ContainerFacts) -> str | None:
-    return (facts.label(_TASK_NAME) or "").rpartition(".")[0] or None
+def _slot_by_name(facts: Neighbour) -> str | None:
+    return (facts.label(TASK_NAME_LABEL) or "").rpartition(".")[0] or None
 
 
-def _container_failed(facts: ContainerFacts, start: datetime) -> bool:
+def _container_failed(facts: Neighbour, start: datetime) -> bool:
     ended = facts.finished_at is not None and facts.finished_at > start
     return ended and facts.state in {"exited", "dead"} and (facts.exit_code != 0 or bool(facts.error))

@@ -53,7 +53,7 @@ class UnusedImagesAndVolumes(HostRule):
     def judge(self, subject: HostSubject) -> Outcome:
         around = subject.around
         wrong: dict[str, Json] = {}
-        mounted = {mount.name for container in around.containers for mount in container.mounts or ()}
+        mounted = {name for container in around.containers for name in container.volume_names}
         stopped = sum(1 for container in around.containers if container.state in {"exited", "dead", "created"})
         if stopped > _MOST_STOPPED:
             wrong["State.Status"] = f"more than {stopped // _MOST_STOPPED * _MOST_STOPPED} stopped containers"

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
 
 from fleet import engines
+from fleet.inventory import ContainerFacts, KeptNeighbour
 from fleet.inventory.identity import identify
 from fleet.inventory.snapshot import Snapshot
 from fleet.readiness.assess import judge
+from fleet.readiness.findings import Finding
 from fleet.readiness.policy import Policy
-from fleet.readiness.subjects import ContainerSubject, HostSubject, Surroundings
+from fleet.readiness.subjects import ContainerSubject, HostSubject, NetworkSubject, Subject, Surroundings
 from fleet.readiness.verdict import verdict_of, worst_of
 from fleet.readiness.vocabulary import Stage, Status, Verdict
 from fleet.simulation import REGISTRIES, demo_company, running
@@ -34,6 +36,7 @@ class Story:
     hosts: dict[str, set[str]] = field(default_factory=dict)
     host_verdicts: dict[str, Verdict] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    apart: list[Finding] = field(default_factory=list)  # said otherwise by what is kept of the neighbours alone
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +67,8 @@ def _judge(name: str, environment: str, snapshot: Snapshot, told: Story, found: 
         policy=DECIDED,
     )
     of_host = judge(HostSubject(around=around))
+    kept = replace(around, containers=[KeptNeighbour.of(facts) for facts in snapshot.containers])
+    told.apart += _differing(around, kept)
     told.hosts[name] = {finding.rule for finding in of_host if finding.status == Status.FAIL}
     told.host_verdicts[name] = verdict_of(of_host)
     if environment != "production":
@@ -73,6 +78,25 @@ def _judge(name: str, environment: str, snapshot: Snapshot, told: Story, found: 
         findings = judge(ContainerSubject(facts=container, around=around, service=service))
         found[service] += [verdict_of(findings), verdict_of(of_host)]
         told.failing[service] |= {finding.rule for finding in findings if finding.status == Status.FAIL}
+
+
+def _differing(around: Surroundings, kept: Surroundings) -> list[Finding]:
+    containers = [facts for facts in around.containers if isinstance(facts, ContainerFacts)]
+    subjects: list[tuple[Subject, Subject]] = [(HostSubject(around=around), HostSubject(around=kept))]
+    subjects += [
+        (ContainerSubject(facts=one, around=around), ContainerSubject(facts=one, around=kept)) for one in containers
+    ]
+    subjects += [
+        (NetworkSubject(facts=one, around=around), NetworkSubject(facts=one, around=kept))
+        for one in (around.networks or {}).values()
+    ]
+    return [
+        said for whole, part in subjects for said, now in zip(judge(whole), judge(part), strict=True) if said != now
+    ]
+
+
+def test_of_other_containers_rules_read_no_more_than_is_kept_of_them(story: Story) -> None:
+    assert story.apart == []
 
 
 def test_it_has_a_dozen_hosts_and_about_a_hundred_and_fifty_containers() -> None:

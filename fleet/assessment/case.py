@@ -1,0 +1,165 @@
+"""One host's rows as what rules are put to: of what nothing changed, only as much is read as the rest leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final, Self
+
+from fleet.assessment.findings import Judged
+from fleet.assessment.keys import Keys, settling
+from fleet.assessment.resting import Outside
+from fleet.assessment.subjects import SubjectRow, Things, container_subject, host_subject, thing_subject
+from fleet.governance.policy import InForce
+from fleet.governance.standing import standing_on
+from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.readiness.assess import judge
+from fleet.readiness.subjects import ContainerSubject, Surroundings
+from fleet.readiness.vocabulary import Scope
+
+#: What is read of a container only when it is judged, or added up: most of what there is of it.
+_FACTS: Final = ("facts",)
+_STANDINGS: Final = ("own_standing", "standing")
+
+
+@dataclass(frozen=True)
+class Case:
+    """One host's rows, and what judging them takes; nothing of it is written.
+
+    Facts and standings of containers are not there until `with_facts` or `with_standings` was asked for them.
+    """
+
+    host: Host
+    containers: Sequence[Container]
+    things: Things
+    policy: InForce
+    keys: Keys
+
+    @classmethod
+    def load(cls, host: Host, *, now: datetime, policy: InForce | None = None, outside: Outside | None = None) -> Self:
+        """With `policy`, the case as it would be under that one."""
+        known = outside or Outside.load([host.engine_id], now)
+        containers = list(Container.objects.present().filter(host=host).defer(*_FACTS, *_STANDINGS))
+        _filled([row for row in containers if not row.as_neighbour], _FACTS)  # stored before there was such a thing
+        things, chosen = Things.load(host), policy or known.policy
+        services = {row.service_id for row in containers if row.service_id is not None}
+        keys = Keys(
+            host=host,
+            containers=containers,
+            things=things,
+            policy=chosen,
+            tables=known.tables,
+            waivers=standing_on(host, services, now, any_stands=known.any_waived),
+            twins=known.twins_of(host),
+            now=now,
+        )
+        return cls(host, containers, things, chosen, keys)
+
+    @cached_property
+    def around(self) -> Surroundings:
+        return self.things.surroundings(
+            self.host,
+            [row.neighbour for row in self.containers],
+            policy=self.policy.policy,
+            tables=self.keys.tables,
+            twins=self.keys.twins,
+            now=self.keys.now,
+        )
+
+    def subjects(self, rows: Sequence[Container] | None = None) -> Mapping[int, ContainerSubject]:
+        """Of these containers, or of all, by their keys."""
+        chosen = self.with_facts(self.containers if rows is None else rows)
+        services = Service.objects.only("name").in_bulk(
+            {row.service_id for row in chosen if row.service_id is not None and not Container.service.is_cached(row)}
+        )
+        for row in chosen:
+            if row.service_id in services:
+                row.service = services[row.service_id]
+        return {row.pk: container_subject(row, self.around, self.keys.now) for row in chosen}
+
+    def with_facts(self, rows: Sequence[Container]) -> Sequence[Container]:
+        return _filled(rows, _FACTS)
+
+    def with_standings(self, rows: Sequence[Container]) -> Sequence[Container]:
+        return _filled(rows, _STANDINGS)
+
+    def rows(self, *, everything: bool = False) -> list[SubjectRow]:
+        """What has to be judged: all that rests on something that changed, or everything."""
+        keys = self.keys
+        everything = everything or not keys.same_parts
+        containers = [
+            (row, key)
+            for row in self.containers
+            for key in (keys.container(row),)
+            if everything or settling(row) or row.judged_key != key
+        ]
+        used = {row.image_id for row in self.containers}
+        candidates: list[tuple[Image | Network | Volume | Host, str]] = [
+            *((row, keys.image(row)) for row in self.things.images if row.pk in used),
+            *((row, keys.network(row)) for row in self.things.networks),
+            *((row, keys.volume(row)) for row in self.things.volumes),
+            (self.host, keys.whole_host()),
+        ]
+        things = [(row, key) for row, key in candidates if everything or row.judged_key != key]
+        users = self._users({row.name for row, _ in things if isinstance(row, Volume)})
+        judged = {row.pk: row for row, _ in containers} | {row.pk: row for rows in users.values() for row in rows}
+        subjects = self.subjects(list(judged.values()))
+        self.with_standings([row for row, _ in containers])
+        mounting = {name: [subjects[row.pk] for row in rows] for name, rows in users.items()}
+        return [
+            *(SubjectRow(subjects[row.pk], Scope.CONTAINER, row, row.engine_id, key) for row, key in containers),
+            *(self._thing(row, key, mounting) for row, key in things),
+        ]
+
+    def _users(self, volumes: set[str]) -> dict[str, list[Container]]:
+        """Containers by the volumes that they mount."""
+        found: dict[str, list[Container]] = {}
+        for row in self.containers if volumes else ():
+            for name in volumes.intersection(row.neighbour.volume_names):
+                found.setdefault(name, []).append(row)
+        return found
+
+    def _thing(
+        self, row: Image | Network | Volume | Host, key: str, users: Mapping[str, Sequence[ContainerSubject]]
+    ) -> SubjectRow:
+        if isinstance(row, Host):
+            return SubjectRow(host_subject(self.around), Scope.HOST, row, row.name, key)
+        kind, subject = thing_subject(row, self.around, users)
+        return SubjectRow(subject, kind, row, row.engine_id, key)
+
+    def judged(self, row: SubjectRow) -> Judged:
+        """What the rules say of it, with the waivers that stand applied."""
+        kind, name = _waived_as(row)
+        return Judged.of(row, self.keys.waivers.applied(judge(row.subject), kind=kind, name=name))
+
+
+def _filled(rows: Sequence[Container], names: tuple[str, ...]) -> Sequence[Container]:
+    """The same rows, of which those that were read without these fields have them now; one query at most."""
+    lacking = {row.pk: row for row in rows if not row.__dict__.keys() >= set(names)}
+    if lacking:
+        for pk, *values in Container.objects.filter(pk__in=lacking).order_by().values_list("pk", *names):
+            for name, value in zip(names, values, strict=True):
+                lacking[pk].__dict__.setdefault(name, value)
+    return rows
+
+
+def _waived_as(row: SubjectRow) -> tuple[str, str]:
+    """What a waiver calls it: a container's findings are waived for its service."""
+    if row.kind is Scope.CONTAINER:
+        return Scope.SERVICE.value, str(row.service_id)
+    if row.kind is Scope.HOST:
+        return Scope.HOST.value, str(row.pk)
+    return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
+
+
+def used_things(case: Case) -> Mapping[str, Sequence[int]]:
+    """Keys of what there are findings about besides containers and the host, by kind."""
+    used = {row.image_id for row in case.containers}
+    parts: Iterable[tuple[Scope, list[int]]] = (
+        (Scope.IMAGE, [row.pk for row in case.things.images if row.pk in used]),
+        (Scope.NETWORK, [row.pk for row in case.things.networks]),
+        (Scope.VOLUME, [row.pk for row in case.things.volumes]),
+    )
+    return {kind.value: keys for kind, keys in parts}
