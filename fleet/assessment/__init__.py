@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from fleet.assessment.adding_up import add_up_marked
 from fleet.assessment.case import Case
-from fleet.assessment.hosts import Assessed, assess_host, assess_row
+from fleet.assessment.hosts import NOTHING, Assessed, Looked, assess_host, assess_rows
 from fleet.assessment.marks import mark_services
 from fleet.assessment.resting import Outside, rests_on_the_same
 from fleet.assessment.services import assess_services
@@ -17,6 +18,7 @@ __all__ = [
     "Case",
     "Outside",
     "add_up_marked",
+    "assess_all_recorded",
     "assess_host",
     "assess_recorded",
     "assess_services",
@@ -24,16 +26,30 @@ __all__ = [
 ]
 
 
-def assess_recorded(recorded: Recorded, *, now: datetime, outside: Outside | None = None) -> Assessed:
-    """Judges what one sweep changed, and marks the services it touched, to be added up by `add_up_marked`.
+def assess_recorded(recorded: Recorded, *, now: datetime) -> Assessed:
+    """As `assess_all_recorded`, of one."""
+    (assessed,) = assess_all_recorded([recorded], now=now, outside=Outside.load([recorded.host.engine_id], now))
+    return assessed
 
-    `outside` is what was read for many hosts together.
+
+def assess_all_recorded(recorded: Sequence[Recorded], *, now: datetime, outside: Outside) -> list[Assessed]:
+    """Judges what each sweep changed, and marks the services it touched, to be added up by `add_up_marked`.
+
+    `outside` is what was read for all of them.
     """
-    known = outside or Outside.load([recorded.host.engine_id], now)
-    if not recorded.changed and rests_on_the_same(recorded.host, known, now):
-        return Assessed(0, frozenset())
-    assessed = assess_row(recorded.host, now=now, notes=recorded.host_notes, gone=recorded.gone, outside=known)
-    services = recorded.services | assessed.services
-    causes = {service: (*recorded.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
-    mark_services(services, now=now, causes=causes)
-    return Assessed(assessed.judged, services, causes)
+    moved = [one for one in recorded if one.changed or not rests_on_the_same(one.host, outside, now)]
+    looked = [Looked(one.host, one.host_notes, one.gone) for one in moved]
+    by_host = {
+        one.host.pk: told for one, told in zip(moved, assess_rows(looked, now=now, outside=outside), strict=True)
+    }
+    found: list[Assessed] = []
+    causes: dict[int, list[str]] = {}
+    for one in recorded:
+        assessed = by_host.get(one.host.pk, NOTHING)
+        services = one.services | assessed.services
+        why = {service: (*one.notes.get(service, ()), *assessed.causes.get(service, ())) for service in services}
+        for service, said in why.items():
+            causes.setdefault(service, []).extend(said)
+        found.append(Assessed(assessed.judged, services, why))
+    mark_services(causes, now=now, causes=causes)
+    return found

@@ -38,24 +38,52 @@ class Case:
     keys: Keys
 
     @classmethod
-    def load(cls, host: Host, *, now: datetime, policy: InForce | None = None, outside: Outside | None = None) -> Self:
+    def load(cls, host: Host, *, now: datetime, policy: InForce | None = None) -> Self:
         """With `policy`, the case as it would be under that one."""
-        known = outside or Outside.load([host.engine_id], now)
-        containers = list(Container.objects.present().filter(host=host).defer(*_FACTS, *_STANDINGS))
-        _filled([row for row in containers if not row.as_neighbour], _FACTS)  # stored before there was such a thing
-        things, chosen = Things.load(host), policy or known.policy
+        (case,) = cls.load_all([host], now=now, outside=Outside.load([host.engine_id], now), policy=policy)
+        return case
+
+    @classmethod
+    def load_all(
+        cls, hosts: Sequence[Host], *, now: datetime, outside: Outside, policy: InForce | None = None
+    ) -> list[Self]:
+        """One for each host, read together."""
+        keys = [host.pk for host in hosts]
+        present = Container.objects.present().filter(host__in=keys).defer(*_FACTS, *_STANDINGS)
+        containers: dict[int, list[Container]] = {key: [] for key in keys}
+        for row in present:
+            containers[row.host_id].append(row)
+        # Of those stored before it was kept what they are to others.
+        _filled([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
+        things, chosen = Things.load_all(keys), policy or outside.policy
+        return [
+            cls._of(host, containers[host.pk], things[host.pk], policy=chosen, outside=outside, now=now)
+            for host in hosts
+        ]
+
+    @classmethod
+    def _of(
+        cls,
+        host: Host,
+        containers: Sequence[Container],
+        things: Things,
+        *,
+        policy: InForce,
+        outside: Outside,
+        now: datetime,
+    ) -> Self:
         services = {row.service_id for row in containers if row.service_id is not None}
         keys = Keys(
             host=host,
             containers=containers,
             things=things,
-            policy=chosen,
-            tables=known.tables,
-            waivers=standing_on(host, services, now, any_stands=known.any_waived),
-            twins=known.twins_of(host),
+            policy=policy,
+            tables=outside.tables,
+            waivers=standing_on(host, services, now, any_stands=outside.any_waived),
+            twins=outside.twins_of(host),
             now=now,
         )
-        return cls(host, containers, things, chosen, keys)
+        return cls(host, containers, things, policy, keys)
 
     @cached_property
     def around(self) -> Surroundings:
@@ -68,25 +96,19 @@ class Case:
             now=self.keys.now,
         )
 
-    def subjects(self, rows: Sequence[Container] | None = None) -> Mapping[int, ContainerSubject]:
-        """Of these containers, or of all, by their keys."""
-        chosen = self.with_facts(self.containers if rows is None else rows)
-        services = Service.objects.only("name").in_bulk(
-            {row.service_id for row in chosen if row.service_id is not None and not Container.service.is_cached(row)}
-        )
-        for row in chosen:
-            if row.service_id in services:
-                row.service = services[row.service_id]
-        return {row.pk: container_subject(row, self.around, self.keys.now) for row in chosen}
-
-    def with_facts(self, rows: Sequence[Container]) -> Sequence[Container]:
-        return _filled(rows, _FACTS)
-
-    def with_standings(self, rows: Sequence[Container]) -> Sequence[Container]:
-        return _filled(rows, _STANDINGS)
+    def subjects(self) -> Mapping[int, ContainerSubject]:
+        """Of all containers, by their keys."""
+        read_for_judging(self.containers)
+        return {row.pk: container_subject(row, self.around, self.keys.now) for row in self.containers}
 
     def rows(self, *, everything: bool = False) -> list[SubjectRow]:
         """What has to be judged: all that rests on something that changed, or everything."""
+        waiting = self.waiting(everything=everything)
+        read_for_judging(waiting.read)
+        return self.subject_rows(waiting)
+
+    def waiting(self, *, everything: bool = False) -> Waiting:
+        """As `rows`, before what judging them takes was read."""
         keys = self.keys
         everything = everything or not keys.same_parts
         containers = [
@@ -103,14 +125,18 @@ class Case:
             (self.host, keys.whole_host()),
         ]
         things = [(row, key) for row, key in candidates if everything or row.judged_key != key]
-        users = self._users({row.name for row, _ in things if isinstance(row, Volume)})
-        judged = {row.pk: row for row, _ in containers} | {row.pk: row for rows in users.values() for row in rows}
-        subjects = self.subjects(list(judged.values()))
-        self.with_standings([row for row, _ in containers])
-        mounting = {name: [subjects[row.pk] for row in rows] for name, rows in users.items()}
+        return Waiting(containers, things, self._users({row.name for row, _ in things if isinstance(row, Volume)}))
+
+    def subject_rows(self, waiting: Waiting) -> list[SubjectRow]:
+        """Of what was read for judging."""
+        subjects = {row.pk: container_subject(row, self.around, self.keys.now) for row in waiting.read}
+        mounting = {name: [subjects[row.pk] for row in rows] for name, rows in waiting.users.items()}
         return [
-            *(SubjectRow(subjects[row.pk], Scope.CONTAINER, row, row.engine_id, key) for row, key in containers),
-            *(self._thing(row, key, mounting) for row, key in things),
+            *(
+                SubjectRow(subjects[row.pk], Scope.CONTAINER, row, row.engine_id, key)
+                for row, key in waiting.containers
+            ),
+            *(self._thing(row, key, mounting) for row, key in waiting.things),
         ]
 
     def _users(self, volumes: set[str]) -> dict[str, list[Container]]:
@@ -133,6 +159,38 @@ class Case:
         """What the rules say of it, with the waivers that stand applied."""
         kind, name = _waived_as(row)
         return Judged.of(row, self.keys.waivers.applied(judge(row.subject), kind=kind, name=name))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What has to be judged of one host, each with the digest of what that rests on now; and who uses the volumes."""
+
+    containers: Sequence[tuple[Container, str]]
+    things: Sequence[tuple[Image | Network | Volume | Host, str]]
+    users: Mapping[str, Sequence[Container]]
+
+    @property
+    def read(self) -> list[Container]:
+        """Containers whose facts that takes."""
+        users = {row.pk: row for rows in self.users.values() for row in rows}
+        return list((users | {row.pk: row for row, _ in self.containers}).values())
+
+    def __bool__(self) -> bool:
+        return bool(self.containers or self.things)
+
+
+def read_for_judging(rows: Sequence[Container]) -> None:
+    """Facts, standings and the names of services, of containers on any hosts: two queries at most."""
+    _filled(rows, (*_FACTS, *_STANDINGS))
+    nameless = [row for row in rows if row.service_id is not None and not Container.service.is_cached(row)]
+    services = Service.objects.only("name").in_bulk({row.service_id for row in nameless}) if nameless else {}
+    for row in nameless:
+        row.service = services[row.service_id]
+
+
+def read_standings(rows: Sequence[Container]) -> None:
+    """As `read_for_judging`, of those that are only added up."""
+    _filled(rows, _STANDINGS)
 
 
 def _filled(rows: Sequence[Container], names: tuple[str, ...]) -> Sequence[Container]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,24 +46,30 @@ class Judged:
         return cls(row, findings, fingerprint(row.name, row.service_id, said))
 
 
-def store_findings(host: Host | None, judged: Sequence[Judged], *, now: datetime) -> int:
-    """Writes what differs from the stored findings of these subjects; returns how many rows."""
+def store_findings(judged: Sequence[Judged], *, now: datetime) -> Counter[int | None]:
+    """Writes what differs from the stored findings of these subjects; returns how many rows, by the host's key."""
+    written: Counter[int | None] = Counter()
     stored = _stored([one.row for one in judged])
     new: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     for one in judged:
         kind, pk = one.row.kind.value, one.row.pk
-        for judgement, fresh in zip(one.findings, _rows(host, one), strict=True):
+        for judgement, fresh in zip(one.findings, _rows(one), strict=True):
             old = stored.pop((kind, pk, judgement.rule), None)
             if old is None:
                 new.append((*fresh, now))
             elif old.compared != fresh[: len(_COMPARED)]:
                 changed.append((*fresh, old.first_seen if old.status == fresh[0] else now))
+            else:
+                continue
+            written[one.row.host_id] += 1
     if stored:
+        hosts = {(one.row.kind.value, one.row.pk): one.row.host_id for one in judged}
+        written.update(hosts[kind, pk] for kind, pk, _ in stored)
         Finding.objects.filter(pk__in=[old.pk for old in stored.values()]).delete()
     insert_rows(Finding, _WRITTEN, new)
     upsert_rows(Finding, _WRITTEN, changed, unique=_UNIQUE)
-    return len(new) + len(changed) + len(stored)
+    return written
 
 
 def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
@@ -114,11 +121,11 @@ def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], _Old]:
     return {(kind, pk, rule): _Old(key, seen, tuple(compared)) for kind, pk, rule, key, seen, *compared in found}
 
 
-def _rows(host: Host | None, one: Judged) -> Iterator[tuple[Any, ...]]:
+def _rows(one: Judged) -> Iterator[tuple[Any, ...]]:
     """A row of `_FIELDS` for each of its findings."""
     row = one.row
     container, service = row.container, row.service_id
-    subject = (row.kind.value, row.pk, row.engine_id, host and host.pk, container and container.pk)
+    subject = (row.kind.value, row.pk, row.engine_id, row.host_id, container and container.pk)
     name = row.name[:255]
     for f in one.findings:
         severity = f.severity.value

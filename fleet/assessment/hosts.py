@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
-from fleet.assessment.case import Case, used_things
+from fleet.assessment.case import Case, read_for_judging, read_standings, used_things
 from fleet.assessment.causes import causes_of
 from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
 from fleet.assessment.resting import Outside, next_look, resting
-from fleet.assessment.subjects import SubjectRow, lost
+from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.models import Host
 from fleet.models.judged import JUDGED_FIELDS
@@ -32,6 +33,10 @@ class Assessed:
     causes: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
 
+#: Of a host that nothing changed about, or that was never swept.
+NOTHING: Final = Assessed(0, frozenset())
+
+
 def assess_host(host_id: int, *, now: datetime) -> Assessed:
     """Judges the host and everything on it whose facts, surroundings, rules or policy changed since the last time.
 
@@ -40,65 +45,130 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
     return assess_row(Host.objects.select_related("environment").get(pk=host_id), now=now)
 
 
-def assess_row(
-    host: Host,
-    *,
-    now: datetime,
-    notes: Sequence[str] = (),
-    gone: bool = True,
-    outside: Outside | None = None,
-) -> Assessed:
-    """As `assess_host`, of a row as it is stored. `notes` are what recording saw change of the engine itself, for the
-    cause of what flips; without `gone` everything is still there that there are findings about. `outside` is what was
-    read for many hosts together.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
+    without `gone` everything is still there that there are findings about.
     """
-    if not host.facts:
-        return Assessed(0, frozenset())
-    known = outside or Outside.load([host.engine_id], now)
-    case = Case.load(host, now=now, outside=known)
-    parts = {**case.keys.parts, **resting(host, known, now)}
-    rows = case.rows()
-    again = next_look(host, case.containers, now)
-    if not rows and host.judged_on == parts and host.judge_again_at == again:
-        return Assessed(0, frozenset())
-    causes = causes_of(host, parts, notes)
-    judged = [case.judged(row) for row in rows]
-    differing = [one for one in judged if one.digest != _ruled(one).findings_hash]
+
+    host: Host
+    notes: Sequence[str] = ()
+    gone: bool = True
+
+
+def assess_row(host: Host, *, now: datetime) -> Assessed:
+    """As `assess_host`, of a row as it is stored."""
+    (assessed,) = assess_rows([Looked(host)], now=now, outside=Outside.load([host.engine_id], now))
+    return assessed
+
+
+def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) -> list[Assessed]:
+    """As `assess_host`, of many rows as they are stored, in their order; what they take is read and written together.
+
+    `outside` is what was read for all of them.
+    """
+    swept = [one for one in looked if one.host.facts]
+    cases = Case.load_all([one.host for one in swept], now=now, outside=outside)
+    by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
+    moved = [one for one in by_host.values() if one.moved]
+    read_for_judging([row for one in moved for row in one.waiting.read])
+    for one in moved:
+        one.judge()
+    read_standings([row for one in moved for row in one.concerned])
     with transaction.atomic(savepoint=False):
-        written = store_findings(host, differing, now=now)
-        if gone:
-            written += forget_findings(host, used_things(case))
-        unsaved = _keep(judged)
-        touched = _store_verdicts(case, rows, [one.row for one in differing], unsaved, causes=causes)
-        of_host = {"judged_on": parts, "judge_again_at": again}
-        of_host |= {name: getattr(host, name) for name in unsaved.pop(host, ())}
+        written = store_findings([judged for one in moved for judged in one.differing], now=now)
+        unsaved: Unsaved = {}
+        for one in moved:
+            host = one.case.host
+            if one.looked.gone:
+                written[host.pk] += forget_findings(host, used_things(one.case))
+            unsaved |= one.settle(written[host.pk])
         _save(unsaved)
-        Host.objects.filter(pk=host.pk).update(**of_host)
-    return Assessed(written, touched, dict.fromkeys(touched, causes) if causes else {})
+    return [by_host[one.host.pk].assessed if one.host.pk in by_host else NOTHING for one in looked]
 
 
-def _ruled(one: Judged) -> Ruled:
-    ruled: Ruled = one.row.row
-    return ruled
+class _Assessment:
+    """One host on the way through `assess_rows`."""
+
+    def __init__(self, case: Case, looked: Looked, outside: Outside) -> None:
+        host, now = case.host, case.keys.now
+        self.case, self.looked = case, looked
+        self.parts = {**case.keys.parts, **resting(host, outside, now)}
+        self.again = next_look(host, case.containers, now)
+        self.waiting = case.waiting()
+        self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
+        self.assessed = NOTHING
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything has to be judged, or at least what it rests on has to be written."""
+        host = self.case.host
+        return bool(self.waiting) or host.judged_on != self.parts or host.judge_again_at != self.again
+
+    def judge(self) -> None:
+        self.rows = self.case.subject_rows(self.waiting)
+        self.judged = [self.case.judged(row) for row in self.rows]
+        self.differing = [one for one in self.judged if one.digest != _ruled(one).findings_hash]
+        self.concerned = concerned(self.case.containers, self.rows, [one.row for one in self.differing])
+
+    def settle(self, written: int) -> Unsaved:
+        """Standings and verdicts in consequence; what of them is to be saved."""
+        host = self.case.host
+        unsaved = self._keep()
+        touched = self._set_verdicts(unsaved)
+        self.assessed = Assessed(written, touched, dict.fromkeys(touched, self.causes) if self.causes else {})
+        host.judged_on, host.judge_again_at = self.parts, self.again
+        unsaved[host] = (*unsaved.get(host, ()), "judged_on", "judge_again_at")
+        return unsaved
+
+    def _keep(self) -> Unsaved:
+        """Sets standing, digest and key of each subject; only the key where the findings stayed the same."""
+        unsaved: Unsaved = {}
+        for one in self.judged:
+            row = _ruled(one)
+            if row.findings_hash != one.digest:
+                row.keep_own_standing(Standing.of(one.findings))
+                row.findings_hash = one.digest
+                unsaved[row] = RULED_FIELDS
+            elif row.judged_key != one.row.key:
+                unsaved[row] = ("judged_key",)
+            row.judged_key = one.row.key
+        return unsaved
+
+    def _set_verdicts(self, unsaved: Unsaved) -> frozenset[int]:
+        """Verdicts of the host and of the containers that something changed for; the services that hang on them."""
+        host, now, thresholds = self.case.host, self.case.keys.now, self.case.policy.policy.thresholds
+        silent, parts = lost(host, now), Parts(self.case.things)
+        changed = [
+            container
+            for container in self.concerned
+            if set_verdict(
+                container,
+                parts.standing(container),
+                now,
+                thresholds=thresholds,
+                doubted=parts.doubted(container, silent),
+            )
+        ]
+        unsaved |= {container: (*unsaved.get(container, ()), *JUDGED_FIELDS) for container in changed}
+        before = (host.verdict, host.read_standing(), host.judged_at)
+        host_changed = set_verdict(host, host.read_own_standing(), now, thresholds=thresholds)
+        if host_changed:
+            unsaved[host] = (*unsaved.get(host, ()), *JUDGED_FIELDS)
+            note_host(host, before=before, causes=self.causes, now=now)
+        # A host's findings count against every service on it, and so does its environment.
+        judged = [one.row.container for one in self.differing if one.row.container is not None]
+        touched = self.case.containers if host_changed or self.causes else [*changed, *judged]
+        return frozenset(row.service_id for row in touched if row.service_id is not None)
 
 
 #: Rows with the fields of each that differ from what is stored.
 Unsaved = dict[Ruled, tuple[str, ...]]
 
 
-def _keep(judged: Sequence[Judged]) -> Unsaved:
-    """Sets standing, digest and key of each subject; only the key where the findings stayed the same."""
-    unsaved: Unsaved = {}
-    for one in judged:
-        row = _ruled(one)
-        if row.findings_hash != one.digest:
-            row.keep_own_standing(Standing.of(one.findings))
-            row.findings_hash = one.digest
-            unsaved[row] = RULED_FIELDS
-        elif row.judged_key != one.row.key:
-            unsaved[row] = ("judged_key",)
-        row.judged_key = one.row.key
-    return unsaved
+def _ruled(one: Judged) -> Ruled:
+    ruled: Ruled = one.row.row
+    return ruled
 
 
 def _save(unsaved: Unsaved) -> None:
@@ -108,32 +178,3 @@ def _save(unsaved: Unsaved) -> None:
         alike.setdefault((type(row), names), []).append(row)
     for (_, names), rows in alike.items():
         save_fields(rows, names)
-
-
-def _store_verdicts(
-    case: Case, rows: Sequence[SubjectRow], differing: Sequence[SubjectRow], unsaved: Unsaved, *, causes: Sequence[str]
-) -> frozenset[int]:
-    """Verdicts of the host and of the containers that something changed for; the services that hang on them."""
-    host, now, thresholds = case.host, case.keys.now, case.policy.policy.thresholds
-    silent, parts = lost(host, now), Parts(case.things)
-    changed = [
-        container
-        for container in case.with_standings(concerned(case.containers, rows, differing))
-        if set_verdict(
-            container,
-            parts.standing(container),
-            now,
-            thresholds=thresholds,
-            doubted=parts.doubted(container, silent),
-        )
-    ]
-    unsaved |= {container: (*unsaved.get(container, ()), *JUDGED_FIELDS) for container in changed}
-    before = (host.verdict, host.read_standing(), host.judged_at)
-    host_changed = set_verdict(host, host.read_own_standing(), now, thresholds=thresholds)
-    if host_changed:
-        unsaved[host] = (*unsaved.get(host, ()), *JUDGED_FIELDS)
-        note_host(host, before=before, causes=causes, now=now)
-    # A host's findings count against every service on it, and so does its environment.
-    judged = [row.container for row in differing if row.container is not None]
-    touched = case.containers if host_changed or causes else [*changed, *judged]
-    return frozenset(row.service_id for row in touched if row.service_id is not None)

@@ -62,9 +62,9 @@ def assess_services(
             if _add_up(one, causes or {}, judged, carrying, unseen=one.service.pk in unseen):
                 changed[one.service.pk] = one.service
             if len(judged) >= _BATCH:  # each holds the facts of its containers
-                store_findings(None, judged, now=now)
+                store_findings(judged, now=now)
                 judged.clear()
-        store_findings(None, judged, now=now)
+        store_findings(judged, now=now)
         carrying.store()
         save_fields(list(changed.values()), _FIELDS)
         # A new day is in each key, and mostly all that is new.

@@ -51,6 +51,12 @@ class SubjectRow:
         return self.row if isinstance(self.row, Container) else None
 
     @property
+    def host_id(self) -> int | None:
+        if isinstance(self.row, Service):
+            return None
+        return self.row.pk if isinstance(self.row, Host) else self.row.host_id
+
+    @property
     def service_id(self) -> int | None:
         if isinstance(self.row, Service):
             return self.row.pk
@@ -81,12 +87,16 @@ class Things:
     volumes: list[Volume]
 
     @classmethod
-    def load(cls, host: Host) -> Things:
-        return cls(
-            list(Image.objects.present().filter(host=host)),
-            list(Network.objects.present().filter(host=host)),
-            list(Volume.objects.present().filter(host=host)),
-        )
+    def load_all(cls, hosts: Sequence[int]) -> Mapping[int, Things]:
+        """By the key of each of these hosts."""
+        found = {key: cls([], [], []) for key in hosts}
+        for image in Image.objects.present().filter(host__in=hosts):
+            found[image.host_id].images.append(image)
+        for network in Network.objects.present().filter(host__in=hosts):
+            found[network.host_id].networks.append(network)
+        for volume in Volume.objects.present().filter(host__in=hosts):
+            found[volume.host_id].volumes.append(volume)
+        return found
 
     def hashes(self) -> list[str]:
         return sorted(row.facts_hash for row in (*self.images, *self.networks, *self.volumes))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fleet.sweeping.claims import Shard, calls, claim_due, claim_hosts
+from fleet.sweeping.concluding import Swept
 from fleet.sweeping.keeper import KEEPER
 from fleet.sweeping.pace import PACE
-from fleet.sweeping.sweep import Swept, sweep_claimed
+from fleet.sweeping.sweep import sweep_claimed
 
 __all__ = ["KEEPER", "PACE", "Shard", "Swept", "calls", "claim_due", "claim_hosts", "sweep_claimed"]

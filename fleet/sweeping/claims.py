@@ -19,6 +19,7 @@ from django.db.models import Count, Q
 
 from fleet.models import Host
 from fleet.models.host import HostQuerySet
+from fleet.models.writing import update_rows
 
 #: Hosts in one task; each has a thread of its own inside it. Many, so that what is worked out once for a shard is
 #: worked out seldom; so few that a process is free again within seconds.
@@ -126,13 +127,15 @@ def give_back(claim: str, hosts: Collection[int], now: datetime) -> None:
     Host.objects.filter(pk__in=list(hosts), claim=claim).update(claim="", next_sweep_at=now)
 
 
-def rest(host_id: int, *, due: datetime, now: datetime, written: int | None = None) -> None:
-    """The sweep is over: the host is asked again when it was `due`, but not at once when the sweep outlasted that.
+def rest(host_id: int, *, due: datetime, now: datetime) -> None:
+    """The sweep is over: the host is asked again when it was `due`, but not at once when the sweep outlasted that."""
+    Host.objects.filter(pk=host_id).update(next_sweep_at=next_after(due, now))
 
-    `written` is how many rows a good one wrote; it travels with the update that a sweep ends with anyhow.
-    """
-    rows = {} if written is None else {"rows_written": written}
-    Host.objects.filter(pk=host_id).update(next_sweep_at=next_after(due, now), **rows)
+
+def rest_all(over: Sequence[tuple[int, datetime, int]], *, now: datetime) -> None:
+    """As `rest`, of many hosts: the key of each, when it was due, and how many rows were written."""
+    rows = [(host, next_after(due, now), written) for host, due, written in over]
+    update_rows(Host, ("next_sweep_at", "rows_written"), rows)
 
 
 def next_after(due: datetime, now: datetime) -> datetime:

@@ -8,8 +8,8 @@ from dashboard.celery import app
 from dashboard.celery_settings import configuration
 from dashboard.schedule import JOBS
 from fleet.sweeping.claims import LEASE, RENEW_SECONDS, longest_pause
+from fleet.sweeping.concluding import PAUSES
 from fleet.sweeping.keeper import FAREWELL_SECONDS, TURN_SECONDS
-from fleet.sweeping.sweep import PAUSES
 
 
 def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(monkeypatch: pytest.MonkeyPatch) -> None:

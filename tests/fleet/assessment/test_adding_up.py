@@ -13,7 +13,7 @@ from fleet.models import Host, Service, ServiceMark
 from fleet.recording import record
 from fleet.silence import catch_up
 from fleet.simulation import running, synthetic
-from fleet.sweeping import claim_hosts, sweep, sweep_claimed
+from fleet.sweeping import claim_hosts, concluding, sweep_claimed
 from tests.builders import NOW, container, snapshot
 from tests.rows import host_row, swept
 
@@ -73,7 +73,7 @@ def test_marks_outlast_a_database_that_refuses(monkeypatch: pytest.MonkeyPatch) 
     with running(synthetic(engines=1, containers=2)) as engines:
         host = host_row(url=engines[0].url)
         with monkeypatch.context() as patched:
-            patched.setattr(sweep, "add_up_marked", refuses)
+            patched.setattr(concluding, "add_up_marked", refuses)
             (shard,) = claim_hosts([host.pk], NOW)
             assert sweep_claimed(shard)[0].ok
         assert marked()

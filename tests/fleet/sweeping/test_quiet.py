@@ -13,7 +13,7 @@ from django.utils import timezone
 from fleet.inventory import NothingNew
 from fleet.models import Container, Finding, Host
 from fleet.simulation import running, synthetic
-from fleet.sweeping import Swept, claim_hosts, sweep, sweep_claimed
+from fleet.sweeping import Swept, claim_hosts, concluding, sweep_claimed
 from fleet.sweeping.quiet import store_quiet
 from tests.rows import host_row
 
@@ -93,7 +93,7 @@ def test_a_database_that_refuses_the_batch_gets_the_hosts_one_by_one(
     def refuses(*_: Any, **__: Any) -> Any:
         raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(sweep, "store_quiet", refuses)
+    monkeypatch.setattr(concluding, "store_quiet", refuses)
     before = timezone.now()
     assert all(swept.ok for swept in sweep_all(fleet).values())
     assert Host.objects.filter(answered_at__gt=before, claim="").count() == 3

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from fleet.models import Container, Finding, Host
 from fleet.simulation import running, synthetic
-from fleet.sweeping import Swept, claim_due, claim_hosts, sweep, sweep_claimed
+from fleet.sweeping import Swept, claim_due, claim_hosts, concluding, sweep_claimed
 from fleet.transport import Limits
 from tests.builders import NOW
 from tests.fleet.transport import hostile
@@ -125,7 +125,7 @@ def test_a_worker_that_dies_while_judging_leaves_no_half_of_the_sweep(monkeypatc
     with running(synthetic(engines=1, containers=3)) as engines:
         host = host_row("prod-01", url=engines[0].url)
         with monkeypatch.context() as patched:
-            patched.setattr(sweep, "assess_recorded", dies)
+            patched.setattr(concluding, "assess_all_recorded", dies)
             with pytest.raises(SystemExit):
                 sweep_all(host)
         assert not Container.objects.exists()
@@ -134,15 +134,15 @@ def test_a_worker_that_dies_while_judging_leaves_no_half_of_the_sweep(monkeypatc
 
 
 def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    real, calls = sweep.assess_recorded, []
+    real, calls = concluding.assess_all_recorded, []
 
-    def deadlocks_once(*args: Any, **kwargs: Any) -> int:
+    def deadlocks_once(*args: Any, **kwargs: Any) -> Any:
         calls.append(args)
         if len(calls) == 1:
             raise OperationalError("deadlock detected")
         return real(*args, **kwargs)
 
-    monkeypatch.setattr(sweep, "assess_recorded", deadlocks_once)
+    monkeypatch.setattr(concluding, "assess_all_recorded", deadlocks_once)
     with running(synthetic(engines=1, containers=3)) as engines:
         assert sweep_all(host_row("prod-01", url=engines[0].url))["prod-01"].ok
     assert Container.objects.count() == 3
@@ -154,14 +154,14 @@ def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch
 def test_a_result_that_cannot_be_stored_costs_its_own_host_and_says_so(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = sweep.record
+    real = concluding.record
 
     def breaks_on_bad(host_id: int, *args: Any, **kwargs: Any) -> Any:
         if host_id == bad.pk:
             raise error
         return real(host_id, *args, **kwargs)
 
-    monkeypatch.setattr(sweep, "record", breaks_on_bad)
+    monkeypatch.setattr(concluding, "record", breaks_on_bad)
     with running(synthetic(engines=2, containers=3)) as engines:
         bad, good = host_row("bad", url=engines[0].url), host_row("good", url=engines[1].url)
         results = sweep_all(bad, good)
@@ -175,15 +175,15 @@ def test_a_result_that_cannot_be_stored_costs_its_own_host_and_says_so(
 def test_a_database_that_takes_not_even_the_failure_costs_the_others_of_the_shard_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = sweep.record
+    real = concluding.record
 
     def full(host_id: int, *args: Any, **kwargs: Any) -> Any:
         if host_id == bad.pk:
             raise OperationalError("database or disk is full")
         return real(host_id, *args, **kwargs)
 
-    monkeypatch.setattr(sweep, "record", full)
-    monkeypatch.setattr(sweep, "record_failure", full)
+    monkeypatch.setattr(concluding, "record", full)
+    monkeypatch.setattr(concluding, "record_failure", full)
     with running(synthetic(engines=2, containers=3)) as engines:
         bad, good = host_row("bad", url=engines[0].url), host_row("good", url=engines[1].url)
         results = sweep_all(bad, good)

@@ -1,0 +1,113 @@
+"""Hosts on which something changed are stored together, and each fails for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import DataError, connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from fleet.models import Container, Finding, Host
+from fleet.simulation import running, synthetic
+from fleet.sweeping import Swept, claim_hosts, concluding, sweep_claimed
+from tests.rows import host_row
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fleet() -> Iterator[list[Host]]:
+    """Twelve hosts that were swept once, and then forgot one container each."""
+    with running(synthetic(engines=12, containers=4)) as engines:
+        hosts = [host_row(f"prod-{number:02}", url=one.url) for number, one in enumerate(engines)]
+        sweep_all(hosts)
+        spoil(hosts)
+        yield hosts
+
+
+def spoil(hosts: list[Host]) -> None:
+    """So that one container of each seems to have changed, and has to be judged anew."""
+    for host in Host.objects.filter(pk__in=[one.pk for one in hosts]):
+        host.asked["looks"] = None
+        host.save(update_fields=["asked"])
+        first = Container.objects.filter(host=host).order_by("pk")[:1].values_list("pk", flat=True)
+        Container.objects.filter(pk__in=list(first)).update(
+            facts_hash="", remembered="", judged_key="", findings_hash="other", as_neighbour={}
+        )
+
+
+def sweep_all(hosts: list[Host]) -> dict[str, Swept]:
+    shards = claim_hosts([host.pk for host in hosts], timezone.now())
+    return {swept.name: swept for shard in shards for swept in sweep_claimed(shard)}
+
+
+def told(name: str) -> list[tuple[str, str, str]]:
+    rows = Finding.objects.filter(host__name=name).values_list("subject_name", "rule", "status")
+    return sorted(rows)
+
+
+def test_changed_hosts_are_as_they_would_be_stored_one_by_one(
+    fleet: list[Host], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep_all(fleet)
+    together = {host.name: told(host.name) for host in fleet}
+    spoil(fleet)
+    monkeypatch.setattr(concluding, "_TOGETHER", 1)
+    results = sweep_all(fleet)
+    assert {host.name: told(host.name) for host in fleet} == together
+    assert all(told for told in together.values())
+    assert {(swept.ok, swept.changed) for swept in results.values()} == {(True, 1)}
+    assert set(Host.objects.values_list("claim", flat=True)) == {""}
+    assert not Container.objects.filter(facts_hash="").exists()
+
+
+def test_many_changed_hosts_take_few_more_statements_than_one(
+    fleet: list[Host], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.sweeping.underway._GATHER_SECONDS", 1.0)
+    counts = []
+    for some in (fleet[:1], fleet[:8]):
+        spoil(some)
+        with CaptureQueriesContext(connection) as queries:
+            sweep_all(some)
+        counts.append(len(queries))
+    one, eight = counts
+    assert eight - one < 8 * 14  # recording is by host, judging is not
+
+
+def test_one_that_the_database_refuses_costs_the_others_nothing(
+    fleet: list[Host], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = concluding.record
+
+    def refuses(host_id: int, *args: Any, **kwargs: Any) -> Any:
+        if host_id == fleet[3].pk:
+            raise DataError("value too long\nDETAIL: the row")
+        return real(host_id, *args, **kwargs)
+
+    monkeypatch.setattr(concluding, "record", refuses)
+    results = sweep_all(fleet)
+    assert {name for name, swept in results.items() if not swept.ok} == {fleet[3].name}
+    bad = Host.objects.get(pk=fleet[3].pk)
+    assert (bad.failures, bad.claim, "DETAIL" in bad.error) == (1, "", False)
+    assert set(Container.objects.filter(facts_hash="").values_list("host", flat=True)) == {bad.pk}
+
+
+def test_one_that_was_claimed_anew_meanwhile_is_left_to_who_has_it(
+    fleet: list[Host], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = concluding.record
+
+    def too_late(host_id: int, *args: Any, **kwargs: Any) -> Any:
+        if host_id == fleet[3].pk:
+            Host.objects.filter(pk=host_id).update(claim="another")
+        return real(host_id, *args, **kwargs)
+
+    monkeypatch.setattr(concluding, "record", too_late)
+    results = sweep_all(fleet)
+    assert [name for name, swept in results.items() if not swept.ok] == [fleet[3].name]
+    assert "Another sweep" in (results[fleet[3].name].error or "")
+    assert Container.objects.filter(facts_hash="").count() == 1
