@@ -15,6 +15,7 @@ from fleet.assessment.subjects import SubjectRow, Things, container_subject, hos
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.models.seen import Seen
 from fleet.readiness.assess import judge
 from fleet.readiness.subjects import ContainerSubject, Surroundings
 from fleet.readiness.vocabulary import Scope
@@ -45,9 +46,15 @@ class Case:
 
     @classmethod
     def load_all(
-        cls, hosts: Sequence[Host], *, now: datetime, outside: Outside, policy: InForce | None = None
+        cls,
+        hosts: Sequence[Host],
+        *,
+        now: datetime,
+        outside: Outside,
+        policy: InForce | None = None,
+        read: Mapping[int, Mapping[type[Seen], Sequence[Seen]]] | None = None,
     ) -> list[Self]:
-        """One for each host, read together."""
+        """One for each host, read together; of some hosts some things were `read` already."""
         keys = [host.pk for host in hosts]
         present = Container.objects.present().filter(host__in=keys).defer(*_FACTS, *_STANDINGS)
         containers: dict[int, list[Container]] = {key: [] for key in keys}
@@ -55,7 +62,7 @@ class Case:
             containers[row.host_id].append(row)
         # Of those stored before it was kept what they are to others.
         _filled([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
-        things, chosen = Things.load_all(keys), policy or outside.policy
+        things, chosen = Things.load_all(keys, read or {}), policy or outside.policy
         return [
             cls._of(host, containers[host.pk], things[host.pk], policy=chosen, outside=outside, now=now)
             for host in hosts

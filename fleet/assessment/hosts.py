@@ -20,6 +20,7 @@ from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.models import Host
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.ruled import RULED_FIELDS, Ruled
+from fleet.models.seen import Seen
 from fleet.models.writing import save_fields
 from fleet.readiness.standing import Standing
 
@@ -48,12 +49,13 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
-    without `gone` everything is still there that there are findings about.
+    without `gone` everything is still there that there are findings about. `things` need not be read again.
     """
 
     host: Host
     notes: Sequence[str] = ()
     gone: bool = True
+    things: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
 def assess_row(host: Host, *, now: datetime) -> Assessed:
@@ -68,7 +70,8 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     `outside` is what was read for all of them.
     """
     swept = [one for one in looked if one.host.facts]
-    cases = Case.load_all([one.host for one in swept], now=now, outside=outside)
+    read = {one.host.pk: one.things for one in swept}
+    cases = Case.load_all([one.host for one in swept], now=now, outside=outside, read=read)
     by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
     moved = [one for one in by_host.values() if one.moved]
     read_for_judging([row for one in moved for row in one.waiting.read])

@@ -11,6 +11,7 @@ from fleet.inventory import Neighbour
 from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.host import stale_after
 from fleet.models.ruled import Ruled
+from fleet.models.seen import Seen
 from fleet.readiness.policy import Policy
 from fleet.readiness.subjects import (
     ContainerSubject,
@@ -26,6 +27,7 @@ from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.tables import Tables
 
 T = TypeVar("T")
+Row = TypeVar("Row", bound=Seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,22 @@ class Things:
     volumes: list[Volume]
 
     @classmethod
-    def load_all(cls, hosts: Sequence[int]) -> Mapping[int, Things]:
-        """By the key of each of these hosts."""
-        found = {key: cls([], [], []) for key in hosts}
-        for image in Image.objects.present().filter(host__in=hosts):
-            found[image.host_id].images.append(image)
-        for network in Network.objects.present().filter(host__in=hosts):
-            found[network.host_id].networks.append(network)
-        for volume in Volume.objects.present().filter(host__in=hosts):
-            found[volume.host_id].volumes.append(volume)
-        return found
+    def load_all(
+        cls, hosts: Sequence[int], read: Mapping[int, Mapping[type[Seen], Sequence[Seen]]]
+    ) -> dict[int, Things]:
+        """By the key of each of these hosts; what was `read` of a host before is not read again."""
+
+        def there(model: type[Row]) -> dict[int, list[Row]]:
+            known: dict[int, list[Row]] = {key: list(read[key][model]) for key in hosts if model in read.get(key, {})}  # type: ignore[arg-type]
+            lacking = [key for key in hosts if key not in known]
+            known |= {key: [] for key in lacking}
+            if lacking:
+                for row in model._default_manager.filter(gone_at__isnull=True, host__in=lacking):  # noqa: SLF001
+                    known[row.host_id].append(row)
+            return known
+
+        images, networks, volumes = there(Image), there(Network), there(Volume)
+        return {key: cls(images[key], networks[key], volumes[key]) for key in hosts}
 
     def hashes(self) -> list[str]:
         return sorted(row.facts_hash for row in (*self.images, *self.networks, *self.volumes))

@@ -31,7 +31,8 @@ class Recorded:
     `services` are the services that gained, lost or changed a container.
 
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words. `gone` says that
-    something may not be there any more, so that what was found about it has to go.
+    something may not be there any more, so that what was found about it has to go. `things` are all images, networks
+    or volumes that are there, of each kind that had to be read.
     """
 
     host: Host
@@ -41,6 +42,7 @@ class Recorded:
     notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
     host_notes: tuple[str, ...] = ()
     gone: bool = True
+    things: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
 class StaleClaimError(Exception):
@@ -57,12 +59,15 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
         changed, gaps = 0, list(snapshot.gaps)
+        things: dict[type[Seen], Sequence[Seen]] = {}
         before = {name: getattr(host, name) for name in _LONG}
         for model, endpoint, seen in _things(snapshot):
             storable = {engine_id: (name, facts) for engine_id, name, facts in seen if len(engine_id) <= LONGEST_ID}
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
                 gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
-            changed += _store(model, host, storable, now)
+            written, there = _store(model, host, storable, now)
+            changed += written
+            things |= {model: there} if there is not None else {}
         notes = Notes()
         stored = store_containers(host, snapshot, now, notes)
         if not stored.known_again:
@@ -78,6 +83,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         notes.by_service,
         notes.of_host,
         gone=changed > 0 or stored.gone,
+        things=things,
     )
 
 
@@ -128,8 +134,12 @@ def _things(snapshot: Snapshot) -> list[tuple[type[Seen], str, Listed]]:
     return found
 
 
-def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime) -> int:
-    """Inserts, updates and marks gone the rows of one kind; returns how many rows were written."""
+def _store(
+    model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime
+) -> tuple[int, list[Row] | None]:
+    """Inserts, updates and marks gone the rows of one kind; returns how many rows were written, and those that are
+    there, or None with new ones among them, whose keys nobody knows yet.
+    """
     rows = known_rows(model, host, seen)
     inspected: list[str] = []
     new: list[Row] = []
@@ -155,7 +165,8 @@ def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], no
         model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
     if model is Image:
         host.images_inspected = sorted(inspected)
-    return len(new) + len(changed) + len(gone)
+    there = None if new else [row for engine_id, row in rows.items() if engine_id in seen]
+    return len(new) + len(changed) + len(gone), there
 
 
 _STORED = (
