@@ -115,7 +115,7 @@ class Container(Seen, Judged):
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
     # What of the facts is looked at when other things on the host are judged (fleet.inventory.neighbour).
-    as_neighbour = JsonField(default=dict, editable=False)
+    as_neighbour = JsonField(null=True, editable=False)
 
     judged_scopes = (Scope.CONTAINER, Scope.IMAGE, Scope.NETWORK, Scope.VOLUME)
     objects = ContainerQuerySet.as_manager()

@@ -35,7 +35,7 @@ def spoil(hosts: list[Host]) -> None:
         host.save(update_fields=["asked"])
         first = Container.objects.filter(host=host).order_by("pk")[:1].values_list("pk", flat=True)
         Container.objects.filter(pk__in=list(first)).update(
-            facts_hash="", remembered="", judged_key="", findings_hash="other", as_neighbour={}
+            facts_hash="", remembered="", judged_key="", findings_hash="other", as_neighbour=None
         )
 
 
