@@ -105,14 +105,20 @@ def _unchanged(replies: Replies, plan: Plan) -> set[str]:
 
 
 def _has_news(replies: Replies, plan: Plan) -> bool:
-    """Whether a container is new or another, so that its image, networks and volumes may be, too, or whether an event
-    tells of one of these.
+    """Whether an image, a network or a volume may be new: an event tells of one; or a container is new or another, and
+    has an image that nobody has inspected, or the engine may have forgotten events.
+
+    Should an event be missing all the same, they have their turn within minutes anyway.
     """
+    if events.about_things(replies.events or ()):
+        return True
+    forgetful = events.cut(replies.events)
     for identity in replies.containers.keys() - replies.unchanged:
         known = plan.known.get(identity)
-        if known is None or (known and not looks_as(replies.containers[identity], known)):
+        other = known is None or (known and not looks_as(replies.containers[identity], known))
+        if other and (forgetful or _image_of(replies, identity) not in plan.images):
             return True
-    return events.about_things(replies.events or ())
+    return False
 
 
 def _inspect_containers(client: EngineClient, replies: Replies) -> None:

@@ -204,6 +204,25 @@ def test_a_container_that_is_new_or_another_is_inspected_with_all_that_may_be_ne
     assert told.things_asked
 
 
+@pytest.mark.parametrize("changes", [{"State": "exited"}, {"Id": "f" * 64}])
+def test_of_a_new_container_with_a_known_image_the_events_tell_whether_more_is_new(changes: Any) -> None:
+    first, *others = DOCKER["/containers/json"]
+    entry = {**first, **changes}
+    replies = DOCKER | {"/containers/json": [entry, *others]}
+    if "Id" in changes:
+        replies[f"/containers/{entry['Id']}/json"] = DOCKER[f"/containers/{first['Id']}/json"]
+    known = dict.fromkeys([DOCKER[f"/containers/{first['Id']}/json"]["Image"]], False)
+    asked, told = again(replies, known_to(DOCKER, images=known))
+    assert asked == LITTLE | SWARM | {f"/containers/{entry['Id']}/json"}
+    assert not told.things_asked
+    made = {"Type": "volume", "Action": "create", "Actor": {"ID": "data"}, "timeNano": 1}
+    forgotten = [{"Type": "container", "Action": "top", "Actor": {"ID": "x"}, "timeNano": 1}] * 256
+    for happened in ([made], forgotten):
+        asked, told = again(replies | {"/events": happened}, known_to(DOCKER, images=known))
+        assert {"/images/json", "/networks", "/volumes", "/plugins"} <= asked
+        assert told.things_asked
+
+
 def test_one_that_cannot_be_relied_on_is_inspected_each_time_and_is_no_news() -> None:
     plan = known_to(DOCKER)
     one = DOCKER["/containers/json"][0]["Id"]
