@@ -20,7 +20,7 @@ from benchmarks.idle import ROOT, free_port, wait_until_ready
 from tests.servers import Postgresql, Redis
 
 #: What docs/operations.md starts on a node.
-WORKER = ("worker", "--queues", "sweep,sweep-slow,now", "--without-gossip", "--without-mingle")
+WORKER = ("worker", "--without-gossip", "--without-mingle")
 
 
 class Database(Postgresql):
