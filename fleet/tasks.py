@@ -23,7 +23,7 @@ from fleet.turns import LONG_SECONDS, TURNS, GivesWay
 #: A call that nobody answered in that time is worth nothing: the next tick calls anew.
 _CALL_SECONDS = 5
 #: A long job that found no turn asks again after so long.
-_AGAIN_SECONDS = 3
+_AGAIN_SECONDS = 5
 _LONG = 900
 _HOURLY_SECONDS = 1800  # an hourly job that waited for that long is left to the next hour
 
