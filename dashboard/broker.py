@@ -20,6 +20,8 @@ from kombu.transport import TRANSPORT_ALIASES, filesystem, virtual
 from kombu.utils.json import dumps, loads
 
 SCHEME: Final = "filesystem-atomic"
+#: The queue of long jobs. What waits there outlives a restart: the database does not know that somebody asked for it.
+LASTING: Final = "long"
 _counter = itertools.count()
 
 
@@ -104,7 +106,8 @@ def _messages(folder: Path) -> list[str]:
 def forget_queued(folder: Path) -> None:
     """What an earlier run left behind is stale: the database knows what is due."""
     for path in folder.glob("*/**/*.msg*"):
-        path.unlink(missing_ok=True)
+        if path.parent != folder / LASTING:
+            path.unlink(missing_ok=True)
 
 
 # A dotted class path in a broker address is lower-cased by kombu, so the scheme is registered by name.

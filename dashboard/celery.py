@@ -42,6 +42,15 @@ def try_the_keys(**_kwargs: Any) -> None:
         raise SystemExit(sentence)
 
 
+@worker_init.connect
+def share_turns(*, sender: Any, **_kwargs: Any) -> None:
+    from django.conf import settings
+
+    from fleet.turns import TURNS
+
+    TURNS.open(processes=sender.concurrency, most=settings.LOADLINE_LONG_JOBS)
+
+
 @worker_shutting_down.connect
 def tell_the_children(**_kwargs: Any) -> None:
     """Only the parent hears SIGTERM; its children then hand back what they have under way, and begin nothing."""

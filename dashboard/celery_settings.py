@@ -7,11 +7,12 @@ from typing import Any, Final
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from dashboard import broker  # noqa: F401  (registers the embedded queue's scheme)
+from dashboard import broker  # registers the embedded queue's scheme
 from dashboard.schedule import JOBS, beat_schedule
 
-# Hosts that answer, hosts that failed last time, and what a person clicked: none waits behind another.
-QUEUES: Final = ("sweep", "sweep-slow", "now")
+# Hosts that answer, hosts that failed last time, what a person clicked, and what takes minutes: none waits behind
+# another.
+QUEUES: Final = ("sweep", "sweep-slow", "now", broker.LASTING)
 
 
 def transport_options() -> dict[str, Any]:

@@ -30,9 +30,10 @@ HOSTS_ON_SQLITE: Final = 200
 OVERDUE_URL: Final = "/hosts/?late=yes"
 FAILED_URL: Final = "/hosts/?error=any"
 CARRIES: Final = {
-    "sweep": "hosts that are due, and the periodic jobs",
+    "sweep": "hosts that are due",
     "sweep-slow": "hosts that failed of late",
     "now": "what somebody asked for",
+    "long": "previews of a policy, evidence packs, counting, and the hourly jobs",
 }
 
 
@@ -137,7 +138,7 @@ def _of_processes(doing: Doing) -> Iterator[Trouble]:
         yield Trouble(
             what=_silence("worker", "finished anything", doing.workers, doing.now),
             remedy="The scheduler sends and nobody sweeps. Start one; worker.log says why it stopped.",
-            command=_start("celery --app dashboard.celery worker --queues sweep,sweep-slow,now"),
+            command=_start("celery --app dashboard.celery worker"),
         )
 
 

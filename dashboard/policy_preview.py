@@ -10,10 +10,11 @@ from dashboard.words import counted
 from fleet.governance.policy import not_previewed
 from fleet.models import PolicyVersion
 from fleet.readiness.vocabulary import Verdict
+from fleet.turns import LONG_SECONDS
 
-#: A message that no worker took is thrown away by then; and a worker that judges says so every second, except while it
-#: judges the services of a big fleet at the end.
-NOT_TAKEN_AFTER: Final = timedelta(minutes=10)
+#: A message that no worker took is thrown away by then; one that waits for its turn says so every few seconds. A worker
+#: that judges says so every second, except while it judges the services of a big fleet at the end.
+NOT_TAKEN_AFTER: Final = timedelta(seconds=LONG_SECONDS)
 SILENT_AFTER: Final = timedelta(minutes=3)
 _ORDER = [verdict.value for verdict in Verdict]
 
@@ -54,7 +55,7 @@ def _told(version: PolicyVersion, now: datetime) -> Preview:
         done, total = int(told.get("done", 0)), int(told.get("total", 0))
         return Preview(state="running", sentence="Judging every host by it…", done=done, total=total)
     if version.preview_state != "done":
-        return Preview(state="waiting", sentence="Waiting for a worker…")
+        return Preview(state="waiting", sentence="Waiting for its turn…")
     services = told.get("services", [])
     worse = [one for one in services if _ORDER.index(one["after"]) < _ORDER.index(one["before"])]
     better = [one for one in services if one not in worse]

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from dashboard import celery  # noqa: F401
 from fleet.models import EvidencePack, Host, PolicyVersion, Trial
 from fleet.tasks import make_pack, preview_draft, sweep_now, try_endpoint
+from fleet.turns import LONG_SECONDS
 
 #: What a broker raises that is away, and the embedded one whose disk is full.
 _AWAY = (OperationalError, OSError)
@@ -37,7 +38,7 @@ def ask_for_sweep(hosts: Sequence[int], *, now: datetime) -> bool:
 def ask_for_preview(version: PolicyVersion) -> bool:
     """Tells the workers to work out what a draft of the policy would change; false when the queue is away."""
     try:
-        preview_draft.apply_async(kwargs={"version": version.pk}, queue="now", expires=600)
+        preview_draft.apply_async(kwargs={"version": version.pk}, queue="long", expires=LONG_SECONDS)
     except _AWAY:
         return False
     return True
@@ -46,7 +47,7 @@ def ask_for_preview(version: PolicyVersion) -> bool:
 def ask_for_pack(pack: EvidencePack) -> bool:
     """Tells the workers to put an evidence pack together; false when the queue is away."""
     try:
-        make_pack.apply_async(kwargs={"pack": pack.pk}, queue="now", expires=900)
+        make_pack.apply_async(kwargs={"pack": pack.pk}, queue="long", expires=LONG_SECONDS)
     except _AWAY:
         return False
     return True

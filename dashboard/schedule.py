@@ -12,6 +12,7 @@ class Job:
     every: float  # seconds
     expires: float  # seconds after which a copy that waited in the queue is worth nothing
     why: str
+    long: bool = False  # whether it may keep a process for longer than a sweep does
 
 
 JOBS: Final = (
@@ -32,18 +33,21 @@ JOBS: Final = (
         every=15,
         expires=15,
         why="Counts what pages show of the whole fleet; what is dear to count is counted less often than that.",
+        long=True,
     ),
     Job(
         "fleet.tasks.record_day",
         every=3600,
         expires=1800,
         why="Writes today's adoption and readiness into the trend; hourly, so that a stopped evening costs little.",
+        long=True,
     ),
     Job(
         "fleet.tasks.tidy",
         every=3600,
         expires=1800,
         why="Deletes what retention no longer keeps; hourly, because a connection test holds sealed keys.",
+        long=True,
     ),
 )
 
@@ -53,7 +57,7 @@ def beat_schedule(jobs: tuple[Job, ...]) -> dict[str, dict[str, Any]]:
         job.task.rpartition(".")[2]: {
             "task": job.task,
             "schedule": job.every,
-            "options": {"expires": job.expires, "queue": "sweep"},
+            "options": {"expires": job.expires, "queue": "long" if job.long else "sweep"},
         }
         for job in jobs
     }

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from celery import shared_task
+from celery.exceptions import Ignore
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
 from fleet.counting import count_after_sweep, count_due
-from fleet.evidence import fill_pack
+from fleet.evidence import fill_pack, pack_waits
 from fleet.foresight.preview import preview_draft as preview_draft_now
+from fleet.foresight.preview import preview_waits
 from fleet.models import EvidencePack
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
 from fleet.sweeping import KEEPER, PACE, calls, claim_due, claim_hosts, sweep_claimed
+from fleet.turns import LONG_SECONDS, TURNS, GivesWay
 
 #: A call that nobody answered in that time is worth nothing: the next tick calls anew.
 _CALL_SECONDS = 5
+#: A long job that found no turn asks again after so long.
+_AGAIN_SECONDS = 5
+_LONG = 900
+_HOURLY_SECONDS = 1800  # an hourly job that waited for that long is left to the next hour
+
+
+def _in_turn(job: Callable[[], object], *, otherwise: Callable[[], object] = lambda: None) -> None:
+    """Does a long job in one of the worker's turns, then counts. Where there is no turn, or the worker is to end, it
+    does what is asked for `otherwise` and leaves the task without a result, so that no sign says it was done.
+    """
+    done = False
+    try:
+        with TURNS.one(ends=lambda: KEEPER.farewell.said) as mine:
+            if mine:
+                job()
+                done = True
+                # Else those that wait would always come before it, and what pages say of the fleet would grow old.
+                count_due(timezone.now())
+    except GivesWay:
+        pass
+    if not done:
+        otherwise()
+        raise Ignore
 
 
 @shared_task
@@ -52,21 +80,36 @@ def try_endpoint(*, trial: str) -> None:
     run_trial(trial, now=timezone.now())
 
 
-@shared_task(soft_time_limit=900, time_limit=930)
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def preview_draft(*, version: int) -> None:
     """Works out what a draft of the policy would change; the page follows it."""
-    preview_draft_now(version, now=timezone.now(), clock=timezone.now)
+
+    def wait() -> None:
+        preview_waits(version, now=timezone.now())
+        preview_draft.apply_async(
+            kwargs={"version": version}, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS
+        )
+
+    _in_turn(lambda: preview_draft_now(version, now=timezone.now(), clock=timezone.now), otherwise=wait)
 
 
-@shared_task(soft_time_limit=900, time_limit=930)
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def make_pack(*, pack: int) -> None:
     """Puts an evidence pack together; the page follows it."""
-    fill_pack(EvidencePack.objects.get(pk=pack), now=timezone.now())
+
+    def wait() -> None:
+        pack_waits(pack, now=timezone.now())
+        make_pack.apply_async(kwargs={"pack": pack}, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS)
+
+    _in_turn(lambda: fill_pack(EvidencePack.objects.get(pk=pack), now=timezone.now()), otherwise=wait)
 
 
-@shared_task
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def record_day() -> None:
-    record_day_now(timezone.now())
+    def wait() -> None:
+        record_day.apply_async(queue="long", countdown=_AGAIN_SECONDS, expires=_HOURLY_SECONDS)
+
+    _in_turn(lambda: record_day_now(timezone.now()), otherwise=wait)
 
 
 @shared_task
@@ -77,10 +120,13 @@ def catch_up() -> None:
 
 @shared_task(soft_time_limit=840, time_limit=870)
 def count() -> None:
-    """Counts what pages show of the whole fleet, as far as it is due."""
-    count_due(timezone.now())
+    """Counts what pages show of the whole fleet, as far as it is due. Without a turn: the next tick comes soon."""
+    _in_turn(lambda: None)
 
 
-@shared_task
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def tidy() -> None:
-    tidy_now(timezone.now())
+    def wait() -> None:
+        tidy.apply_async(queue="long", countdown=_AGAIN_SECONDS, expires=_HOURLY_SECONDS)
+
+    _in_turn(lambda: tidy_now(timezone.now()), otherwise=wait)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from benchmarks.idle import ROOT, free_port, wait_until_ready
 from tests.servers import Postgresql, Redis
 
 #: What docs/operations.md starts on a node.
-WORKER = ("worker", "--queues", "sweep,sweep-slow,now", "--without-gossip", "--without-mingle")
+WORKER = ("worker", "--without-gossip", "--without-mingle")
 
 
 class Database(Postgresql):
@@ -45,19 +46,24 @@ class Queue(Redis):
 
 
 class Installation:
-    """Servers that run; Loadline's own processes are started one by one. `roots` are the processes by group."""
+    """Servers that run; Loadline's own processes are started one by one, from `code`. `roots` are the processes by
+    group.
+    """
 
-    def __init__(self, folder: Path, database: Database, queue: Queue, stack: ExitStack, **variables: str) -> None:
-        self.folder, self._database, self._stack = folder, database, stack
+    def __init__(
+        self, folder: Path, database: Database, queue: Queue, stack: ExitStack, *, code: Path, **variables: str
+    ) -> None:
+        self.folder, self.code, self._database, self._stack = folder, code, database, stack
         kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         self.environment = {
             **kept,
             "DATABASE_URL": database.url,
             "CELERY_BROKER_URL": queue.url,
             "LOADLINE_DATA": str(folder),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(code),
             **variables,
         }
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
         self.roots: dict[str, int] = {"PostgreSQL": database.pid, "Redis": queue.pid}
         self.port = free_port()
         self.session = requests.Session()
@@ -66,8 +72,8 @@ class Installation:
     # Commands and processes
 
     def run(self, *words: str) -> str:
-        command = [sys.executable, str(ROOT / "manage.py"), *words]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd=ROOT)
+        command = [sys.executable, str(self.code / "manage.py"), *words]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, cwd=self.code)
         if done.returncode:
             raise SystemExit(f"./loadline {' '.join(words)} failed:\n{done.stderr}{done.stdout}")
         return done.stdout
@@ -79,20 +85,32 @@ class Installation:
         token = self.run("token", "create", "benchmark", "--role", "operator").strip()
         self.session.headers["Authorization"] = f"Bearer {token}"
 
-    def start_worker(self, number: int = 1) -> None:
-        name = f"worker {number}"
-        self._start(name, ["celery", "--app", "dashboard.celery", *WORKER, "--hostname", f"w{number}@%h"])
+    def start_worker(self, number: int = 1, *, processes: int = 2) -> None:
+        own = ["--hostname", f"w{number}@%h", "--concurrency", str(processes)]
+        self._start(f"worker {number}", ["celery", "--app", "dashboard.celery", *WORKER, *own])
+
+    def kill_worker(self, number: int) -> None:
+        """With its children, as when the machine is gone; it may be started again."""
+        process = self._running[f"worker {number}"]
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def start_beat(self) -> None:
         self._start("beat", ["celery", "--app", "dashboard.clock", "beat", "--pidfile="])
 
     def _start(self, name: str, module: list[str]) -> None:
-        log = self._stack.enter_context((self.folder / f"{name.replace(' ', '-')}.log").open("wb"))
+        log = self._stack.enter_context((self.folder / f"{name.replace(' ', '-')}.log").open("ab"))
         process = subprocess.Popen(
-            [sys.executable, "-m", *module], env=self.environment, stdout=log, stderr=log, cwd=self.folder
+            [sys.executable, "-m", *module],
+            env=self.environment,
+            stdout=log,
+            stderr=log,
+            cwd=self.folder,
+            start_new_session=True,  # so that a kill reaches its children, too
         )
         self._stack.enter_context(ended(process, seconds=60))
-        self.roots[name] = process.pid
+        self.roots[name], self._running[name] = process.pid, process
 
     # What a benchmark looks at
 
@@ -104,7 +122,7 @@ class Installation:
             self._stack.callback(self._connection.close)
         with self._connection.cursor() as cursor:
             cursor.execute(query, values)
-            return list(cursor.fetchall())
+            return list(cursor.fetchall()) if cursor.description else []
 
     def get(self, path: str, **parameters: str) -> Any:
         reply = self.session.get(f"http://127.0.0.1:{self.port}/api/v1{path}", params=parameters, timeout=60)
@@ -118,8 +136,8 @@ class Installation:
 
 
 @contextmanager
-def installation(**variables: str) -> Iterator[Installation]:
-    """Migrated and empty, with the two servers running."""
+def installation(*, code: Path = ROOT, **variables: str) -> Iterator[Installation]:
+    """Migrated and empty, with the two servers running; `code` is where another version was unpacked."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not tools or shutil.which("redis-server") is None:
         raise SystemExit("this benchmark needs PostgreSQL and Redis installed")
@@ -134,6 +152,6 @@ def installation(**variables: str) -> Iterator[Installation]:
         database.start()
         stack.callback(queue.stop)
         queue.start()
-        made = Installation(Path(folders[2]), database, queue, stack, **variables)
+        made = Installation(Path(folders[2]), database, queue, stack, code=code, **variables)
         made.run("migrate", "--verbosity", "0")
         yield made

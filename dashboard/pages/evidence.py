@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -25,12 +25,15 @@ from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.models import EvidencePack, Service
-from fleet.models.evidence_pack import MADE, MAKING
+from fleet.models.evidence_pack import MADE, MAKING, WAITING
+from fleet.turns import LONG_SECONDS
 
 #: Services to choose from; where there are more, their names can be typed.
 _MOST = 300
 #: After this long the worker that took it is gone.
 _LONGEST = timedelta(minutes=20)
+#: A message that no worker took is thrown away by then; one that waits for its turn says so every few seconds.
+_NOT_TAKEN = timedelta(seconds=LONG_SECONDS)
 _TYPES = {
     "pdf": "application/pdf",
     "json": "application/json",
@@ -72,6 +75,14 @@ def make_evidence(request: HttpRequest) -> HttpResponse:
     return redirect("evidence-pack", begun.pk)
 
 
+def _lost(pack: EvidencePack, now: datetime) -> str:
+    """Why nobody is at it any more, if so."""
+    silence = now - (datetime.fromisoformat(pack.summary["at"]) if "at" in pack.summary else pack.made_at)
+    if pack.state == MAKING and silence > _LONGEST:
+        return "The worker that was at it has gone."
+    return "No worker has begun with it." if pack.state == WAITING and silence > _NOT_TAKEN else ""
+
+
 def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Gives the view the pack and its document; a pack that is not what was made is not shown in any form."""
 
@@ -79,8 +90,7 @@ def _opened(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def opened(request: HttpRequest, pk: int, **more: Any) -> HttpResponse:
         found = get_object_or_404(EvidencePack, pk=pk)
         if found.state != MADE:
-            lost = found.state == MAKING and found.made_at < timezone.now() - _LONGEST
-            return render(request, "evidence/making.html", {"pack": found, "lost": lost})
+            return render(request, "evidence/making.html", {"pack": found, "lost": _lost(found, timezone.now())})
         try:
             document = document_of(found)
         except AlteredPackError as error:

@@ -21,7 +21,7 @@ from fleet.governance.policy import in_force, plain
 from fleet.inventory.plain import to_plain
 from fleet.models import Container, EvidencePack, Finding, Host, Service, Waiver
 from fleet.models.container import ContainerQuerySet
-from fleet.models.evidence_pack import FAILED, MADE, MAKING
+from fleet.models.evidence_pack import FAILED, MADE, MAKING, WAITING
 from fleet.readiness import catalogue
 from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 from fleet.readiness.vocabulary import Stage, Status
@@ -45,7 +45,12 @@ def begin_pack(*, scope: str, name: str, by: User | None, maker: str, now: datet
     if not services or not _carrying(services).exists():
         raise NothingToProveError(f"Nothing of {name or 'the fleet'} runs in a container.")
     shown = services[0].name if scope == "service" else name
-    return EvidencePack.objects.create(scope=scope, name=shown, made_at=now, made_by=by, maker=maker, state=MAKING)
+    return EvidencePack.objects.create(scope=scope, name=shown, made_at=now, made_by=by, maker=maker, state=WAITING)
+
+
+def pack_waits(pack: int, *, now: datetime) -> None:
+    """Says that a worker knows of it and has no turn for it yet, for the page that waits."""
+    EvidencePack.objects.filter(pk=pack).exclude(state=MADE).update(state=WAITING, summary={"at": now.isoformat()})
 
 
 def fill_pack(pack: EvidencePack, *, now: datetime) -> None:
@@ -54,6 +59,8 @@ def fill_pack(pack: EvidencePack, *, now: datetime) -> None:
     """
     if pack.state == MADE:
         return
+    pack.state, pack.summary = MAKING, {"at": now.isoformat()}
+    pack.save(update_fields=["state", "summary"])
     try:
         document = _build(pack, now=now)
     except Exception as error:

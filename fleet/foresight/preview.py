@@ -119,6 +119,11 @@ class UnderPolicy:
         return str(case.service.verdict)
 
 
+def preview_waits(version_id: int, *, now: datetime) -> None:
+    """Says that a worker knows of it and has no turn for it yet, for the page that waits."""
+    PolicyVersion.objects.filter(pk=version_id).update(preview_state="", preview={"at": now.isoformat()})
+
+
 def preview_draft(version_id: int, *, now: datetime, clock: Callable[[], datetime] | None = None) -> None:
     """Fills the draft's preview as it goes; what goes wrong is written there, too, for the page that waits.
 

@@ -7,15 +7,15 @@ from django.db import models
 
 from fleet.models.fields import JsonField
 
-MAKING, MADE, FAILED = "making", "made", "failed"
+WAITING, MAKING, MADE, FAILED = "queued", "making", "made", "failed"
 SCOPES = [("service", "Service"), ("team", "Team"), ("fleet", "Fleet")]
 
 
 class EvidencePack(models.Model):
     """`document` is compressed JSON with facts, findings, verdicts and versions.
 
-    `digest` is the SHA-256 of that JSON, uncompressed. While it is being made it has neither, and one that failed has
-    {"error"} for its summary.
+    `digest` is the SHA-256 of that JSON, uncompressed. Until it is made it has neither, and for its summary {"at"}, the
+    moment at which it was begun or last found no turn; one that failed has {"error"}.
     """
 
     scope = models.CharField(max_length=7, choices=SCOPES)
@@ -27,7 +27,9 @@ class EvidencePack(models.Model):
     policy_version = models.PositiveIntegerField(null=True, blank=True)
     tables_version = models.CharField(max_length=16, blank=True)
     state = models.CharField(
-        max_length=6, choices=[(MAKING, "Being made"), (MADE, "Made"), (FAILED, "Failed")], default=MADE
+        max_length=6,
+        choices=[(WAITING, "Waits for its turn"), (MAKING, "Being made"), (MADE, "Made"), (FAILED, "Failed")],
+        default=MADE,
     )
     digest = models.CharField(max_length=64, blank=True)
     document = models.BinaryField(default=bytes)

@@ -41,6 +41,8 @@ _BREATH = _LATE = 0.5
 LEASE = timedelta(seconds=10)
 #: Leases are prolonged this often; twice may be missed.
 RENEW_SECONDS = 2.5
+#: A lease that was written so little ago is as good as a new one: two renewals may be missed all the same.
+FRESH = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +103,15 @@ def claim_hosts(ids: Iterable[int], now: datetime, *, shard_size: int = SHARD_SI
 
 
 def begin(shard: Shard, now: datetime) -> list[Host]:
-    """The hosts that still carry the shard's claim, theirs for a lease from now on.
+    """The hosts that still carry the shard's claim, theirs for a lease from now on, give or take `FRESH`.
 
-    The `next_sweep_at` of each is when it is due after this sweep; the row's own is the end of the lease.
+    The `next_sweep_at` of each is when it is due after this sweep; the row's own is the end of the lease. What was
+    claimed a moment ago is read and not written; a shard that waited for others of its task has used up its lease.
     """
-    with transaction.atomic():
-        mine = Host.objects.select_for_update(no_key=True).filter(pk__in=shard.hosts, claim=shard.claim).order_by("pk")
-        hosts = list(mine.defer("facts", "swarm", "standing", "own_standing"))
-        Host.objects.filter(pk__in=[host.pk for host in hosts]).update(next_sweep_at=now + LEASE)
+    mine = Host.objects.filter(pk__in=shard.hosts, claim=shard.claim).order_by("pk")
+    hosts = list(mine.defer("facts", "swarm", "standing", "own_standing"))
+    if any(host.next_sweep_at < now + LEASE - FRESH for host in hosts):
+        renew(shard.claim, [host.pk for host in hosts], now)
     for host in hosts:
         host.next_sweep_at = now + pause(host.failures, anew=shard.late)
     return hosts

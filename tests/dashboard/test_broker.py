@@ -117,6 +117,17 @@ def test_what_an_earlier_run_queued_is_forgotten(tmp_path: Path, queue: SimpleQu
         queue.get(timeout=0.05)
 
 
+def test_what_somebody_asked_for_outlives_a_restart(tmp_path: Path) -> None:
+    """It carries its own end; a half of a message is nothing that anybody asked for."""
+    with connect(tmp_path) as connection, connection.SimpleQueue(queue_named("long")) as queue:
+        queue.put("a pack")
+        draft = tmp_path / "long" / "claimed" / "1.msg.draft"
+        draft.touch()
+        broker.forget_queued(tmp_path)
+        assert queue.get(timeout=1).payload == "a pack"
+        assert not draft.exists()
+
+
 def test_a_full_disk_keeps_no_half_of_a_message(
     tmp_path: Path, queue: SimpleQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,8 +11,8 @@ def test_what_a_person_waits_for_comes_first_and_the_others_take_turns(settings:
     # As kombu makes it: by the name that stands in the options.
     cycle = cycle_by_name(transport_options()["queue_order_strategy"])()
     cycle.update(QUEUES)
-    assert list(cycle.consume(3)) == ["now", "sweep", "sweep-slow"]
+    assert list(cycle.consume(4)) == ["now", "sweep", "sweep-slow", "long"]
     cycle.rotate("sweep")
-    assert list(cycle.consume(3)) == ["now", "sweep-slow", "sweep"]
+    assert list(cycle.consume(4)) == ["now", "sweep-slow", "long", "sweep"]
     cycle.rotate("now")
-    assert list(cycle.consume(3)) == ["now", "sweep-slow", "sweep"]
+    assert list(cycle.consume(4)) == ["now", "sweep-slow", "long", "sweep"]

@@ -20,6 +20,17 @@ def test_each_copy_in_the_queue_carries_its_expiry() -> None:
     assert entry["options"] == {"expires": 30, "queue": "sweep"}
 
 
+def test_of_the_jobs_only_those_that_are_over_in_a_moment_stand_before_sweeps() -> None:
+    queues = {name: entry["options"]["queue"] for name, entry in beat_schedule(JOBS).items()}
+    assert queues == {
+        "dispatch_due": "sweep",
+        "catch_up": "sweep",
+        "count": "long",
+        "record_day": "long",
+        "tidy": "long",
+    }
+
+
 def test_jobs_go_to_queues_the_worker_listens_to() -> None:
     assert {entry["options"]["queue"] for entry in beat_schedule(JOBS).values()} <= set(QUEUES)
     assert [queue.name for queue in app.conf.task_queues] == list(QUEUES)

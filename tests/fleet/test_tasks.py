@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import Ignore
 from django.utils import timezone
 
 from fleet import tasks
-from fleet.models import Host
+from fleet.models import Count, EvidencePack, Host, PolicyVersion
+from fleet.models.evidence_pack import WAITING
 from fleet.sweeping.claims import SLOW_AFTER
+from fleet.turns import GivesWay
 from tests.rows import host_row
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +60,71 @@ def test_a_process_that_has_enough_under_way_leaves_the_call_to_others(monkeypat
     monkeypatch.setattr(type(tasks.KEEPER), "under_way", 200)
     tasks.sweep_due(most=25)
     assert Host.objects.get().claim == ""
+
+
+@contextmanager
+def _no_turn(**_kwargs: Any) -> Iterator[bool]:
+    yield False
+
+
+@contextmanager
+def _ended_at_once(**_kwargs: Any) -> Iterator[bool]:
+    yield True
+    raise GivesWay
+
+
+@pytest.mark.parametrize("turn", [_no_turn, _ended_at_once])
+@pytest.mark.parametrize("name", ["preview_draft", "make_pack", "record_day", "tidy"])
+def test_a_long_job_without_a_turn_asks_again_and_leaves_no_result(
+    name: str, turn: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told that it was done; `dashboard.signs` goes by the result."""
+    version = PolicyVersion.objects.create(created_at=timezone.now())
+    pack = EvidencePack.objects.create(made_at=timezone.now(), state=WAITING)
+    given = {"preview_draft": {"version": version.pk}, "make_pack": {"pack": pack.pk}}.get(name, {})
+    messages: list[dict[str, Any]] = []
+    task = getattr(tasks, name)
+    monkeypatch.setattr(task, "apply_async", lambda **message: messages.append(message))
+    monkeypatch.setattr(tasks.TURNS, "one", turn)
+    monkeypatch.setattr(tasks, "preview_draft_now", _gives_way)
+    monkeypatch.setattr(tasks, "fill_pack", _gives_way)
+    monkeypatch.setattr(tasks, "record_day_now", _gives_way)
+    monkeypatch.setattr(tasks, "tidy_now", _gives_way)
+    with pytest.raises(Ignore):
+        task(**given)
+    (message,) = messages
+    assert message.get("kwargs", {}) == given
+    assert message["queue"] == "long"
+    assert 0 < message["countdown"] < message["expires"]
+    version.refresh_from_db()
+    pack.refresh_from_db()
+    assert version.preview_state == ""
+    assert ("at" in version.preview, "at" in pack.summary) == (name == "preview_draft", name == "make_pack")
+    assert pack.state == WAITING
+
+
+def _gives_way(*_args: Any, **_kwargs: Any) -> None:
+    raise GivesWay
+
+
+def test_a_count_without_a_turn_leaves_it_to_the_next_tick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks.TURNS, "one", _no_turn)
+    with pytest.raises(Ignore):
+        tasks.count()
+    assert not Count.objects.exists()
+
+
+def test_after_a_long_job_what_is_due_is_counted_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(tasks, "tidy_now", lambda _now: seen.append("tidied"))
+    monkeypatch.setattr(tasks, "count_due", lambda _now: seen.append("counted"))
+    tasks.tidy()
+    assert seen == ["tidied", "counted"]
+
+
+def test_a_long_job_that_was_done_is_not_done_again_when_the_worker_ends_while_it_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tasks, "count_due", _gives_way)
+    monkeypatch.setattr(tasks.tidy, "apply_async", _gives_way)
+    tasks.tidy()

@@ -30,9 +30,11 @@ class Workers:
     def log(self, name: str) -> str:
         return (self.site.folder / f"{name}.log").read_text()
 
-    def worker(self, name: str, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def worker(
+        self, name: str, environment: dict[str, str] | None = None, *, app: str = "dashboard.celery"
+    ) -> subprocess.Popen[bytes]:
         quiet = ("--without-gossip", "--without-mingle", "--hostname", f"{name}@%h", "--loglevel", "INFO")
-        return self._start(name, "dashboard.celery", "worker", *quiet, environment=environment)
+        return self._start(name, app, "worker", *quiet, environment=environment)
 
     def beat(self) -> subprocess.Popen[bytes]:
         notes = ("--schedule", str(self.site.folder / "beat"))

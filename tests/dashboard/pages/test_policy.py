@@ -167,7 +167,7 @@ def test_a_preview_whose_worker_was_killed_counts_as_failed_and_is_tried_again(
 
 def test_a_draft_that_nobody_was_asked_to_preview_is_told_by_its_own_age(admin: Client) -> None:
     draft = PolicyVersion.objects.create(document=plain(Policy()), created_at=timezone.now() - NOT_TAKEN_AFTER)
-    assert "Waiting for a worker" in admin.get(f"/policy/{draft.pk}/").content.decode()
+    assert "Waiting for its turn" in admin.get(f"/policy/{draft.pk}/").content.decode()
     PolicyVersion.objects.update(created_at=timezone.now() - NOT_TAKEN_AFTER - timedelta(seconds=1))
     assert "Work it out again" in admin.get(f"/policy/{draft.pk}/").content.decode()
 

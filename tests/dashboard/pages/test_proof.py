@@ -9,12 +9,15 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
+from django.utils import timezone
 from pypdf import PdfReader
 
 from dashboard import queueing
 from dashboard.roles import OPERATORS
+from fleet.evidence import pack_waits
 from fleet.evidence.packing import NothingToProveError
 from fleet.models import EvidencePack, Service
+from fleet.models.evidence_pack import MAKING
 from tests.builders import NOW, OWNED, container
 from tests.fleet.governance.test_waivers import raise_to
 from tests.rows import host_row, swept
@@ -130,14 +133,19 @@ def test_while_a_pack_is_being_made_its_page_waits_and_the_list_says_so(
     monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_: None)
     page = operator.post("/evidence/make/", {"of": "fleet"}, follow=True).content.decode()
     pack = EvidencePack.objects.get()
-    assert "It is being made" in page
-    assert 'http-equiv="refresh"' in page
-    assert "Being made" in text(viewer, "/evidence/")
-    assert "It is being made" in text(viewer, f"/evidence/{pack.pk}/pack.pdf")
+    path = f"/evidence/{pack.pk}/"
+    assert "It waits for its turn" in page
+    assert "Waits for its turn" in text(viewer, "/evidence/")
     EvidencePack.objects.update(made_at=NOW - timedelta(hours=1))
-    lost = text(viewer, f"/evidence/{pack.pk}/")
-    assert "has gone" in lost
+    lost = text(viewer, path)
+    assert "No worker has begun with it" in lost
     assert 'http-equiv="refresh"' not in lost
+    pack_waits(pack.pk, now=timezone.now())
+    assert "It waits for its turn" in text(viewer, path)
+    for begun, told in ((timezone.now(), "It is being made"), (NOW - timedelta(hours=1), "has gone")):
+        EvidencePack.objects.update(state=MAKING, summary={"at": begun.isoformat()})
+        assert told in text(viewer, f"{path}pack.pdf")
+        assert ('http-equiv="refresh"' in text(viewer, path)) == (told != "has gone")
     queueing.make_pack(pack=pack.pk)
     assert EvidencePack.objects.get().digest in text(viewer, f"/evidence/{pack.pk}/")
 

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.models import Host
 from fleet.sweeping import claim_due, claim_hosts
-from fleet.sweeping.claims import LEASE, SLOW_AFTER, Call, begin, calls, give_back, pause, renew, rest
+from fleet.sweeping.claims import FRESH, LEASE, SLOW_AFTER, Call, begin, calls, give_back, pause, renew, rest
 from tests.builders import NOW
 from tests.rows import host_row
+from tests.statements import statements
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +171,24 @@ def test_a_host_whose_sweep_outlasted_the_interval_gets_half_of_one_to_rest() ->
     later = NOW + timedelta(seconds=44)
     rest(host.pk, due=begun.next_sweep_at, now=later)
     assert Host.objects.get().next_sweep_at == later + timedelta(seconds=15)
+
+
+def test_a_shard_that_is_begun_at_once_is_read_with_one_query_and_written_no_second_time() -> None:
+    host_row()
+    (shard,) = claim_due(NOW)
+    with CaptureQueriesContext(connection) as asked:
+        begin(shard, NOW + FRESH)
+    (read,) = statements(asked)
+    assert read.startswith("SELECT")
+    assert Host.objects.get().next_sweep_at == NOW + LEASE
+
+
+def test_a_shard_that_waited_for_others_of_its_task_has_a_whole_lease_from_its_beginning() -> None:
+    host_row()
+    (shard,) = claim_due(NOW)
+    waited = NOW + FRESH + timedelta(milliseconds=1)
+    begin(shard, waited)
+    assert Host.objects.get().next_sweep_at == waited + LEASE
+    # Also one that nobody claimed although its lease was over.
+    begin(shard, NOW + 3 * LEASE)
+    assert Host.objects.get().next_sweep_at == NOW + 4 * LEASE

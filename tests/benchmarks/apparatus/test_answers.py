@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from benchmarks.fleet import Answers, percentile
+from benchmarks.apparatus.answers import Answers, percentile
 
 BEGIN = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -45,6 +45,7 @@ def test_a_host_that_fell_silent_is_a_gap_although_it_never_ends(answers: Answer
     answers.close(at(90))
     told = answers.told()
     assert answers.gaps == {"one": [31, 59], "two": [90]}
+    assert answers.waits() == [31, 59, 90]
     assert (told["gaps_longer_than_60s"], told["hosts_with_such_gaps"]) == (1, 1)
 
 
