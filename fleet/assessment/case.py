@@ -11,7 +11,7 @@ from typing import Final, Self
 from fleet.assessment.findings import Judged
 from fleet.assessment.keys import Keys, settling
 from fleet.assessment.resting import Outside
-from fleet.assessment.subjects import SubjectRow, Things, container_subject, host_subject, thing_subject
+from fleet.assessment.subjects import SubjectRow, Things, container_subject, host_subject, rows_of, thing_subject
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
@@ -55,14 +55,11 @@ class Case:
         read: Mapping[int, Mapping[type[Seen], Sequence[Seen]]] | None = None,
     ) -> list[Self]:
         """One for each host, read together; of some hosts some things were `read` already."""
-        keys = [host.pk for host in hosts]
-        present = Container.objects.present().filter(host__in=keys).defer(*_FACTS, *_STANDINGS)
-        containers: dict[int, list[Container]] = {key: [] for key in keys}
-        for row in present:
-            containers[row.host_id].append(row)
+        keys, known = [host.pk for host in hosts], read or {}
+        containers = rows_of(Container, keys, known, defer=(*_FACTS, *_STANDINGS))
         # Of those stored before it was kept what they are to others.
         _filled([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
-        things, chosen = Things.load_all(keys, read or {}), policy or outside.policy
+        things, chosen = Things.load_all(keys, known), policy or outside.policy
         return [
             cls._of(host, containers[host.pk], things[host.pk], policy=chosen, outside=outside, now=now)
             for host in hosts

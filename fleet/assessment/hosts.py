@@ -49,13 +49,13 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
-    without `gone` everything is still there that there are findings about. `things` need not be read again.
+    without `gone` everything is still there that there are findings about. What is `there` need not be read again.
     """
 
     host: Host
     notes: Sequence[str] = ()
     gone: bool = True
-    things: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
+    there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
 def assess_row(host: Host, *, now: datetime) -> Assessed:
@@ -70,7 +70,7 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     `outside` is what was read for all of them.
     """
     swept = [one for one in looked if one.host.facts]
-    read = {one.host.pk: one.things for one in swept}
+    read = {one.host.pk: one.there for one in swept}
     cases = Case.load_all([one.host for one in swept], now=now, outside=outside, read=read)
     by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
     moved = [one for one in by_host.values() if one.moved]

@@ -80,6 +80,22 @@ def container_subject(row: Container, around: Surroundings, now: datetime) -> Co
     )
 
 
+#: All rows of a kind that are there, of some hosts and some kinds, by the host's key.
+ReadRows = Mapping[int, Mapping[type[Seen], Sequence[Seen]]]
+
+
+def rows_of(
+    model: type[Row], hosts: Sequence[int], read: ReadRows, *, defer: Sequence[str] = ()
+) -> dict[int, list[Row]]:
+    """What is there of one kind, by the key of each of these hosts; one query for those of which it was not `read`."""
+    found = {key: [row for row in read.get(key, {}).get(model, ()) if isinstance(row, model)] for key in hosts}
+    if lacking := [key for key in hosts if model not in read.get(key, {})]:
+        rows = model._default_manager.filter(gone_at__isnull=True, host__in=lacking)  # noqa: SLF001
+        for row in rows.defer(*defer) if defer else rows:
+            found[row.host_id].append(row)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Things:
     """What is on a host besides containers."""
@@ -89,21 +105,10 @@ class Things:
     volumes: list[Volume]
 
     @classmethod
-    def load_all(
-        cls, hosts: Sequence[int], read: Mapping[int, Mapping[type[Seen], Sequence[Seen]]]
-    ) -> dict[int, Things]:
+    def load_all(cls, hosts: Sequence[int], read: ReadRows) -> dict[int, Things]:
         """By the key of each of these hosts; what was `read` of a host before is not read again."""
-
-        def there(model: type[Row]) -> dict[int, list[Row]]:
-            known: dict[int, list[Row]] = {key: list(read[key][model]) for key in hosts if model in read.get(key, {})}  # type: ignore[arg-type]
-            lacking = [key for key in hosts if key not in known]
-            known |= {key: [] for key in lacking}
-            if lacking:
-                for row in model._default_manager.filter(gone_at__isnull=True, host__in=lacking):  # noqa: SLF001
-                    known[row.host_id].append(row)
-            return known
-
-        images, networks, volumes = there(Image), there(Network), there(Volume)
+        images, networks = rows_of(Image, hosts, read), rows_of(Network, hosts, read)
+        volumes = rows_of(Volume, hosts, read)
         return {key: cls(images[key], networks[key], volumes[key]) for key in hosts}
 
     def hashes(self) -> list[str]:

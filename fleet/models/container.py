@@ -140,7 +140,7 @@ class Container(Seen, Judged):
         ordering = ["name"]
 
     def read_facts(self) -> ContainerFacts:
-        return from_plain(ContainerFacts, self.facts)
+        return self._facts_as(ContainerFacts)
 
     @cached_property
     def neighbour(self) -> KeptNeighbour:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 
 from fleet.inventory import ImageFacts
-from fleet.inventory.plain import from_plain
 from fleet.models.seen import Seen, SeenQuerySet
 
 
@@ -24,4 +23,4 @@ class Image(Seen):
         ordering = ["name"]
 
     def read_facts(self) -> ImageFacts:
-        return from_plain(ImageFacts, self.facts)
+        return self._facts_as(ImageFacts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 
 from fleet.inventory import NetworkFacts
-from fleet.inventory.plain import from_plain
 from fleet.models.seen import Seen, SeenQuerySet
 
 
@@ -24,4 +23,4 @@ class Network(Seen):
         ordering = ["name"]
 
     def read_facts(self) -> NetworkFacts:
-        return from_plain(NetworkFacts, self.facts)
+        return self._facts_as(NetworkFacts)

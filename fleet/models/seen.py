@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from django.db import models
 
+from fleet.inventory.plain import from_plain
 from fleet.models.fields import JsonField
 from fleet.models.ruled import Ruled
+
+F = TypeVar("F")
 
 
 class SeenQuerySet(models.QuerySet[Any]):
@@ -36,3 +39,12 @@ class Seen(Ruled):
 
     def __str__(self) -> str:
         return self.name
+
+    def keep_facts(self, plain: dict[str, Any], facts: object) -> None:
+        """Sets the plain facts, of which `facts` are what reading them would make again."""
+        self.facts = plain
+        self.__dict__["_read"] = plain, facts
+
+    def _facts_as(self, kind: type[F]) -> F:
+        plain, facts = self.__dict__.get("_read", (None, None))
+        return facts if plain is self.facts and isinstance(facts, kind) else from_plain(kind, self.facts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import models
 
 from fleet.inventory import VolumeFacts
-from fleet.inventory.plain import from_plain
 from fleet.models.seen import Seen, SeenQuerySet
 
 
@@ -24,4 +23,4 @@ class Volume(Seen):
         ordering = ["name"]
 
     def read_facts(self) -> VolumeFacts:
-        return from_plain(VolumeFacts, self.facts)
+        return self._facts_as(VolumeFacts)

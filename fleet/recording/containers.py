@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,10 @@ from fleet.inventory.identity import Identity, identify
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image
 from fleet.models.host import stale_after
-from fleet.models.writing import insert_new, save_fields
+from fleet.models.writing import save_fields
 from fleet.naming import services_for
 from fleet.notes import Notes
-from fleet.recording.known import known_rows
+from fleet.recording.known import insert, known_rows
 from fleet.recording.restarts import has_old_marks, marks_after
 
 _MOST_RESTARTS = 2**31 - 1
@@ -32,13 +32,15 @@ _CONTAINER_FIELDS = (
 class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
-    `gone` says that one went, or has another image; `known_again` that each is known by its list entry.
+    `gone` says that one went, or has another image; `known_again` that each is known by its list entry. `there` are
+    all rows that are there, or None when some were not even read.
     """
 
     services: set[int]
     written: int
     gone: bool
     known_again: bool
+    there: Sequence[Container] | None
 
 
 def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes) -> StoredContainers:
@@ -78,7 +80,7 @@ def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes
     new = [row for row, *_ in todo if row.pk is None]
     changed = [row for row, *_ in todo if row.pk is not None]
     save_fields(relearned, ["remembered"])
-    insert_new(new)
+    insert(new, host)
     save_fields(changed, _CONTAINER_FIELDS)
     gone = [row for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
@@ -90,7 +92,8 @@ def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes
     current = {**rows, **{row.engine_id: row for row, *_ in todo}}
     known_again = all(one in current and current[one].remembered for one in seen)  # the unchanged were, just now
     left = bool(gone) or any(images_before[row.pk] != row.image_id for row in changed)
-    return StoredContainers(touched, len(new) + len(changed) + len(gone), left, known_again)
+    there = None if snapshot.unchanged else [current[one] for one in seen]
+    return StoredContainers(touched, len(new) + len(changed) + len(gone), left, known_again, there)
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:
@@ -143,7 +146,8 @@ def _fill(row: Container, facts: ContainerFacts, *, plain: dict[str, Any], diges
     row.name = facts.name[:255]
     if row.facts_hash != digest or row.gone_at is not None:
         row.changed_at = now
-    row.facts, row.facts_hash, row.gone_at = plain, digest, None
+    row.facts_hash, row.gone_at = digest, None
+    row.keep_facts(plain, facts)
     row.as_neighbour = KeptNeighbour.of(facts).to_plain()
     row.image_reference = (facts.image_reference or "")[:500]
     row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from fleet.models import Host
 from fleet.models.seen import Seen
+from fleet.models.writing import insert_new
 
 Row = TypeVar("Row", bound=Seen)
 
@@ -25,3 +26,14 @@ def known_rows(
     if unknown:
         rows |= {row.engine_id: row for row in of_host.filter(engine_id__in=unknown)}
     return rows
+
+
+def insert(rows: Sequence[Seen], host: Host) -> None:
+    """Inserts new rows of one kind on the host; they know their keys then, so that nobody has to read them again."""
+    if not rows:
+        return
+    insert_new(rows)
+    chosen = type(rows[0])._default_manager.filter(host=host, engine_id__in=[row.engine_id for row in rows])  # noqa: SLF001
+    keys = dict(chosen.order_by().values_list("engine_id", "pk"))
+    for row in rows:
+        row.pk, row._state.adding = keys[row.engine_id], False  # noqa: SLF001 - as Django's own bulk_create

@@ -12,13 +12,13 @@ from django.db.models import F
 
 from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot
 from fleet.inventory.plain import fingerprint, from_plain, to_plain
-from fleet.models import Host, Image, Network, Volume
+from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.seen import Seen
-from fleet.models.writing import insert_new, save_fields
+from fleet.models.writing import save_fields
 from fleet.notes import Notes
 from fleet.recording.asked import THINGS, asked_now, with_old_answers
 from fleet.recording.containers import store_containers
-from fleet.recording.known import Row, known_rows
+from fleet.recording.known import Row, insert, known_rows
 
 #: What an id's column holds; what is longer was never made by an engine and is left out.
 LONGEST_ID = 255
@@ -31,8 +31,8 @@ class Recorded:
     `services` are the services that gained, lost or changed a container.
 
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words. `gone` says that
-    something may not be there any more, so that what was found about it has to go. `things` are all images, networks
-    or volumes that are there, of each kind that had to be read.
+    something may not be there any more, so that what was found about it has to go. `there` has all rows of what is
+    there, of each kind that had to be read whole.
     """
 
     host: Host
@@ -42,7 +42,7 @@ class Recorded:
     notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
     host_notes: tuple[str, ...] = ()
     gone: bool = True
-    things: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
+    there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
 class StaleClaimError(Exception):
@@ -59,17 +59,18 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         if host is None or (claim is not None and host.claim != claim):
             raise StaleClaimError
         changed, gaps = 0, list(snapshot.gaps)
-        things: dict[type[Seen], Sequence[Seen]] = {}
+        there: dict[type[Seen], Sequence[Seen]] = {}
         before = {name: getattr(host, name) for name in _LONG}
         for model, endpoint, seen in _things(snapshot):
             storable = {engine_id: (name, facts) for engine_id, name, facts in seen if len(engine_id) <= LONGEST_ID}
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
                 gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
-            written, there = _store(model, host, storable, now)
+            written, there[model] = _store(model, host, storable, now)
             changed += written
-            things |= {model: there} if there is not None else {}
         notes = Notes()
         stored = store_containers(host, snapshot, now, notes)
+        if stored.there is not None:
+            there[Container] = stored.there
         if not stored.known_again:
             snapshot = replace(snapshot, looks=None)
         told = with_old_answers(snapshot.host, host, snapshot)
@@ -83,7 +84,7 @@ def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None
         notes.by_service,
         notes.of_host,
         gone=changed > 0 or stored.gone,
-        things=things,
+        there=there,
     )
 
 
@@ -134,11 +135,9 @@ def _things(snapshot: Snapshot) -> list[tuple[type[Seen], str, Listed]]:
     return found
 
 
-def _store(
-    model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime
-) -> tuple[int, list[Row] | None]:
+def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime) -> tuple[int, list[Row]]:
     """Inserts, updates and marks gone the rows of one kind; returns how many rows were written, and those that are
-    there, or None with new ones among them, whose keys nobody knows yet.
+    there.
     """
     rows = known_rows(model, host, seen)
     inspected: list[str] = []
@@ -156,16 +155,17 @@ def _store(
         if row is not None and row.facts_hash == digest and row.gone_at is None:
             continue
         (new if row is None else changed).append(row := row or model(host=host, engine_id=engine_id, first_seen=now))
-        row.name, row.facts, row.facts_hash = name[:LONGEST_ID], plain, digest
+        row.name, row.facts_hash = name[:LONGEST_ID], digest
+        row.keep_facts(plain, facts)
         row.changed_at, row.gone_at = now, None
-    insert_new(new)
+    insert(new, host)
     save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
     gone = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
     if gone:
         model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
     if model is Image:
         host.images_inspected = sorted(inspected)
-    there = None if new else [row for engine_id, row in rows.items() if engine_id in seen]
+    there = [*(row for engine_id, row in rows.items() if engine_id in seen), *new]
     return len(new) + len(changed) + len(gone), there
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from fleet import engines
 from fleet.inventory import ContainerFacts, KeptNeighbour
 from fleet.inventory.identity import identify
+from fleet.inventory.plain import from_plain, to_plain
 from fleet.inventory.snapshot import Snapshot
 from fleet.readiness.assess import judge
 from fleet.readiness.findings import Finding
@@ -36,6 +38,7 @@ class Story:
     hosts: dict[str, set[str]] = field(default_factory=dict)
     host_verdicts: dict[str, Verdict] = field(default_factory=dict)
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    reordered: list[str] = field(default_factory=list)  # judged otherwise as the database gives it back
     apart: list[Finding] = field(default_factory=list)  # said otherwise by what is kept of the neighbours alone
 
 
@@ -69,6 +72,9 @@ def _judge(name: str, environment: str, snapshot: Snapshot, told: Story, found: 
     of_host = judge(HostSubject(around=around))
     kept = replace(around, containers=[KeptNeighbour.of(facts) for facts in snapshot.containers])
     told.apart += _differing(around, kept)
+    told.reordered += [
+        facts.name for facts in snapshot.containers if _said(around, facts) != _said(around, _stored(facts))
+    ]
     told.hosts[name] = {finding.rule for finding in of_host if finding.status == Status.FAIL}
     told.host_verdicts[name] = verdict_of(of_host)
     if environment != "production":
@@ -93,6 +99,25 @@ def _differing(around: Surroundings, kept: Surroundings) -> list[Finding]:
     return [
         said for whole, part in subjects for said, now in zip(judge(whole), judge(part), strict=True) if said != now
     ]
+
+
+def _said(around: Surroundings, facts: ContainerFacts) -> tuple[Finding, ...]:
+    return judge(ContainerSubject(facts=facts, around=around))
+
+
+def _stored(facts: ContainerFacts) -> ContainerFacts:
+    """PostgreSQL gives keys of JSON back by their length."""
+
+    def ordered(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: ordered(value[key]) for key in sorted(value, key=lambda key: (len(key), key))}
+        return [ordered(one) for one in value] if isinstance(value, list | tuple) else value
+
+    return from_plain(ContainerFacts, ordered(to_plain(facts)))
+
+
+def test_it_is_judged_alike_before_it_was_stored_and_after(story: Story) -> None:
+    assert story.reordered == []
 
 
 def test_of_other_containers_rules_read_no_more_than_is_kept_of_them(story: Story) -> None:
