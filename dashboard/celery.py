@@ -10,6 +10,7 @@ from celery.signals import (
     setup_logging,
     task_prerun,
     worker_init,
+    worker_process_init,
     worker_process_shutdown,
     worker_shutdown,
     worker_shutting_down,
@@ -40,6 +41,13 @@ def try_the_keys(**_kwargs: Any) -> None:
     if sentence is not None:
         # Whatever is an Exception, Celery would only log.
         raise SystemExit(sentence)
+
+
+@worker_process_init.connect
+def collect_garbage_seldom(**_kwargs: Any) -> None:
+    from fleet.sweeping import collect_seldom
+
+    collect_seldom()
 
 
 @worker_shutting_down.connect
