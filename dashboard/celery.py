@@ -10,6 +10,7 @@ from celery.signals import (
     setup_logging,
     task_prerun,
     worker_init,
+    worker_process_init,
     worker_process_shutdown,
     worker_shutdown,
     worker_shutting_down,
@@ -49,6 +50,13 @@ def share_turns(*, sender: Any, **_kwargs: Any) -> None:
     from fleet.turns import TURNS
 
     TURNS.open(processes=sender.concurrency, most=settings.LOADLINE_LONG_JOBS)
+
+
+@worker_process_init.connect
+def collect_garbage_seldom(**_kwargs: Any) -> None:
+    from fleet.sweeping import collect_seldom
+
+    collect_seldom()
 
 
 @worker_shutting_down.connect

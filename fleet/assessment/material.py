@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from fleet.inventory import ImageFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
@@ -15,6 +15,14 @@ from fleet.models.container import volume_names
 from fleet.readiness.subjects import Member
 from fleet.readiness.vocabulary import Stage
 from fleet.tables import Tables
+
+
+class Engine(NamedTuple):
+    """What is asked of a member's host besides what its row says; `node_id` and `cluster_id` where it is in a swarm."""
+
+    kind: str
+    node_id: str | None
+    cluster_id: str | None
 
 
 class Material:
@@ -32,13 +40,16 @@ class Material:
         return dict(Container.objects.filter(pk__in=keys).order_by().values_list("pk", "facts"))
 
     @cached_property
-    def hosts(self) -> Mapping[int, Host]:
-        return Host.objects.in_bulk({container.host_id for container in self._containers})
+    def engines(self) -> Mapping[int, Engine]:
+        """By the host's key."""
+        hosts = Host.objects.filter(pk__in=self._hosts).order_by()
+        return {
+            key: _engine(kind, swarm) for key, kind, swarm in hosts.values_list("pk", "facts__kind", "facts__swarm")
+        }
 
-    @cached_property
-    def cluster_ids(self) -> Mapping[int, str | None]:
-        """By the host's key, the swarm that it is part of."""
-        return {key: cluster_id(host.swarm_facts) for key, host in self.hosts.items()}
+    @property
+    def _hosts(self) -> set[int]:
+        return {container.host_id for container in self._containers}
 
     def has_swarm_label(self, containers: Sequence[Container]) -> bool:
         return any(name is not None for name in self.swarm_names(containers))
@@ -61,27 +72,31 @@ class Material:
         names = {name for facts in self.facts.values() for name in volume_names(facts.get("mounts"))}
         if not names:
             return {}
-        rows = Volume.objects.present().filter(host__in=self.hosts, name__in=names).order_by()
+        rows = Volume.objects.present().filter(host__in=self._hosts, name__in=names).order_by()
         found = rows.values_list("host_id", "name", "facts")
         return {(host, name): from_plain(VolumeFacts, facts) for host, name, facts in found}
 
     def _member(self, row: Container) -> Member:
-        host = self.hosts[row.host_id]
-        swarm = host.swarm_facts
+        host, engine = row.host, self.engines[row.host_id]
         row.facts = self.facts[row.pk]
         mounted = volume_names(row.facts.get("mounts"))
         return Member(
             facts=row.read_facts(),
             host=host.name,
-            stage=Stage(row.host.environment.stage),
-            environment=row.host.environment.slug,
-            engine=str(host.facts.get("kind", "docker")),
-            node_id=swarm.node_id if swarm else None,
+            stage=Stage(host.environment.stage),
+            environment=host.environment.slug,
+            engine=engine.kind,
+            node_id=engine.node_id,
             fresh=not host.is_stale(self._now),
             image=self._images.get(row.image_id or 0),
             tables=self._tables,
             volumes={name: one for name in mounted if (one := self._volumes.get((host.pk, name))) is not None},
         )
+
+
+def _engine(kind: str | None, swarm: dict[str, Any] | None) -> Engine:
+    known = from_plain(SwarmFacts, swarm) if swarm else None
+    return Engine(kind or "docker", known.node_id if known else None, cluster_id(known))
 
 
 def cluster_id(swarm: SwarmFacts | None) -> str | None:

@@ -85,13 +85,14 @@ class ServiceCase:
         return settled if settled is not None and settled > self.cluster.now else None
 
     def row(self, key: str) -> SubjectRow:
-        return SubjectRow(self.subject(), Scope.SERVICE, self.service, self.service.slug, key)
+        return SubjectRow(self.subject, Scope.SERVICE, self.service, self.service.slug, key)
 
     def findings(self) -> tuple[Finding, ...]:
         # Of a service without any container there is nothing to say.
-        found = judge(self.subject()) if self.carrying else ()
+        found = judge(self.subject) if self.carrying else ()
         return self._waivers.applied(found, kind=Scope.SERVICE.value, name=str(self.service.pk))
 
+    @cached_property
     def subject(self) -> ServiceSubject:
         cluster, manager = self.cluster, self._manager
         return ServiceSubject(
@@ -132,7 +133,7 @@ class ServiceCase:
             return None
         if self.service.source != "swarm" and not self.material.has_swarm_label(self.carrying):
             return None
-        ids = {self.material.cluster_ids[container.host_id] for container in self.carrying}
+        ids = {self.material.engines[container.host_id].cluster_id for container in self.carrying}
         telling = [host for host in self.cluster.managers if self._told_by(host) is not None]
         same = [host for host in telling if cluster_id(host.swarm_facts) in ids - {None}]
         return next(iter(same or telling), None)

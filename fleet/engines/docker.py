@@ -122,20 +122,18 @@ def _host(replies: Replies, happened: events.Happened | None, *, now: datetime, 
 
 def _containers(replies: Replies, happened: events.Happened | None, *, podman: bool) -> tuple[ContainerFacts, ...]:
     found = []
+    left_out = replies.vanished | replies.unchanged
     for identity, entry in replies.containers.items():
         detail = replies.container_details.get(identity)
+        changes = happened.by_container.get(identity, ()) if happened else None
         if detail is not None:
-            found.append(container.from_inspect(detail, listed=entry, identity=identity, podman=podman))
-        elif identity not in replies.vanished | replies.unchanged:
-            found.append(container.from_list(entry, identity=identity))
-        else:
-            continue
-        found[-1] = dataclasses.replace(
-            found[-1],
-            # An engine leaves SizeRw out of the list when it is 0.
-            size_rw=fields.whole(entry, "SizeRw", absent=0) if replies.sized else None,
-            hand_changes=happened.by_container.get(identity, ()) if happened else None,
-        )
+            found.append(
+                container.from_inspect(
+                    detail, listed=entry, identity=identity, podman=podman, sized=replies.sized, hand_changes=changes
+                )
+            )
+        elif identity not in left_out:
+            found.append(container.from_list(entry, identity=identity, sized=replies.sized, hand_changes=changes))
     return tuple(sorted(found, key=lambda facts: (facts.name, facts.id)))
 
 

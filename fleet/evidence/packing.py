@@ -181,7 +181,7 @@ def _services(scope: str, name: str, now: datetime, *, called: bool = False) -> 
 
 
 def _service(row: Service, mine: Sequence[Container], cluster: Cluster, material: Material) -> dict[str, Any]:
-    subject = ServiceCase(row, Stage(row.stage), mine, cluster, material).subject() if mine else None
+    subject = ServiceCase(row, Stage(row.stage), mine, cluster, material).subject if mine else None
     areas = row.scores
     return {
         "service": row.name,

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from fleet.sweeping.claims import Shard, calls, claim_due, claim_hosts
 from fleet.sweeping.concluding import Swept
+from fleet.sweeping.garbage import collect_seldom, collecting_seldom
 from fleet.sweeping.keeper import KEEPER
 from fleet.sweeping.pace import PACE
 from fleet.sweeping.sweep import sweep_claimed
 
-__all__ = ["KEEPER", "PACE", "Shard", "Swept", "calls", "claim_due", "claim_hosts", "sweep_claimed"]
+__all__ = [
+    "KEEPER",
+    "PACE",
+    "Shard",
+    "Swept",
+    "calls",
+    "claim_due",
+    "claim_hosts",
+    "collect_seldom",
+    "collecting_seldom",
+    "sweep_claimed",
+]

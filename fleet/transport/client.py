@@ -29,7 +29,7 @@ _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
 #: What nearly every sweep asks, and each container. The docker package takes 0.3 ms of processor time to prepare a
 #: request and wrap its reply, a tenth of what a host on which nothing changed costs in all, so these go past it, over
 #: the same connection, guard and limits.
-_OFTEN: Final = ("/info", "/events", "/containers/")
+_OFTEN: Final = ("/info", "/events", "/containers/", "/images/")
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Line:
         return EngineConnection(self.endpoint.host, self.endpoint.port, dial=self._dial)
 
     def _keep(self, connection: EngineConnection) -> None:
-        if self._closed or connection.sock is None:
+        if self._closed or not connection.is_open:
             connection.close()
         else:
             self._idle.append(connection)

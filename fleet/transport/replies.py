@@ -57,7 +57,8 @@ def decode(body: bytes, *, address: str, what: str, depth: int, lines: bool = Fa
         value: object = _decoder.decode_lines(body) if lines else _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _explain(error, body, address=address, what=what) from None
-    if deeper_than(value, depth):
+    # Where fewer brackets open than that there is nothing to walk through; so it is with most containers.
+    if body.count(b"{") + body.count(b"[") + lines > depth and deeper_than(value, depth):
         raise _explain(RecursionError(), body, address=address, what=what)
     return value
 

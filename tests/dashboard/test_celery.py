@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_process_init
 from django.conf import LazySettings
 
-from dashboard.celery import app
+from dashboard.celery import app, collect_garbage_seldom
 from dashboard.celery_settings import configuration
 from dashboard.schedule import JOBS
 from fleet.sweeping.claims import FRESH, LEASE, RENEW_SECONDS, longest_pause
@@ -19,6 +19,14 @@ def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(mo
     task_prerun.send(sender=None)
     assert dropped == ["dead"]
     assert app.conf["CELERY_DB_REUSE_MAX"] > 1
+
+
+def test_each_process_of_a_worker_looks_for_garbage_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert any(reference() is collect_garbage_seldom for _, reference in worker_process_init.receivers)
+    begun: list[bool] = []
+    monkeypatch.setattr("fleet.sweeping.collect_seldom", lambda: begun.append(True))
+    collect_garbage_seldom()
+    assert begun == [True]
 
 
 def test_the_embedded_queue_polls_a_folder_and_has_no_remote_control(settings: LazySettings) -> None:

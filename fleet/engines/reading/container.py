@@ -17,7 +17,7 @@ from fleet.engines.reading.redaction import (
     redact_text,
     why_secret,
 )
-from fleet.inventory import ContainerFacts, Device, HealthCheck, RestartPolicy, SecretHint
+from fleet.inventory import ContainerFacts, Device, HandChange, HealthCheck, RestartPolicy, SecretHint
 
 _PLAIN_LOG_OPTIONS = {"max-size", "max-file", "mode", "compress"}  # others (splunk-token, …) may hold credentials
 _HEALTH = {"healthy", "unhealthy", "starting"}
@@ -26,8 +26,10 @@ _HEALTH_KINDS = {"CMD", "CMD-SHELL", "NONE"}
 _SSHD = re.compile(r"(?:^|[\s/;&|'\"])sshd(?:$|[\s;&|'\"])")
 
 
-def from_list(entry: dict[str, object], *, identity: str) -> ContainerFacts:
-    """What the list alone tells: everything that only inspect knows stays None."""
+def from_list(
+    entry: dict[str, object], *, identity: str, sized: bool, hand_changes: tuple[HandChange, ...] | None
+) -> ContainerFacts:
+    """What the list alone tells: everything that only inspect knows stays None. `sized` when it tells sizes, too."""
     state = fields.filled(entry, "State")
     reference = fields.filled(entry, "Image")
     labels, _ = _labels(pairs(entry, "Labels"))
@@ -46,11 +48,20 @@ def from_list(entry: dict[str, object], *, identity: str) -> ContainerFacts:
         ports=attachments.listed_ports(entry, bound=state in attachments.BOUND_STATES),
         mounts=attachments.mounts(entry),
         networks=attachments.networks(entry),
-        size_rw=whole(entry, "SizeRw"),
+        hand_changes=hand_changes,
+        size_rw=_size(entry, sized=sized),
     )
 
 
-def from_inspect(reply: dict[str, object], *, listed: dict[str, object], identity: str, podman: bool) -> ContainerFacts:
+def from_inspect(
+    reply: dict[str, object],
+    *,
+    listed: dict[str, object],
+    identity: str,
+    podman: bool,
+    sized: bool,
+    hand_changes: tuple[HandChange, ...] | None,
+) -> ContainerFacts:
     """What list and inspect tell together. `podman` marks the engine whose constants are no evidence."""
     config, host, state = find(reply, "Config"), find(reply, "HostConfig"), find(reply, "State")
     status = fields.filled(state, "Status")
@@ -136,8 +147,14 @@ def from_inspect(reply: dict[str, object], *, listed: dict[str, object], identit
         ports=attachments.inspected_ports(reply, bound=status in attachments.BOUND_STATES),
         mounts=attachments.mounts(reply),
         networks=attachments.networks(reply),
-        size_rw=whole(reply, "SizeRw"),
+        hand_changes=hand_changes,
+        size_rw=_size(listed, sized=sized),
     )
+
+
+def _size(listed: dict[str, object], *, sized: bool) -> int | None:
+    """An engine leaves SizeRw out of the list when it is 0."""
+    return whole(listed, "SizeRw", absent=0) if sized else None
 
 
 def listed_name(entry: dict[str, object]) -> str | None:

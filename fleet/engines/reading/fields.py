@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -24,23 +24,26 @@ _NO_OBJECT: Final = _Absence()
 
 def find(value: object, *keys: str) -> object:
     """What stands at that path, or None."""
-    found = _find(value, keys)
-    return None if isinstance(found, _Absence) else found
+    for key in keys:
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
 
 
 def _find(value: object, keys: tuple[str, ...]) -> object:
-    for number, key in enumerate(keys, start=1):
+    for key in keys:
         if not isinstance(value, dict):
             return _NO_OBJECT
-        if key not in value:
-            return _MISSING if number == len(keys) else _NO_OBJECT
-        value = value[key]
+        value = value.get(key, _MISSING)
     return value
 
 
 def clean(text: str) -> str:
     """Text that every database stores, cut to a sane length."""
-    return _UNSTORABLE.sub("", text)[:LONGEST_TEXT]
+    if not text.isascii() or "\0" in text:
+        text = _UNSTORABLE.sub("", text)
+    return text[:LONGEST_TEXT]
 
 
 def text(value: object, *keys: str) -> str | None:
@@ -83,9 +86,9 @@ def texts(value: object, *keys: str, absent: tuple[str, ...] | None = None) -> t
         return absent
     if found is None:
         return ()
-    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+    if not isinstance(found, list) or not _are(str, found):
         return None
-    return tuple(clean(item) for item in found)
+    return tuple(map(clean, found))
 
 
 def names(value: object, *keys: str, absent: tuple[str, ...] | None = None) -> tuple[str, ...] | None:
@@ -97,7 +100,7 @@ def names(value: object, *keys: str, absent: tuple[str, ...] | None = None) -> t
         return ()
     if not isinstance(found, dict):
         return None
-    return tuple(sorted(clean(key) for key in found))
+    return tuple(sorted(map(clean, found)))
 
 
 def pairs(value: object, *keys: str) -> dict[str, str] | None:
@@ -105,7 +108,7 @@ def pairs(value: object, *keys: str) -> dict[str, str] | None:
     found = _find(value, keys)
     if found is None:
         return {}
-    if not isinstance(found, dict) or not all(isinstance(item, str) for item in found.values()):
+    if not isinstance(found, dict) or not _are(str, found.values()):
         return None
     return {clean(key): clean(item) for key, item in found.items()}
 
@@ -117,9 +120,13 @@ def rows(value: object, *keys: str, absent: list[dict[str, object]] | None = Non
         return absent
     if found is None:
         return []
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+    if not isinstance(found, list) or not _are(dict, found):
         return None
     return found
+
+
+def _are(kind: type, items: Iterable[object]) -> bool:
+    return set(map(type, items)) <= {kind}
 
 
 def read_all(

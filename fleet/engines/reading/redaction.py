@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Final
 
@@ -52,6 +53,7 @@ _PROGRAM_WITH_ARGUMENTS = re.compile(r'(exec: \\?"[^"\s\\]+)\s[^"]*"')
 _PLAIN_NAME = re.compile(r"^[A-Za-z_][\w.()/-]{0,127}$")
 
 
+@lru_cache(maxsize=2048)  # a fleet's variables and labels have few names; of values none is ever kept
 def names_a_secret(name: str) -> bool:
     """Whether a variable, flag, label or option of this name holds a secret.
 
@@ -101,6 +103,8 @@ def without_secrets(given: Mapping[str, str] | None) -> dict[str, str] | None:
 
 def redact_text(text: str, *, known: Iterable[str] = ()) -> str:
     """Free text such as an engine's error, without what looks like a secret and without the `known` values."""
+    if not text:
+        return text
     # Longest first, so that no value leaves its tail behind when a shorter one is a part of it.
     for value in sorted(set(known), key=len, reverse=True):
         if len(value) >= _SHORTEST_KNOWN_VALUE:

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import http.client
+import time
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fleet.transport import Endpoint, EngineClient, RefusedByGuard
+from fleet.transport import Endpoint, EngineClient, Limits, RefusedByGuard
 from fleet.transport.connection import EngineConnection
 from fleet.transport.guard import admit
+from fleet.transport.limits import Allowance
 from tests.fleet.transport.hostile import Peer, answer, hostile_peer
 
 DIGEST = "sha256:" + "ab" * 32
@@ -324,12 +325,11 @@ def test_a_connection_refuses_by_itself() -> None:
         raise AssertionError("nothing may be opened for a refused request")
 
     connection = EngineConnection("", 0, dial=never)  # type: ignore[arg-type]
-    with pytest.raises(RefusedByGuard):
-        connection.request("POST", "/containers/create", body=b"{}")
-    with pytest.raises(RefusedByGuard):
-        connection.putrequest("GET", "/swarm")
-    with pytest.raises(http.client.CannotSendHeader):
-        connection.endheaders()
+    allowance = Allowance("unix:///x", Limits(), sweep_ends=time.monotonic() + 1)
+    for method, target in (("POST", "/containers/create"), ("GET", "/swarm"), ("GET", "/info\r\nX: y")):
+        with pytest.raises(RefusedByGuard):
+            connection.ask(method, target, allowance)
+    assert not connection.is_open
 
 
 def test_headers_of_the_caller_never_leave() -> None:
