@@ -165,8 +165,9 @@ def measure(containers: int, *, findings: int, rounds: int, only: str, first: Pa
     from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
+    from django.utils import timezone
 
-    from fleet.models import Container
+    from fleet.models import Container, Count
 
     settings.LOADLINE_METRICS_TOKEN, settings.ALLOWED_HOSTS = TOKEN, ["testserver"]
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False
@@ -200,6 +201,7 @@ def measure(containers: int, *, findings: int, rounds: int, only: str, first: Pa
     found, missing = {}, 0
     for name, ask in asked.items():
         if only in name:
+            Count.objects.filter(at__isnull=False).update(at=timezone.now())  # the schedule keeps them young
             cost = found[name] = measured(ask, rounds)
             missed = cost.missed(containers, before.get(name))
             missing += any("wall" not in one for one in missed)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from dashboard.container_facts import fact_groups
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import EnvironmentFilter, ListTable, render_list, unseen
+from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
@@ -24,6 +24,7 @@ from fleet.counting import repository_of
 from fleet.inventory import ImageReference
 from fleet.models import Container, Finding
 from fleet.models.container import ContainerQuerySet
+from fleet.models.named import FEW
 from fleet.readiness.vocabulary import Stage
 
 STATES = [(one, one.capitalize()) for one in ("running", "restarting", "paused", "exited", "created", "dead")]
@@ -87,7 +88,7 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     image = unseen(django_filters.CharFilter, label="Image", method="by_image")
 
     def by_words(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
-        return rows.matching(value)
+        return rows.matching(value, counts_of(self.request).containers_with(value))
 
     def by_verdict(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         return rows.of_verdict(value, counts_of(self.request).now)
@@ -124,10 +125,13 @@ def containers(request: HttpRequest) -> HttpResponse:
 
 
 def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
-    """How many containers there are, in a state, or running in an environment, as it was counted."""
+    """How many containers there are, in a state, or running in an environment, as it was counted; or with a word."""
     match sorted(on):
         case []:
             return counts.containers
+        case ["q"]:
+            keys = counts.containers_with(on["q"].strip())
+            return MoreThan(FEW) if keys is None else len(keys)
         case ["state"]:
             return counts.figures.containers_by_state.get(on["state"], 0)
         case ["environment", "state"] if on["state"] == "running":

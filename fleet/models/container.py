@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Self
@@ -38,9 +39,20 @@ TROUBLED = models.Q(expected_running=True) & (
 )
 
 
+def of_id(words: str) -> models.Q:
+    """Those whose id begins so. Ids are hexadecimal digits, and a range of them an index finds under any collation."""
+    digits = words.lower()
+    if not _DIGITS.fullmatch(digits):
+        return models.Q(pk__in=())
+    return models.Q(engine_id__gte=digits, engine_id__lt=f"{digits}g")
+
+
+_DIGITS = re.compile("[0-9a-f]+")
+
+
 def _holding(words: str) -> models.Q:
     wanted = models.Q(name__icontains=words) | models.Q(image_reference__icontains=words)
-    return wanted | models.Q(service__name__icontains=words) | models.Q(engine_id__startswith=words)
+    return wanted | models.Q(service__name__icontains=words) | of_id(words)
 
 
 class ContainerQuerySet(models.QuerySet["Container"]):
@@ -50,17 +62,22 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         """What the last sweep of its host still saw."""
         return self.filter(gone_at__isnull=True)
 
-    def matching(self, words: str) -> Self:
-        """Containers that are there and whose name, service or image holds the words, or whose id begins so."""
+    def keys_with(self, words: str) -> list[int] | None:
+        """Keys of what is there and whose name, service or image holds the words, or whose id begins so; None when
+        they are more than FEW.
+        """
         from fleet.models.service import Service
 
-        present = Container.objects.present()
-        keys = few_keys(
+        present = self.present()
+        return few_keys(
             present.filter(name__icontains=words),
             present.filter(image_reference__icontains=words),
-            present.filter(engine_id__startswith=words),
+            present.filter(of_id(words)),
             present.filter(service__in=Service.objects.filter(name__icontains=words).order_by()),
         )
+
+    def matching(self, words: str, keys: list[int] | None) -> Self:
+        """Those same containers, when their keys are given that `keys_with` found."""
         return narrowed(self.present(), keys, many=lambda: _holding(words))
 
     def of_verdict(self, verdict: str, now: datetime) -> Self:

@@ -7,7 +7,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 
 from dashboard.lists import linked, num
-from dashboard.templatetags.table_rows import table_rows
+from dashboard.templatetags.rows import table_rows
 
 
 class Things(tables.Table):  # type: ignore[misc]
