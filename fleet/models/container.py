@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F
@@ -19,6 +19,9 @@ from fleet.models.judged import VERDICT_FIELDS, Judged
 from fleet.models.named import few_keys, narrowed
 from fleet.models.seen import Seen
 from fleet.readiness.vocabulary import Scope, Verdict
+
+if TYPE_CHECKING:
+    from fleet.models.service import Service
 
 
 def network_keys(attachments: Iterable[Mapping[str, Any]] | None) -> list[str]:
@@ -51,8 +54,15 @@ _DIGITS = re.compile("[0-9a-f]+")
 
 
 def _holding(words: str) -> models.Q:
+    """Services that hold the words are found once, when a row is the first to need them, and not joined to each row."""
     wanted = models.Q(name__icontains=words) | models.Q(image_reference__icontains=words)
-    return wanted | models.Q(service__name__icontains=words) | of_id(words)
+    return wanted | models.Q(service__in=_services(words)) | of_id(words)
+
+
+def _services(words: str) -> models.QuerySet[Service]:
+    from fleet.models.service import Service
+
+    return Service.objects.filter(name__icontains=words).order_by()
 
 
 class ContainerQuerySet(models.QuerySet["Container"]):
@@ -66,14 +76,12 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         """Keys of what is there and whose name, service or image holds the words, or whose id begins so; None when
         they are more than FEW.
         """
-        from fleet.models.service import Service
-
         present = self.present()
         return few_keys(
             present.filter(name__icontains=words),
             present.filter(image_reference__icontains=words),
             present.filter(of_id(words)),
-            present.filter(service__in=Service.objects.filter(name__icontains=words).order_by()),
+            present.filter(service__in=_services(words)),
         )
 
     def matching(self, words: str, keys: list[int] | None) -> Self:
