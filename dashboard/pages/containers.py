@@ -7,6 +7,7 @@ from datetime import datetime
 
 import django_filters
 import django_tables2 as tables
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -27,6 +28,7 @@ from fleet.models.container import ContainerQuerySet
 from fleet.models.named import FEW
 from fleet.readiness.vocabulary import Stage
 
+_HUB = "docker.io/"
 STATES = [(one, one.capitalize()) for one in ("running", "restarting", "paused", "exited", "created", "dead")]
 HEALTH = [(one, one.capitalize()) for one in ("healthy", "unhealthy", "starting", "none")]
 
@@ -94,11 +96,18 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.of_verdict(value, counts_of(self.request).now)
 
     def by_image(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
-        """Every tag and digest of one repository, which references name with and without what goes without saying."""
-        short = value.removeprefix("docker.io/")
-        holding = Container.objects.present().filter(image_reference__icontains=short.removeprefix("library/"))
-        references = holding.order_by().values_list("image_reference", flat=True).distinct()
-        return rows.filter(image_reference__in=[one for one in references if repository_of(one) == value])
+        """Every tag and digest of one repository, which references name with and without what goes without saying;
+        of what is known by its id only, those whose id begins so.
+        """
+        if ImageReference.parse(value) is None or value.startswith("sha256:"):
+            return rows.filter(image_reference__istartswith=value)
+        hub = value.removeprefix(_HUB)
+        ways = {value, hub, hub.removeprefix("library/"), _HUB + hub.removeprefix("library/")} - {""}
+        wanted = Q()
+        for one in sorted(way for way in ways if repository_of(way) == value):
+            wanted |= Q(image_reference=one) | Q(image_reference__istartswith=f"{one}:")
+            wanted |= Q(image_reference__istartswith=f"{one}@")
+        return rows.filter(wanted)
 
 
 def short_image(reference: str) -> str:

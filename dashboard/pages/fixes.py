@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,6 +30,8 @@ _STAGES = [*((stage.value, STAGES[stage]) for stage in reversed(Stage) if stage 
 _MOST = 40
 #: Services whose places are shown with what to type there, and services that a sentence names.
 _SHOWN = _NAMED_ONES = 25
+#: Services of which all are asked for to show the first.
+_FEW = 10_000
 _NAMED = 500  # of which a plan for a team may name some
 
 
@@ -194,10 +196,10 @@ def _about(rule: AnyRule, found: Chosen, now: datetime) -> dict[str, object]:
     held = {key for key in counts if key in shapes and rule.slug in shapes[key].holds}
     lifting = {key for key in held if shapes[key].ready_with({rule.slug})}
     touched = held or {key for key in counts if key in shapes and rule.slug in shapes[key].open}
-    first = _first(found.rows, touched)[:_SHOWN]
+    first = _first(found.rows, {key: counts[key] for key in touched})
     number = sum(counts[key] for key in touched)
     # Where all of them are shown, those that are lifted are among them.
-    some = first if number <= _SHOWN else _first(found.rows, lifting)
+    some = first if number <= _SHOWN else _first(found.rows, {key: counts[key] for key in lifting})
     findings = failing_on(now, rule=rule.slug, services=[service for service, *_ in first])
     return {
         "stage": _where(found.stage),
@@ -212,10 +214,13 @@ def _about(rule: AnyRule, found: Chosen, now: datetime) -> dict[str, object]:
     }
 
 
-def _first(rows: QuerySet[Shortfall], shapes: Collection[str]) -> list[tuple[int, str, str]]:
-    """Key, name and shape of the first services by name that have one of the shapes."""
-    of_them = rows.filter(shape__in=shapes).order_by("service__name")
-    return list(of_them.values_list("service", "service__name", "shape")[:_SHOWN])
+def _first(rows: QuerySet[Shortfall], counts: Mapping[str, int]) -> list[tuple[int, str, str]]:
+    """Key, name and shape of the first services by name that have one of the shapes. A few are all asked for: with a
+    limit PostgreSQL would go through the whole fleet by name until it met enough of them.
+    """
+    of_them = rows.filter(shape__in=list(counts)).order_by("service__name")
+    found = of_them.values_list("service", "service__name", "shape")
+    return list(found if sum(counts.values()) <= _FEW else found[:_SHOWN])[:_SHOWN]
 
 
 def _typed(snippet: Snippet) -> tuple[str, str]:
