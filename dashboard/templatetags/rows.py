@@ -68,7 +68,7 @@ def _opened(column: BoundColumn) -> SafeString:
     attrs = column.attrs
     if "name" in (attrs["th"].get("class") or "").split():
         return mark_safe('<td class="name">')
-    return format_html('<td {} data-label="{}">', attrs["td"].as_html(), column.header)
+    return format_html('<td data-label="{}" {}>', column.header, attrs["td"].as_html())
 
 
 @register.simple_tag(takes_context=True)

@@ -36,7 +36,7 @@ def test_what_a_cell_holds_is_escaped_and_numbers_stand_right() -> None:
     row = table_rows(Things(THINGS[:1]))
     assert "&lt;a&gt;" in row
     assert '<a href="/?a=1&amp;b=2">x &amp; y</a>' in row
-    assert '<td class="num"><a href="/services/">1234</a></td>' in row
+    assert '<td data-label="Number" class="num"><a href="/services/">1234</a></td>' in row
 
 
 def test_a_row_without_an_address_has_no_link() -> None:
