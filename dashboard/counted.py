@@ -28,6 +28,7 @@ class FleetCounts:
         self.now = now
         self._known: dict[str, Counted] = {}
         self._named: dict[tuple[str, str], list[int] | None] = {}
+        self._holding: dict[str, list[int] | None] = {}
 
     def ask(self, *names: str) -> FleetCounts:
         missing = [name for name in ("figures", *names) if name not in self._known]
@@ -75,6 +76,12 @@ class FleetCounts:
         if key not in self._named:
             self._named[key] = few_keys(kind._default_manager.filter(name__icontains=words))  # noqa: SLF001
         return self._named[key]
+
+    def containers_with(self, words: str) -> list[int] | None:
+        """Keys of containers that are there and have the words in a name, or an id that begins so; None when many."""
+        if words not in self._holding:
+            self._holding[words] = Container.objects.all().keys_with(words)
+        return self._holding[words]
 
     @property
     def environments(self) -> list[dict[str, Any]]:

@@ -108,14 +108,23 @@ def linked(page: str, **filters: str) -> Callable[[Any], str]:
     return of
 
 
+class MoreThan(int):
+    """A number that is known to be exceeded, nobody knows by how much."""
+
+
 class Capped(Paginator):  # type: ignore[type-arg]  # Django is not subscriptable
     """Counts no further than `most` rows, and has no pages behind them. `known` is their number where it was counted
-    before; `total` is it as far as it is known, and `more` says that there are others.
+    before, or that it is more than so many, which says as much as counting when these are `most`; `total` is it as far
+    as it is known, and `more` says that there are others.
     """
 
     def __init__(self, *args: Any, rows: QuerySet[Any], most: int, known: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._rows, self._most = rows, most
+        if isinstance(known, MoreThan):
+            if known >= most:
+                self.total = most + 1
+            known = None
         self._known = known
 
     @cached_property

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.urls import reverse
 
+from dashboard.lists import address
 from dashboard.roles import is_operator
-from fleet.governance.auditing import Audit, Uncovered, uncovered_by
+from fleet.governance.auditing import Audit, Uncovered, all_uncovered_by, uncovered_by
 from fleet.models import Waiver
 from fleet.readiness.catalogue import by_slug
 
-_HEADINGS: Final = {
+HEADINGS: Final = {
     "waiting": ("Waiting for approval", "Nothing is accepted before somebody else has approved it."),
     "expiring": ("About to end", "They cover something and end within two weeks: mend it, or ask again."),
     "in_use": ("Accepted risks", "They cover what fails, and it stays visible."),
@@ -29,6 +31,9 @@ _HEADINGS: Final = {
     "ended": ("Rejected and withdrawn", "Kept for the record."),
 }
 
+
+#: Waivers of each heading where all headings stand.
+FEW: Final = 25
 
 _ACCEPTED: Final = (
     ("What would be accepted", "a finding with another value would not"),
@@ -49,29 +54,50 @@ class WaiverRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heading:
-    key: str
+    """`left` is how many more there are than `rows`; `url` leads to all of them."""
+
     title: str
     note: str
     rows: list[WaiverRow]
+    left: int
+    url: str
 
 
 def headings(found: Audit, now: datetime) -> list[Heading]:
-    """Headings that have a waiver, in the order in which somebody has to act."""
+    """Headings that have a waiver, in the order in which somebody has to act, with the first waivers of each."""
+    parts = {key: rows[:FEW] for key in HEADINGS if (rows := getattr(found, key))}
+    return _headings(found, parts, now)
+
+
+def one_heading(found: Audit, key: str, rows: Sequence[Waiver], now: datetime) -> list[Heading]:
+    """One of them with these of its waivers."""
+    return [replace(one, left=0) for one in _headings(found, {key: rows}, now)]
+
+
+def _headings(found: Audit, parts: Mapping[str, Sequence[Waiver]], now: datetime) -> list[Heading]:
+    keys = [one.pk for rows in parts.values() for one in rows]
+    told = Waiver.objects.for_lists().in_bulk(keys)
+    uncovered = all_uncovered_by([one for one in told.values() if one.stands(now)])
     return [
-        Heading(key=key, title=title, note=note, rows=[_row(one, found, now) for one in rows])
-        for key, (title, note) in _HEADINGS.items()
-        if (rows := getattr(found, key))
+        Heading(
+            title=HEADINGS[key][0],
+            note=HEADINGS[key][1],
+            rows=[_row(told[one.pk], found, uncovered, now) for one in rows if one.pk in told],
+            left=len(getattr(found, key)) - len(rows),
+            url=address("waivers", heading=key),
+        )
+        for key, rows in parts.items()
     ]
 
 
-def _row(waiver: Waiver, found: Audit, now: datetime) -> WaiverRow:
+def _row(waiver: Waiver, found: Audit, uncovered: Mapping[int, Uncovered], now: datetime) -> WaiverRow:
     return WaiverRow(
         waiver=waiver,
         title=title_of(waiver),
         url=reverse("waiver", args=[waiver.pk]),
         about=waiver.about,
         covered=found.covered.get(waiver.pk, 0),
-        uncovered="; ".join(_left_out(waiver, found.uncovered.get(waiver.pk, Uncovered()))),
+        uncovered="; ".join(_left_out(waiver, uncovered.get(waiver.pk, Uncovered()))),
         ended="ended" if waiver.expires_at <= now else "ends",
     )
 

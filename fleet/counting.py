@@ -187,6 +187,7 @@ def _fixes(now: datetime) -> dict[str, Any]:
             held.setdefault(rule, {})[one.service] = one.stage
     places = places_by(held)
     _keep_shapes(now, shapes, {one.service: one.shape for one in below})
+    _keep_numbers(now, counts)
     plans = {}
     for stage, by_shape in counts.items():
         there = {rule: places[rule, EVERYWHERE if stage == ANY_STAGE else stage] for rule in held}
@@ -228,6 +229,17 @@ def _keep_shapes(now: datetime, shapes: dict[str, Shape], of: dict[int, str]) ->
         other = [(keys[one], shape) for one, shape in of.items() if one in before and before[one] != shape]
         update_rows(Shortfall, ("shape",), other)
         Count.objects.update_or_create(name="shapes", defaults=kept)
+
+
+def _keep_numbers(now: datetime, counts: Mapping[str, Counter[str]]) -> None:
+    """How many services of each stage, and of any, have each shape."""
+    Count.objects.update_or_create(name="numbers of shapes", defaults={"data": counts, "at": now})
+
+
+def read_numbers(stage: str) -> Counter[str] | None:
+    """How many services of the stage, or of any, have the shape of each key; None before the first count."""
+    row = Count.objects.filter(name="numbers of shapes").first()
+    return Counter(row.data[stage]) if row else None
 
 
 def read_shapes() -> dict[str, Shape]:

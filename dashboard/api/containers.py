@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,6 +15,13 @@ from dashboard.api.paging import Page, Paging, page
 from fleet.models import Container
 
 router = Router(tags=["containers"])
+
+#: What a page of five hundred says nothing of, and reading took four tenths of its time.
+_BULKY: Final = (
+    "facts", "restart_marks", "standing", "own_standing", "service__standing", "service__own_standing", "host__facts",
+    "host__swarm", "host__gaps", "host__asked", "host__standing", "host__own_standing", "host__judged_on",
+    "host__images_inspected",
+)  # fmt: skip
 
 
 class ContainerOut(JudgedOut):
@@ -38,10 +46,7 @@ def list_containers(
 ) -> Page[ContainerOut]:
     now = timezone.now()
     containers = (
-        Container.objects.present()
-        .with_verdict_now(now)
-        .select_related("host__environment", "service")
-        .defer("facts", "restart_marks", "host__facts", "host__swarm", "host__gaps")
+        Container.objects.present().with_verdict_now(now).select_related("host__environment", "service").defer(*_BULKY)
     )
     return page(request, filters.narrow(containers), paging, filters=filters, shape=lambda row: container_out(row, now))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import django_filters
 import django_tables2 as tables
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from dashboard.container_facts import fact_groups
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import EnvironmentFilter, ListTable, render_list, unseen
+from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
@@ -24,8 +25,10 @@ from fleet.counting import repository_of
 from fleet.inventory import ImageReference
 from fleet.models import Container, Finding
 from fleet.models.container import ContainerQuerySet
+from fleet.models.named import FEW
 from fleet.readiness.vocabulary import Stage
 
+_HUB = "docker.io/"
 STATES = [(one, one.capitalize()) for one in ("running", "restarting", "paused", "exited", "created", "dead")]
 HEALTH = [(one, one.capitalize()) for one in ("healthy", "unhealthy", "starting", "none")]
 
@@ -87,17 +90,24 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     image = unseen(django_filters.CharFilter, label="Image", method="by_image")
 
     def by_words(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
-        return rows.matching(value)
+        return rows.matching(value, counts_of(self.request).containers_with(value))
 
     def by_verdict(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         return rows.of_verdict(value, counts_of(self.request).now)
 
     def by_image(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
-        """Every tag and digest of one repository, which references name with and without what goes without saying."""
-        short = value.removeprefix("docker.io/")
-        holding = Container.objects.present().filter(image_reference__icontains=short.removeprefix("library/"))
-        references = holding.order_by().values_list("image_reference", flat=True).distinct()
-        return rows.filter(image_reference__in=[one for one in references if repository_of(one) == value])
+        """Every tag and digest of one repository, which references name with and without what goes without saying;
+        of what is known by its id only, those whose id begins so.
+        """
+        if ImageReference.parse(value) is None or value.startswith("sha256:"):
+            return rows.filter(image_reference__istartswith=value)
+        hub = value.removeprefix(_HUB)
+        ways = {value, hub, hub.removeprefix("library/"), _HUB + hub.removeprefix("library/")} - {""}
+        wanted = Q()
+        for one in sorted(way for way in ways if repository_of(way) == value):
+            wanted |= Q(image_reference=one) | Q(image_reference__istartswith=f"{one}:")
+            wanted |= Q(image_reference__istartswith=f"{one}@")
+        return rows.filter(wanted)
 
 
 def short_image(reference: str) -> str:
@@ -124,10 +134,13 @@ def containers(request: HttpRequest) -> HttpResponse:
 
 
 def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
-    """How many containers there are, in a state, or running in an environment, as it was counted."""
+    """How many containers there are, in a state, or running in an environment, as it was counted; or with a word."""
     match sorted(on):
         case []:
             return counts.containers
+        case ["q"]:
+            keys = counts.containers_with(on["q"].strip())
+            return MoreThan(FEW) if keys is None else len(keys)
         case ["state"]:
             return counts.figures.containers_by_state.get(on["state"], 0)
         case ["environment", "state"] if on["state"] == "running":

@@ -17,9 +17,9 @@ from dashboard.counted import counts_of
 from dashboard.findings import by_rule
 from dashboard.lists import ANY, PresetFilters, TeamFilter, address
 from dashboard.words import AREAS, STAGES, command_text, counted
-from fleet.counting import read_shapes, summed
+from fleet.counting import ANY_STAGE, read_numbers, read_shapes, summed
 from fleet.foresight import Fix, Plan
-from fleet.foresight.fixes import Shape, failing_on, plan_for
+from fleet.foresight.fixes import failing_on, plan_for
 from fleet.foresight.snippets import Snippet, snippets_for
 from fleet.models import Service, Shortfall
 from fleet.readiness.catalogue import by_slug
@@ -29,8 +29,9 @@ from fleet.readiness.vocabulary import Stage
 _STAGES = [*((stage.value, STAGES[stage]) for stage in reversed(Stage) if stage is not Stage.NONE), (ANY, "Any")]
 _MOST = 40
 #: Services whose places are shown with what to type there, and services that a sentence names.
-_SHOWN = 25
-_NAMED_ONES = 25
+_SHOWN = _NAMED_ONES = 25
+#: Services of which all are asked for to show the first.
+_FEW = 10_000
 _NAMED = 500  # of which a plan for a team may name some
 
 
@@ -76,9 +77,12 @@ class Chosen:
     rows: QuerySet[Shortfall]
     narrowed: bool  # to a team or to words, and not to a stage alone
 
-    def counts(self, shapes: Mapping[str, Shape]) -> Counter[Shape]:
-        by_key = self.rows.order_by().values_list("shape").annotate(n=Count("pk"))
-        return summed(shapes, Counter(dict(by_key)))
+    def by_shape(self) -> Counter[str]:
+        """How many services, by the key of what they need; counted anew where that was not counted before."""
+        known = None if self.narrowed else read_numbers(self.stage.value if self.stage else ANY_STAGE)
+        if known is not None:
+            return known
+        return Counter(dict(self.rows.order_by().values_list("shape").annotate(n=Count("pk"))))
 
 
 def chosen(request: HttpRequest) -> Chosen:
@@ -101,7 +105,7 @@ def _plan(request: HttpRequest, found: Chosen) -> Plan:
     shapes = read_shapes()
     some = found.rows.order_by("service__name").values_list("service__name", "shape")[:_NAMED]
     names = [(name, shapes[shape]) for name, shape in some if shape in shapes]
-    return plan_for(found.counts(shapes), places={}, names=names)
+    return plan_for(summed(shapes, found.by_shape()), places={}, names=names)
 
 
 def _stage_of(asked: str) -> Stage | None:
@@ -188,35 +192,35 @@ def fix(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _about(rule: AnyRule, found: Chosen, now: datetime) -> dict[str, object]:
     """Whom it holds back and lifts, and what to type for the first of them."""
-    shapes = read_shapes()
-    held = {key for key, shape in shapes.items() if rule.slug in shape.holds}
-    rows = found.rows.filter(shape__in=held)
-    shown = _first(rows)
-    number = rows.count() if len(shown) > _SHOWN else len(shown)
-    if not number:
-        rows = found.rows.filter(shape__in={key for key, shape in shapes.items() if rule.slug in shape.open})
-        shown = _first(rows)
-    others = 0 if number else rows.count()
-    lifted = found.rows.filter(shape__in={key for key in held if shapes[key].ready_with({rule.slug})})
-    shown = shown[:_SHOWN]
-    names = list(lifted.order_by("service__name").values_list("service__name", flat=True)[: _NAMED_ONES + 1])
-    findings = failing_on(now, rule=rule.slug, services=shown)
+    shapes, counts = read_shapes(), found.by_shape()
+    held = {key for key in counts if key in shapes and rule.slug in shapes[key].holds}
+    lifting = {key for key in held if shapes[key].ready_with({rule.slug})}
+    touched = held or {key for key in counts if key in shapes and rule.slug in shapes[key].open}
+    first = _first(found.rows, {key: counts[key] for key in touched})
+    number = sum(counts[key] for key in touched)
+    # Where all of them are shown, those that are lifted are among them.
+    some = first if number <= _SHOWN else _first(found.rows, {key: counts[key] for key in lifting})
+    findings = failing_on(now, rule=rule.slug, services=[service for service, *_ in first])
     return {
         "stage": _where(found.stage),
-        "holds": bool(number),
-        "services": counted(number or others, "service"),
-        "shown": len(shown) if len(shown) < (number or others) else 0,
-        "lifted": names[:_NAMED_ONES],
-        "lifted_total": lifted.count() if len(names) > _NAMED_ONES else len(names),
+        "holds": bool(held),
+        "services": counted(number, "service"),
+        "shown": len(first) if len(first) < number else 0,
+        "lifted": [name for _, name, shape in some if shape in lifting],
+        "lifted_total": sum(counts[key] for key in lifting),
         "groups": by_rule(findings),
         "snippets": [_typed(one) for one in snippets_for(rule, findings)],
         "places": counted(len(findings), "place"),
     }
 
 
-def _first(rows: QuerySet[Shortfall]) -> list[int]:
-    """Keys of the first services by name, one more than are shown."""
-    return list(rows.order_by("service__name").values_list("service", flat=True)[: _SHOWN + 1])
+def _first(rows: QuerySet[Shortfall], counts: Mapping[str, int]) -> list[tuple[int, str, str]]:
+    """Key, name and shape of the first services by name that have one of the shapes. A few are all asked for: with a
+    limit PostgreSQL would go through the whole fleet by name until it met enough of them.
+    """
+    of_them = rows.filter(shape__in=list(counts)).order_by("service__name")
+    found = of_them.values_list("service", "service__name", "shape")
+    return list(found if sum(counts.values()) <= _FEW else found[:_SHOWN])[:_SHOWN]
 
 
 def _typed(snippet: Snippet) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 import django_filters
 import django_tables2 as tables
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -100,11 +100,22 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def hosts(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    versioned = Host.objects.with_verdict_now(now).annotate(engine_version=KT("facts__engine_version"))
+    # Asked for apart, so that PostgreSQL unpacks the facts of those that are shown and not of all that it sorts.
+    version = Host.objects.filter(pk=OuterRef("pk")).order_by().values(told=KT("facts__engine_version"))
+    versioned = Host.objects.with_verdict_now(now).annotate(engine_version=Subquery(version))
     rows = versioned.select_related("environment").defer(*BULKY)
     environments = [("", "All"), *((row["slug"], row["name"]) for row in counts_of(request).environments)]
     context = {"environments": environments, "progress": Host.objects.all().progress(now)}
-    return render_list(request, "hosts/list.html", rows=rows, filters=HostFilter, table=HostTable, context=context)
+    return render_list(
+        request,
+        "hosts/list.html",
+        rows=rows,
+        filters=HostFilter,
+        table=HostTable,
+        context=context,
+        known=lambda counts, on: None if on else counts.hosts.registered,
+        unsorted=("engine_version",),
+    )
 
 
 def host(request: HttpRequest, name: str) -> HttpResponse:

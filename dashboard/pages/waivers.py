@@ -7,15 +7,17 @@ from datetime import timedelta
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from dashboard.lists import PER_PAGE
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import is_operator, operator_required
 from dashboard.waiver_forms import AskForm, NoteForm, WithdrawForm
-from dashboard.waivers import headings, waiver_facts
+from dashboard.waivers import HEADINGS, headings, one_heading, waiver_facts
 from fleet.governance.auditing import audit
 from fleet.governance.waivers import (
     Person,
@@ -39,8 +41,15 @@ def person(request: HttpRequest) -> Person:
 
 
 def waivers(request: HttpRequest) -> HttpResponse:
+    """Each heading with its first waivers; `?heading=in_use` has all of one, in pages."""
     now = timezone.now()
-    return render(request, "waivers/list.html", {"headings": headings(audit(now), now)})
+    found, asked = audit(now), request.GET.get("heading", "")
+    chosen = getattr(found, asked) if asked in HEADINGS else ()
+    if not chosen:
+        return render(request, "waivers/list.html", {"headings": headings(found, now)})
+    page = Paginator(chosen, PER_PAGE).get_page(request.GET.get("page"))
+    context = {"headings": one_heading(found, asked, list(page), now), "page": page, "alone": True}
+    return render(request, "waivers/list.html", context)
 
 
 @operator_required

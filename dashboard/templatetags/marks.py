@@ -91,6 +91,7 @@ def step_mark(outcome: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def severity(value: str) -> SafeString:
     """The severity's word behind four steps filled up to its level."""
     level = Severity(value)

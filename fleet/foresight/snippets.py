@@ -66,7 +66,8 @@ def _containers(findings: Sequence[Finding]) -> list[Container]:
     own = [finding.container_id for finding in findings if finding.container_id]
     images = [finding.subject_pk for finding in findings if finding.subject_kind == Scope.IMAGE.value]
     services = [finding.service_id for finding in findings if finding.subject_kind == Scope.SERVICE.value]
-    rows = Container.objects.present().select_related("host", "image").defer("host__facts", "host__swarm")
+    rows = Container.objects.present().select_related("host", "image")
+    rows = rows.only("name", "image_reference", "facts", "host__name", "image__facts").order_by()
     chosen = list(rows.filter(pk__in=own)) + list(rows.filter(image__in=Image.objects.filter(pk__in=images)))
     chosen += list(rows.filter(service__in=services, carries_verdict=True))
     return sorted({row.pk: row for row in chosen}.values(), key=lambda row: (row.host.name, row.name))

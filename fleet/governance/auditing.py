@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from fleet.governance.standing import GRAVENESS, graver
 from fleet.models import Finding, Waiver
@@ -57,8 +57,8 @@ class _Failing(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
-    """Every waiver once, under the first heading that fits; `covered` says how many findings each covers now, and
-    `uncovered` what fails in its place all the same.
+    """Every waiver once, under the first heading that fits, without what it names (`Waiver.objects.for_lists` reads
+    that); `covered` says how many findings each covers now.
     """
 
     waiting: Sequence[Waiver]
@@ -71,20 +71,20 @@ class Audit:
     expired: Sequence[Waiver]
     ended: Sequence[Waiver]  # rejected or withdrawn
     covered: Mapping[int, int] = field(default_factory=dict)
-    uncovered: Mapping[int, Uncovered] = field(default_factory=dict)
 
 
 def audit(now: datetime) -> Audit:
     """All waivers, looked over; the same few queries for one and for a thousand."""
-    rows = list(Waiver.objects.for_lists())
-    covered = Counter(Finding.objects.filter(waiver__isnull=False).values_list("waiver_id", flat=True))
-    uncovered = _uncovered_by([waiver for waiver in rows if waiver.stands(now)])
-    names = [name for name in Audit.__dataclass_fields__ if name not in {"covered", "uncovered"}]
+    rows = list(Waiver.objects.defer("evidence", "reason", "control"))
+    own = Finding.objects.filter(waiver__isnull=False).order_by().values_list("waiver_id")
+    covered = Counter(dict(own.annotate(n=Count("pk"))))
+    uncovered = all_uncovered_by([waiver for waiver in rows if waiver.stands(now) and not covered[waiver.pk]])
+    names = [name for name in Audit.__dataclass_fields__ if name != "covered"]
     found: dict[str, list[Waiver]] = {name: [] for name in names}
     for waiver in rows:
         found[_heading(waiver, covered[waiver.pk], uncovered.get(waiver.pk, Uncovered()), now)].append(waiver)
     found["expiring"].sort(key=lambda waiver: waiver.expires_at)
-    return Audit(**found, covered=covered, uncovered=uncovered)
+    return Audit(**found, covered=covered)
 
 
 def _heading(waiver: Waiver, covered: int, uncovered: Uncovered, now: datetime) -> str:
@@ -102,10 +102,11 @@ def _heading(waiver: Waiver, covered: int, uncovered: Uncovered, now: datetime) 
 
 def uncovered_by(waiver: Waiver) -> Uncovered:
     """What fails in its place without being covered by it or by another."""
-    return _uncovered_by([waiver]).get(waiver.pk, Uncovered())
+    return all_uncovered_by([waiver])[waiver.pk]
 
 
-def _uncovered_by(waivers: Sequence[Waiver]) -> dict[int, Uncovered]:
+def all_uncovered_by(waivers: Sequence[Waiver]) -> dict[int, Uncovered]:
+    """The same for each of several, in one query."""
     failing = _failing_of(waivers) if waivers else {}
     found = {}
     for waiver in waivers:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.db.models import F
@@ -19,6 +20,9 @@ from fleet.models.judged import VERDICT_FIELDS, Judged
 from fleet.models.named import few_keys, narrowed
 from fleet.models.seen import Seen
 from fleet.readiness.vocabulary import Scope, Verdict
+
+if TYPE_CHECKING:
+    from fleet.models.service import Service
 
 
 def network_keys(attachments: Iterable[Mapping[str, Any]] | None) -> list[str]:
@@ -39,9 +43,27 @@ TROUBLED = models.Q(expected_running=True) & (
 )
 
 
+def of_id(words: str) -> models.Q:
+    """Those whose id begins so. Ids are hexadecimal digits, and a range of them an index finds under any collation."""
+    digits = words.lower()
+    if not _DIGITS.fullmatch(digits):
+        return models.Q(pk__in=())
+    return models.Q(engine_id__gte=digits, engine_id__lt=f"{digits}g")
+
+
+_DIGITS = re.compile("[0-9a-f]+")
+
+
 def _holding(words: str) -> models.Q:
+    """Services that hold the words are found once, when a row is the first to need them, and not joined to each row."""
     wanted = models.Q(name__icontains=words) | models.Q(image_reference__icontains=words)
-    return wanted | models.Q(service__name__icontains=words) | models.Q(engine_id__startswith=words)
+    return wanted | models.Q(service__in=_services(words)) | of_id(words)
+
+
+def _services(words: str) -> models.QuerySet[Service]:
+    from fleet.models.service import Service
+
+    return Service.objects.filter(name__icontains=words).order_by()
 
 
 class ContainerQuerySet(models.QuerySet["Container"]):
@@ -51,17 +73,20 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         """What the last sweep of its host still saw."""
         return self.filter(gone_at__isnull=True)
 
-    def matching(self, words: str) -> Self:
-        """Containers that are there and whose name, service or image holds the words, or whose id begins so."""
-        from fleet.models.service import Service
-
-        present = Container.objects.present()
-        keys = few_keys(
+    def keys_with(self, words: str) -> list[int] | None:
+        """Keys of what is there and whose name, service or image holds the words, or whose id begins so; None when
+        they are more than FEW.
+        """
+        present = self.present()
+        return few_keys(
             present.filter(name__icontains=words),
             present.filter(image_reference__icontains=words),
-            present.filter(engine_id__startswith=words),
-            present.filter(service__in=Service.objects.filter(name__icontains=words).order_by()),
+            present.filter(of_id(words)),
+            present.filter(service__in=_services(words)),
         )
+
+    def matching(self, words: str, keys: list[int] | None) -> Self:
+        """Those same containers, when their keys are given that `keys_with` found."""
         return narrowed(self.present(), keys, many=lambda: _holding(words))
 
     def of_verdict(self, verdict: str, now: datetime) -> Self:

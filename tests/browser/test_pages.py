@@ -58,6 +58,8 @@ def complaints(window: Visit) -> Iterator[str]:
     window.page.set_viewport_size({"width": 390, "height": 844})
     if window.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         yield "it scrolls sideways at 390 px"
+    if window.page.evaluate("[...document.querySelectorAll('.list')].some(one => one.scrollWidth > one.clientWidth)"):
+        yield "a list is wider than its card at 390 px"
     window.page.set_viewport_size({"width": 1440, "height": 900})
     yield from (said for said in window.complaints if "404 (Not Found)" not in said)
     window.complaints.clear()

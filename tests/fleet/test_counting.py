@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from fleet.counting import count_after_sweep, count_all, count_due, counted, read_figures
+from fleet.counting import ANY_STAGE, count_after_sweep, count_all, count_due, counted, read_figures, read_numbers
 from fleet.foresight import plan_of
 from fleet.foresight.cases import cases
 from fleet.models import Count, Finding, Host, Shortfall
@@ -126,3 +127,12 @@ def test_an_environment_of_too_many_hosts_shows_its_worst(monkeypatch: pytest.Mo
     Host.objects.filter(name="host-0").update(verdict="ready")
     (group,) = counted(NOW, "cells")["cells"].data
     assert (group["hosts"], [cell[0] for cell in group["cells"]]) == (3, ["host-1", "host-2"])
+
+
+def test_the_numbers_of_shapes_are_those_of_the_services_below_the_line() -> None:
+    mixed_fleet()
+    assert read_numbers("production") is None
+    count_all(NOW)
+    told = Counter(Shortfall.objects.filter(service__stage="production").values_list("shape", flat=True))
+    assert read_numbers("production") == told != Counter()
+    assert read_numbers(ANY_STAGE) == Counter(Shortfall.objects.values_list("shape", flat=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -123,6 +124,24 @@ def test_the_list_has_what_waits_before_what_is_over(viewer: Client) -> None:
     page = viewer.get("/waivers/").content.decode()
     assert f'href="/waivers/{Waiver.objects.get().pk}/"' in page
     assert "anna" in page
+
+
+def test_a_heading_shows_its_first_waivers_and_has_the_others_on_pages_of_its_own(viewer: Client) -> None:
+    swept(host_row(), WEB)
+    operator("anna").post(ask_url(), FORM)
+    first = Waiver.objects.get()
+    for _ in range(60):
+        first.pk = None
+        first.save()
+
+    def links(path: str) -> int:
+        return len(re.findall(r'<td><a href="/waivers/\d+/"', viewer.get(path).content.decode()))
+
+    assert Waiver.objects.count() == 61
+    assert links("/waivers/") == 25
+    assert ">36 more</a>" in viewer.get("/waivers/").content.decode()
+    assert [links(f"/waivers/?heading=waiting&page={page}") for page in (1, 2)] == [50, 11]
+    assert links("/waivers/?heading=ended") == links("/waivers/?heading=rows") == 25
 
 
 def test_what_does_not_fail_any_more_leads_back_with_the_reason() -> None:

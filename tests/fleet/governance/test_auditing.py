@@ -45,7 +45,7 @@ def test_what_has_become_graver_is_listed_apart_with_the_severity_of_now() -> No
     swept(machine, web(memory=0), now=LATER)
     found = audit(LATER)
     assert [waiver.pk for waiver in found.outgrown] == [made.pk]
-    assert found.uncovered[made.pk] == uncovered_by(made) == Uncovered(graver=1, severity="critical")
+    assert uncovered_by(made) == Uncovered(graver=1, severity="critical")
 
 
 def test_one_value_of_two_that_changed_is_told_beside_what_it_still_covers() -> None:
@@ -55,7 +55,7 @@ def test_one_value_of_two_that_changed_is_told_beside_what_it_still_covers() -> 
     swept(machine, replicas[0], replace(replicas[1], cap_add=("SYS_MODULE",)), now=LATER)
     found = audit(LATER)
     assert [waiver.pk for waiver in found.in_use] == [made.pk]
-    assert (found.covered[made.pk], found.uncovered[made.pk]) == (1, Uncovered(other_values=1))
+    assert (found.covered[made.pk], uncovered_by(made)) == (1, Uncovered(other_values=1))
 
 
 def test_before_the_next_sweep_it_is_neither_lapsed_nor_unused() -> None:
@@ -63,7 +63,7 @@ def test_before_the_next_sweep_it_is_neither_lapsed_nor_unused() -> None:
     made = waived("no-memory-limit", BERT)
     found = audit(NOW)
     assert [waiver.pk for waiver in found.coming] == [made.pk]
-    assert found.uncovered[made.pk].coming == 1
+    assert uncovered_by(made).coming == 1
 
 
 def test_what_fails_elsewhere_is_not_its_business() -> None:
