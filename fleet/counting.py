@@ -23,7 +23,8 @@ from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
-from fleet.models import Container, Count, Environment, Finding, Host, Service, Shortfall
+from fleet.models import Container, Count, Environment, Host, Service, Shortfall
+from fleet.models.answers import Answers
 from fleet.models.writing import insert_rows, update_rows
 from fleet.readiness.vocabulary import Stage
 
@@ -149,7 +150,7 @@ def _cells(now: datetime) -> list[dict[str, Any]]:
 
 
 def _findings(now: datetime) -> list[tuple[str, str, str, str, int]]:
-    return Finding.objects.all().facets()
+    return Answers().facets()
 
 
 def repository_of(reference: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -22,7 +22,8 @@ from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
 from fleet.counting import read_shapes
-from fleet.models import Change, Container, Finding, Service
+from fleet.models import Change, Container, Service
+from fleet.models.answers import Answers
 from fleet.models.service import ServiceQuerySet
 from fleet.readiness.vocabulary import Scope, Stage
 
@@ -142,9 +143,8 @@ def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
     """What is said of it and of what its verdict rests on, and apart what is said of hosts."""
     # The same containers that the verdict rests on, so that what stands here is what made it.
     carrying = Container.objects.present().filter(service=service, carries_verdict=True)
-    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
-    about = (Finding.objects.about(carrying) | own).distinct()
-    return split(about, now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
+    own = Q(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
+    return split(Answers().about(carrying, own), now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
 
 
 _SOURCES = {
