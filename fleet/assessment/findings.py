@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import ne
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -92,21 +93,24 @@ def _store_sheets(
     now: datetime,
 ) -> int:
     """`rows` are those of findings that are open no more, or were stored as rows once whatever they said."""
-    answers = [_answers(one) for one in judged]
-    patterns = _Patterns.load(Pattern(some).shape for some in answers if some)
+    answers = [Pattern(_answers(one)) for one in judged]
+    patterns = _Patterns.load(said.shape for said in answers)
     new: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     empty: list[int] = []
-    for one, some in zip(judged, answers, strict=True):
+    for one, said in zip(judged, answers, strict=True):
         kind, pk = one.row.kind.value, one.row.pk
         old = sheets.get((kind, pk))
-        if not some:
+        if not said.answers:
             empty += [old.pk] if old else []
             continue
-        before = {**(old.moments if old else {})}
-        before |= {a.rule: (row.status, row.first_seen) for a in some if (row := rows.get((kind, pk, a.rule)))}
-        moments = [at if status == a.status else now for a in some for status, at in [before.get(a.rule, ("", now))]]
-        sheet = Sheet.of(some, moments, pattern=patterns.nearest(some))
+        before = dict(old.moments) if old else {}
+        if rows:
+            stored = ((a.rule, rows.get((kind, pk, a.rule))) for a in said.answers)
+            before |= {rule: (row.status, row.first_seen) for rule, row in stored if row}
+        told_before = ((a.status, before.get(a.rule, ("", now))) for a in said.answers)
+        moments = [at if status == was else now for status, (was, at) in told_before]
+        sheet = Sheet.of(said, moments, pattern=patterns.nearest(said))
         told = (one.row.service_id, one.row.name[:255], sheet.pattern.digest, sheet.since, sheet.own)
         if old is None:
             container = one.row.container
@@ -134,16 +138,15 @@ class _Patterns:
         read = AnswerPattern.objects.all().read([digest for some in held.values() for digest in some])
         return cls({shape: [read[digest] for digest in some] for shape, some in held.items()})
 
-    def nearest(self, answers: tuple[Answer, ...]) -> Pattern:
+    def nearest(self, said: Pattern) -> Pattern:
         """That which says most of it; a new one where none says enough."""
-        own = Pattern(answers)
-        held = self._held.setdefault(own.shape, [])
-        differing = [sum(not a.says(b) for a, b in zip(answers, one.answers, strict=True)) for one in held]
-        if held and (min(differing) <= len(answers) // _OWN_SHARE or len(held) >= _MOST_PATTERNS):
+        held = self._held.setdefault(said.shape, [])
+        differing = [sum(map(ne, said.told, one.told)) for one in held]
+        if held and (min(differing) <= len(said.answers) // _OWN_SHARE or len(held) >= _MOST_PATTERNS):
             return held[differing.index(min(differing))]
-        self.new.append(own)
-        held.append(own)
-        return own
+        self.new.append(said)
+        held.append(said)
+        return said
 
 
 def _answers(one: Judged) -> tuple[Answer, ...]:

@@ -32,10 +32,6 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, gc=False):
         """What has to be the same in one pattern; evidence and reason may differ from it on a sheet."""
         return self.rule, self.pillar, self.severity, self.status, self.core_gate
 
-    def says(self, other: Answer) -> bool:
-        """Whether the other one has the same evidence and reason; both are about one rule."""
-        return bytes(self.evidence) == bytes(other.evidence) and self.reason == other.reason
-
 
 def encoded(value: Any) -> bytes:
     """JSON that msgspec reads again: half of a surrogate pair becomes the sign for what cannot be read."""
@@ -75,6 +71,11 @@ class Pattern:
     @cached_property
     def text(self) -> str:
         return msgspec.json.encode(self.answers).decode()
+
+    @cached_property
+    def told(self) -> tuple[tuple[bytes, str], ...]:
+        """Evidence and reason of each: what a sheet may say otherwise."""
+        return tuple((bytes(one.evidence), one.reason) for one in self.answers)
 
     @cached_property
     def digest(self) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import msgspec
 from django.db import models
 
-from fleet.models.answer_pattern import Answer, AnswerPattern, Pattern
+from fleet.models.answer_pattern import AnswerPattern, Pattern
 from fleet.models.container import Container
 from fleet.models.finding import Finding, choices_of, hanging_on, owned_by
 from fleet.readiness.vocabulary import Scope, Severity
@@ -37,12 +37,12 @@ class Sheet:
     own: str
 
     @classmethod
-    def of(cls, answers: Sequence[Answer], moments: Sequence[datetime], *, pattern: Pattern) -> Self:
-        """`answers` have the shape of the pattern, `moments` say since when each has been so."""
+    def of(cls, said: Pattern, moments: Sequence[datetime], *, pattern: Pattern) -> Self:
+        """`said` has the shape of the pattern, `moments` say since when each answer has been so."""
         since = Counter(moments).most_common(1)[0][0]
-        pairs = zip(answers, pattern.answers, strict=True)
+        pairs = zip(said.answers, said.told, pattern.told, strict=True)
         own = Own(
-            tuple((place, one.evidence, one.reason) for place, (one, told) in enumerate(pairs) if not one.says(told)),
+            tuple((place, a.evidence, a.reason) for place, (a, told, known) in enumerate(pairs) if told != known),
             tuple((place, at) for place, at in enumerate(moments) if at != since),
         )
         return cls(pattern, since, msgspec.json.encode(own).decode() if own.answers or own.since else "")

@@ -118,7 +118,9 @@ CHOICES: dict[str, tuple[Callable[[Answers], Answers], Callable[[Finding], bool]
     ),
     "either": (
         lambda a: a.filter(status="pass").either(
-            Q(subject_name__icontains="web-1"), rules=Q(rule="host-network"), named=lambda one: one.rule == "host-network"
+            Q(subject_name__icontains="web-1"),
+            rules=Q(rule="host-network"),
+            named=lambda one: one.rule == "host-network",
         ),
         lambda one: one.status == "pass" and ("web-1" in one.subject_name or one.rule == "host-network"),
     ),
