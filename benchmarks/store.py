@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.judging import PER_HOST, containers, judge_and_store, seed  # noqa: E402
 
-TABLES = ("host", "container", "finding", "service", "image", "network")
+TABLES = ("host", "container", "finding", "answersheet", "service", "image", "network")
 #: Indexes on what every sweep writes to a host, as they once were, and no room for a row's next version.
 BEFORE = (
     "CREATE INDEX before_1 ON fleet_host (next_sweep_at)",

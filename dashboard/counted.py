@@ -13,8 +13,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fleet.adoption import Figures
-from fleet.counting import Counted, counted, plan_from, read_figures
+from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
 from fleet.foresight import Plan
+from fleet.foresight.fixes import Shape
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
 from fleet.models.named import few_keys
@@ -115,6 +116,11 @@ class FleetCounts:
     def plan(self, stage: str) -> Plan:
         """By a stage's word, or "any"."""
         return plan_from(self._data("fixes")[stage])
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        self.ask("shapes")
+        return read_shapes(self._known["shapes"])
 
     @cached_property
     def hosts(self) -> HostSummary:

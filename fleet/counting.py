@@ -36,6 +36,8 @@ _CLAIM: Final = timedelta(minutes=15)
 MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
+#: What is kept beside another count.
+_BESIDE: Final = {"shapes": "fixes"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
 
 
@@ -63,13 +65,21 @@ def counted(now: datetime, *names: str) -> dict[str, Counted]:
     return {
         name: Counted(row.data, row.at)
         if (row := rows.get(name)) and row.at and _trusted(row, now)
-        else count_now(name, now)
+        else _counted_now(name, now)
         for name in names
     }
 
 
+def _counted_now(name: str, now: datetime) -> Counted:
+    if name not in _BESIDE:
+        return count_now(name, now)
+    count_now(_BESIDE[name], now)
+    row = Count.objects.get(name=name)
+    return Counted(row.data, row.at or now)
+
+
 def _trusted(row: Count, now: datetime) -> bool:
-    if row.at is None or not KINDS[row.name].rests_on_age:
+    if row.at is None or not KINDS[_BESIDE.get(row.name, row.name)].rests_on_age:
         return row.at is not None
     late = max(LATE, 2 * _pause(row))
     return now - late <= row.at <= now + LATE
@@ -231,9 +241,9 @@ def _keep_shapes(now: datetime, shapes: dict[str, Shape], of: dict[int, str]) ->
         Count.objects.update_or_create(name="shapes", defaults=kept)
 
 
-def read_shapes() -> dict[str, Shape]:
-    """As of the last time that fixes were counted."""
-    row = Count.objects.filter(name="shapes").first()
+def read_shapes(found: Counted | None = None) -> dict[str, Shape]:
+    """As of the last time that fixes were counted; asks for them unless they were `found`."""
+    row = found or Count.objects.filter(name="shapes").first()
     return {
         key: Shape(
             holds=frozenset(holds),

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import evidence_pairs
-from dashboard.lists import ANY, LARGE, EnvironmentFilter, ListTable, PresetFilters, render_list, unseen
+from dashboard.lists import ANY, LARGE, EnvironmentFilter, Known, ListTable, PresetFilters, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
 from dashboard.templatetags.pieces import short_name, time_ago
@@ -161,6 +161,7 @@ class FindingFilter(PresetFilters):
 def findings(request: HttpRequest) -> HttpResponse:
     counts_of(request).ask("findings")
     rows: Any = Answers().with_subjects()
+    segments = _segments(request)
     return render_list(
         request,
         "findings/list.html",
@@ -168,10 +169,10 @@ def findings(request: HttpRequest) -> HttpResponse:
         filters=FindingFilter,
         table=FindingTable,
         context={
-            "statuses": _segments(request),
+            "statuses": segments,
             "status": request.GET.get("status") or FindingFilter.preset["status"],
         },
-        known=_known,
+        known=_known_from(segments),
         unsorted=("status", "subject_name", "service", "first_seen"),
     )
 
@@ -192,6 +193,17 @@ def _by_status(counts: FleetCounts, on: Mapping[str, str]) -> Counter[str] | Non
         if all(told[name] == value for name, value in on.items()):
             found[status] += number
     return found
+
+
+def _known_from(segments: list[tuple[str, str, int | None]]) -> Known:
+    """What was counted for the segments, by all filters that are on, is not counted again for the list."""
+    by_status = {value: number for value, _, number in segments}
+
+    def known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+        number = by_status.get(on.get("status", ""))
+        return _known(counts, on) if number is None else number
+
+    return known
 
 
 def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:

@@ -115,7 +115,8 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
 
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    now = counts_of(request).ask("fixes").now
+    counts = counts_of(request).ask("shapes")
+    now = counts.now
     rows = Service.objects.with_verdict_now(now, alone=True).annotate(shape=F("shortfall__shape"))
     found = get_object_or_404(rows, slug=slug)
     members = Container.objects.present().filter(service=found)
@@ -134,7 +135,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        "fixes": smallest_fix(found, getattr(found, "shape")),  # noqa: B009 - annotated just now
+        "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
 

@@ -60,7 +60,7 @@ def _number(*plain: Any) -> int:
 
 @dataclass(frozen=True)
 class Pattern:
-    """The answers of a pattern, in the order of the catalogue."""
+    """The answers of a pattern, by rule."""
 
     answers: tuple[Answer, ...]
 

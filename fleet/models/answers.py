@@ -19,7 +19,7 @@ from fleet.readiness.vocabulary import Status
 
 #: Sheets that are read together, and up to which what stands on them is sorted.
 _FEW: Final = 500
-_SETTLED: Final = {status.value for status in Status} - OPEN
+_SETTLED: Final = frozenset(status.value for status in Status) - OPEN
 Facet = tuple[str, str, str, str, int]
 Test = Callable[[Answer], bool]
 
@@ -161,12 +161,13 @@ class Answers:
 
     def _by_pattern(self, *by: str) -> Iterator[tuple[Any, ...]]:
         """Answers of each pattern, what they are grouped by besides, and of how many sheets."""
-        if self._read is None:
+        if not self._settled_too:
             return
-        groups = self._light.order_by().values_list("pattern_id", *self._flags, *by).annotate(number=models.Count("*"))
-        rows = [(None, *group) for group in groups]
-        for row, places in self._read.told(rows):
-            answers = self._read.patterns[row[1]].answers
+        bare = self.sheets.select_related(None).order_by()
+        groups = bare.values_list("pattern_id", *self._flags, *by).annotate(number=models.Count("*"))
+        read = _Read(self.sheets, {}, 0, self.tests, self.named)
+        for row, places in read.told([(None, *group) for group in groups]):
+            answers = read.patterns[row[1]].answers
             for place in places:
                 yield answers[place], *row[2 + len(self._flags) :]
 
@@ -268,9 +269,11 @@ class Answers:
     @cached_property
     def _read(self) -> _Read | None:
         """None where nothing on a sheet can be among them."""
-        if self.statuses is not None and not self.statuses & _SETTLED:
-            return None
-        return _Read.of(self)
+        return _Read.of(self) if self._settled_too else None
+
+    @property
+    def _settled_too(self) -> bool:
+        return self.statuses is None or bool(self.statuses & _SETTLED)
 
 
 @dataclass(frozen=True, eq=False)
