@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Value
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
-from fleet.models.named import few_keys
+from fleet.models.named import FEW, few_keys
 from fleet.readiness.vocabulary import Status
 
 
@@ -76,6 +77,18 @@ class FleetCounts:
         if key not in self._named:
             self._named[key] = few_keys(kind._default_manager.filter(name__icontains=words))  # noqa: SLF001
         return self._named[key]
+
+    def named_anywhere(self, words: str) -> dict[type[Any], list[int]] | None:
+        """Keys of containers, services and hosts with the words in their names, in one query; None when many have."""
+        kinds: tuple[type[Any], ...] = (Container, Service, Host)
+        first, *others = [
+            kind._default_manager.filter(name__icontains=words).order_by().values_list(Value(place), "pk")  # noqa: SLF001
+            for place, kind in enumerate(kinds)
+        ]
+        found = list(first.union(*others, all=True)[: FEW + 1])
+        if len(found) > FEW:
+            return None
+        return {kind: sorted(pk for at, pk in found if at == place) for place, kind in enumerate(kinds)}
 
     @property
     def environments(self) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from ninja import Field, Schema
 from fleet.lookup import called
 from fleet.models import Container, Host, Service
 from fleet.models.answers import Answers
+from fleet.readiness import catalogue
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 
 
@@ -169,7 +170,10 @@ class FindingFilters(Schema):
         if self.q:
             part = self.q.lower()
             about, rules = Q(subject_name__icontains=self.q), Q(rule__icontains=self.q)
-            chosen = chosen.either(about, rules=rules, named=lambda one: part in one.rule)
+            if any(part in rule.slug for rule in catalogue.rules()):
+                chosen = chosen.either(about, rules=rules, named=lambda one: part in one.rule)
+            else:
+                chosen = chosen.filter(about)
         return chosen.of_team(self.team) if self.team else chosen
 
 

@@ -134,14 +134,14 @@ class FindingFilter(PresetFilters):
 
     def by_words(self, rows: Answers, _name: str, value: str) -> Answers:
         slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
-        containers, services, hosts = (
-            counts_of(self.request).named(kind, value) for kind in (Container, Service, Host)
-        )
-        if containers is None or services is None or hosts is None:
+        named = counts_of(self.request).named_anywhere(value)
+        if named is None:
             about = Q(container__name__icontains=value) | Q(service__name__icontains=value)
             about |= Q(host__name__icontains=value)
         else:
-            about = Q(container__in=containers) | Q(service__in=services) | Q(host__in=hosts)
+            about = Q(container__in=named[Container]) | Q(service__in=named[Service]) | Q(host__in=named[Host])
+        if not slugs:
+            return rows.filter(about)
         return rows.either(about, rules=Q(rule__in=slugs), named=lambda one: one.rule in slugs)
 
     def by_severity(self, rows: Answers, _name: str, value: str) -> Answers:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Final, Self
 
 from django.db import models
 
-from fleet.models.answer_pattern import Answer, AnswerPattern, Pattern
-from fleet.models.answer_sheet import RANK, AnswerSheet, AnswerSheetQuerySet
+from fleet.models.answer_choice import OF_AN_ANSWER, Chosen, Test, test_of
+from fleet.models.answer_pattern import Answer
+from fleet.models.answer_sheet import RANK, AnswerSheet, AnswerSheetQuerySet, read_own
 from fleet.models.container import Container
 from fleet.models.finding import OPEN, WAIVED, Finding, FindingQuerySet, hanging_on, owned_by
 from fleet.readiness.vocabulary import Status
 
-#: Sheets that are read together, and up to which what stands on them is sorted.
-_FEW: Final = 500
+#: Sheets up to which what stands on them is sorted, and that are read together at first; more are read by MANY.
+_FEW: Final = 200
+_MANY: Final = 2000
 _SETTLED: Final = frozenset(status.value for status in Status) - OPEN
 Facet = tuple[str, str, str, str, int]
-Test = Callable[[Answer], bool]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +30,7 @@ class Answers:
     """As a queryset of findings. Those on sheets come after the rows, have no key, and only look like findings.
 
     `tests` are of an answer; `named` is one more, which an answer need not pass if its sheet is annotated as `named`.
-    `statuses` are those that may be left, None for any.
+    `statuses` are those that may be left, None for any; `by_rule` says that a test is of the rule.
     """
 
     rows: FindingQuerySet = field(default_factory=Finding.objects.all)
@@ -37,6 +38,7 @@ class Answers:
     tests: tuple[Test, ...] = ()
     named: Test | None = None
     statuses: frozenset[str] | None = None
+    by_rule: bool = False
     order: tuple[str, ...] = ()
 
     model = Finding  # what lists ask of a queryset
@@ -57,7 +59,7 @@ class Answers:
         """Conditions of type Q are about the subject only; of rule, pillar, severity and status `lookups` name exact
         values or, with `__in`, several.
         """
-        own = {name: value for name, value in lookups.items() if name.partition("__")[0] in _OF_AN_ANSWER}
+        own = {name: value for name, value in lookups.items() if name.partition("__")[0] in OF_AN_ANSWER}
         statuses = self.statuses
         for name, value in own.items():
             if name.startswith("status"):
@@ -67,8 +69,9 @@ class Answers:
             self,
             rows=self.rows.filter(*about, **lookups),
             sheets=self.sheets.filter(*about, **{name: lookups[name] for name in lookups.keys() - own.keys()}),
-            tests=(*self.tests, *(_test(name, value) for name, value in own.items())),
+            tests=(*self.tests, *(test_of(name, value) for name, value in own.items())),
             statuses=statuses,
+            by_rule=self.by_rule or any(name.startswith("rule") for name in own),
         )
 
     def either(self, about: models.Q, *, rules: models.Q, named: Test) -> Self:
@@ -126,26 +129,26 @@ class Answers:
     # Counts.
 
     def count(self) -> int:
-        return int(self.rows.order_by().count() + sum(number for *_, number in self._by_pattern()))
+        return int(self._rows.order_by().count() + sum(number for *_, number in self._by_pattern()))
 
     def count_up_to(self, most: int) -> int:
         """How many there are, and no more than `most`."""
-        found = self.rows.order_by()[:most].count()
-        if found < most and self._read is not None:
-            # Each sheet that is left has something on it.
-            left = list(self._light.order_by()[: most - found])
-            found += sum(len(places) for _, places in self._read.told(left))
+        found = self._rows.order_by()[:most].count()
+        for _, places in self._walk() if found < most else ():
+            found += len(places)
+            if found >= most:
+                break
         return min(found, most)
 
     def counts_by_status(self) -> Counter[str]:
-        found = self.rows.counts_by_status()
+        found = self._rows.counts_by_status()
         for answer, number in self._by_pattern():
             found[answer.status] += number
         return found
 
     def counts_by_rule(self) -> Counter[tuple[str, str]]:
         """By rule and status as pages tell it."""
-        found = self.rows.counts_by_rule()
+        found = self._rows.counts_by_rule()
         for answer, number in self._by_pattern():
             found[answer.rule, answer.status] += number
         return found
@@ -153,7 +156,7 @@ class Answers:
     def facets(self) -> list[Facet]:
         """How many by rule, severity, status as pages tell it, and the host's environment (empty without)."""
         found: Counter[tuple[str, str, str, str]] = Counter()
-        for rule, severity, status, environment, number in self.rows.facets():
+        for rule, severity, status, environment, number in self._rows.facets():
             found[rule, severity, status, environment] += number
         for answer, environment, number in self._by_pattern("host__environment__slug"):
             found[answer.rule, answer.severity, answer.status, environment or ""] += number
@@ -165,7 +168,7 @@ class Answers:
             return
         bare = self.sheets.select_related(None).order_by()
         groups = bare.values_list("pattern_id", *self._flags, *by).annotate(number=models.Count("*"))
-        read = _Read(self.sheets, {}, 0, self.tests, self.named)
+        read = Chosen(self.sheets, {}, 0, self.tests, self.named)
         for row, places in read.told([(None, *group) for group in groups]):
             answers = read.patterns[row[1]].answers
             for place in places:
@@ -174,7 +177,7 @@ class Answers:
     # Reading.
 
     def __iter__(self) -> Iterator[Finding]:
-        yield from self.rows
+        yield from self._rows
         yield from self._settled()
 
     def __getitem__(self, part: slice) -> Window:
@@ -186,67 +189,84 @@ class Answers:
 
     def between(self, start: int, stop: int) -> list[Finding]:
         """As many as fit between these two places in the order."""
-        found = list(self.rows[start:stop])
-        if len(found) == stop - start or self._read is None:
+        found = list(self._rows[start:stop])
+        if len(found) == stop - start or not self._settled_too:
             return found
-        before = start + len(found) if found else self.rows.order_by().count()
+        before = start + len(found) if found or not start else self._rows.order_by().count()
         return found + self._settled_between(max(0, start - before), stop - before)
 
     def after(self, key: int, most: int) -> list[Finding]:
         """Rows in the order of their keys, behind the one of that key."""
-        return list(self.rows.filter(pk__gt=key).order_by("pk")[:most])
+        return list(self._rows.filter(pk__gt=key).order_by("pk")[:most])
 
     def settled_after(self, sheet: int, rule: str, most: int) -> list[tuple[int, Finding]]:
         """Those on sheets in the order of the sheets' keys and then of rules, behind this one; with the key of each."""
         found: list[tuple[int, Finding]] = []
         key, step = sheet, most // 4 + 2
-        while self._read is not None and len(found) < most:
-            step = min(most, step) if not self._read.least else -(-(most - len(found)) // self._read.least) + 1
+        while self._read is not None:
+            step = -(-(most - len(found)) // self._read.least) + 1 if self._read.least else step
             some = list(self._read.sheets.filter(pk__gte=key).order_by("pk")[:step])
             for one, findings in self._findings(some):
                 found += [(one.pk, each) for each in findings if one.pk > sheet or each.rule > rule]
+                if len(found) >= most:
+                    return found[:most]
             if len(some) < step:
                 break
             key = some[-1].pk + 1
-        return found[:most]
+        return found
 
     def _settled(self) -> Iterator[Finding]:
         if self._read is None:
             return
-        if self.order:
-            few = list(self._read.sheets.order_by("pk")[: _FEW + 1])
-            if len(few) <= _FEW:
-                yield from self._sorted(few, 0, None)
-                return
-        rows = self._read.sheets.order_by("pk").iterator(chunk_size=_FEW)
-        while some := list(islice(rows, _FEW)):
+        if self.order and len(self._read.sheets.values_list("pk")[: _FEW + 1]) <= _FEW:
+            yield from self._settled_between(0, None)
+            return
+        rows = self._read.sheets.order_by("pk").iterator(chunk_size=_MANY)
+        while some := list(islice(rows, _MANY)):
             for _, findings in self._findings(some):
                 yield from findings
 
-    def _settled_between(self, start: int, stop: int) -> list[Finding]:
+    def _settled_between(self, start: int, stop: int | None) -> list[Finding]:
+        """Places first: of each its sheet and where it is on that. Then only what is asked for is read."""
         if self._read is None:
             return []
-        if self.order and self.order != ("pk",):
-            few = list(self._read.sheets.order_by("pk")[: _FEW + 1])
-            if len(few) <= _FEW:
-                return self._sorted(few, start, stop)
-        light = list(self._light.order_by("pk")[:stop])
-        keys, passed, skipped = [], 0, None
-        for row, places in self._read.told(light):
-            if passed + len(places) > start and passed < stop:
-                skipped = passed if skipped is None else skipped
-                keys.append(row[0])
-            passed += len(places)
-        rows = self._read.sheets.filter(pk__in=keys).order_by("pk") if keys else []
-        found = [one for _, findings in self._findings(rows) for one in findings]
-        first = start - (skipped or 0)
-        return found[first : first + stop - start]
+        columns = [column for name in self.order for column in _COLUMNS.get(name.removeprefix("-"), ())]
+        found: list[tuple[int, int, Answer, tuple[Any, ...]]] = []
+        passed = 0
+        for row, places in self._walk(*columns):
+            passed += 1
+            answers = self._read.patterns[row[1]].answers
+            more = row[2 + len(self._flags) :]
+            found += [(row[0], place, answers[place], more) for place in places]
+            if passed > _FEW and stop is not None and len(found) >= stop:
+                break
+        if passed <= _FEW:
+            for name in reversed(self.order):
+                key = name.removeprefix("-")
+                at = columns.index(_COLUMNS[key][0]) if key in _COLUMNS else 0
+                found.sort(key=partial(_SORTED_BY[key], at), reverse=name.startswith("-"))
+        chosen: dict[int, list[int]] = {}
+        for pk, place, *_ in found[start:stop]:
+            chosen.setdefault(pk, []).append(place)
+        read = {
+            (pk, place): one
+            for pk, sheet in self._read.sheets.in_bulk(list(chosen)).items()
+            for place, one in zip(
+                chosen[pk], sheet.findings(self._read.patterns[sheet.pattern_id], chosen[pk]), strict=True
+            )
+        }
+        return [read[pk, place] for pk, place, *_ in found[start:stop] if (pk, place) in read]
 
-    def _sorted(self, sheets: Sequence[AnswerSheet], start: int, stop: int | None) -> list[Finding]:
-        found = [one for _, findings in self._findings(sheets) for one in findings]
-        for name in reversed(self.order):
-            found.sort(key=_SORTED_BY[name.removeprefix("-")], reverse=name.startswith("-"))
-        return found[start:stop]
+    def _walk(self, *columns: str) -> Iterator[tuple[tuple[Any, ...], Sequence[int]]]:
+        """Key, pattern and these columns of each sheet, with the places that are asked for; in the order of keys."""
+        after, size = 0, _FEW + 1
+        while self._read is not None:
+            bare = self._read.sheets.select_related(None).filter(pk__gt=after).order_by("pk")
+            rows = list(bare.values_list("pk", "pattern_id", *self._flags, *columns)[:size])
+            yield from self._read.told(rows)
+            if len(rows) < size:
+                return
+            after, size = rows[-1][0], _MANY
 
     def _findings(self, sheets: Iterable[AnswerSheet]) -> Iterator[tuple[AnswerSheet, Iterator[Finding]]]:
         by_key = {one.pk: one for one in sheets}
@@ -259,17 +279,15 @@ class Answers:
     def _flags(self) -> tuple[str, ...]:
         return ("named",) if self.named else ()
 
-    @property
-    def _light(self) -> Any:
-        """Key and pattern of each sheet that is left."""
-        if self._read is None:
-            raise ValueError("nothing on sheets is asked for")
-        return self._read.sheets.select_related(None).values_list("pk", "pattern_id", *self._flags)
-
     @cached_property
-    def _read(self) -> _Read | None:
+    def _read(self) -> Chosen | None:
         """None where nothing on a sheet can be among them."""
-        return _Read.of(self) if self._settled_too else None
+        return Chosen.of(self.sheets, self.tests, self.named, by_rule=self.by_rule) if self._settled_too else None
+
+    @property
+    def _rows(self) -> FindingQuerySet:
+        """None are asked for where only what is settled is."""
+        return self.rows if self.statuses is None or self.statuses & OPEN else self.rows.none()
 
     @property
     def _settled_too(self) -> bool:
@@ -298,82 +316,18 @@ class Window:
         return len(self._found)
 
 
-@dataclass
-class _Read:
-    """The sheets that are left with the patterns of those that were looked at; `least` is how many answers each has at
-    least that are asked for, 0 where that is not known.
-    """
-
-    sheets: AnswerSheetQuerySet
-    patterns: dict[int, Pattern]
-    least: int
-    tests: Sequence[Test]
-    named: Test | None
-
-    @classmethod
-    def of(cls, asked: Answers) -> Self | None:
-        if not asked.tests and asked.named is None:
-            return cls(asked.sheets, {}, 0, (), None)
-        made = cls(asked.sheets, AnswerPattern.objects.all().all_of_them(), 0, asked.tests, asked.named)
-        places = {digest: made.places(digest, named=True) for digest in made.patterns}
-        left = {digest: some for digest, some in places.items() if some}
-        if asked.named is None:
-            made.least = min(map(len, left.values()), default=1)
-            if len(left) < len(places):
-                made.sheets = made.sheets.filter(pattern__in=left)
-            return made if left else None
-        made.least = 1
-        unnamed = [digest for digest in left if made.places(digest, named=False)]
-        made.sheets = made.sheets.filter(models.Q(named=True, pattern__in=left) | models.Q(pattern__in=unnamed))
-        return made if left else None
-
-    def places(self, digest: int, *, named: bool) -> Sequence[int]:
-        answers = self.patterns[digest].answers
-        return [
-            place
-            for place, one in enumerate(answers)
-            if all(test(one) for test in self.tests) and (self.named is None or named or self.named(one))
-        ]
-
-    def told(self, rows: Collection[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], Sequence[int]]]:
-        """`rows` begin with a key, the pattern and, if that matters, whether the subject was named. With each the
-        places of those answers that are asked for.
-        """
-        self.patterns |= AnswerPattern.objects.all().read({row[1] for row in rows} - self.patterns.keys())
-        known: dict[tuple[Any, ...], Sequence[int]] = {}
-        for row in rows:
-            kind = row[1:3] if self.named else row[1:2]
-            if row[1] in self.patterns:  # else it was written while this was read
-                if kind not in known:
-                    known[kind] = self.places(row[1], named=bool(self.named and row[2]))
-                yield row, known[kind]
-
-
-def _test(name: str, value: Any) -> Test:
-    read, (_, _, how) = _OF_AN_ANSWER[name.partition("__")[0]], name.partition("__")
-    if how == "in":
-        several = set(map(str, value))
-        return lambda one: read(one) in several
-    if how not in {"", "exact"}:
-        raise ValueError(f"no answer is chosen by {name}")
-    return lambda one: read(one) == str(value)
-
-
-_OF_AN_ANSWER: Final[Mapping[str, Callable[[Answer], str]]] = {
-    "rule": lambda one: one.rule,
-    "pillar": lambda one: one.pillar,
-    "severity": lambda one: one.severity,
-    "severity_rank": lambda one: str(RANK[one.severity]),
-    "status": lambda one: one.status,
-}
-_SORTED_BY: Final[Mapping[str, Callable[[Finding], Any]]] = {
-    "severity_rank": lambda one: one.severity_rank,
-    "rule": lambda one: one.rule,
-    "status": lambda one: one.status,
-    "subject_name": lambda one: one.subject_name,
-    "service__name": lambda one: one.service.name if one.service else "",
-    "first_seen": lambda one: one.first_seen,
-    "pk": lambda one: 0,  # as they are read
+#: Columns of a sheet that an order needs besides what its pattern says, and where it takes the value from.
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "subject_name": ("subject_name",), "service__name": ("service__name",), "first_seen": ("since", "own"),
+}  # fmt: skip
+_SORTED_BY: Final[Mapping[str, Callable[[int, tuple[int, int, Answer, tuple[Any, ...]]], Any]]] = {
+    "severity_rank": lambda _, one: RANK[one[2].severity],
+    "rule": lambda _, one: one[2].rule,
+    "status": lambda _, one: one[2].status,
+    "subject_name": lambda at, one: one[3][at],
+    "service__name": lambda at, one: one[3][at] or "",
+    "first_seen": lambda at, one: dict(read_own(one[3][at + 1]).since).get(one[1], one[3][at]),
+    "pk": lambda _, one: one[:2],
 }
 _FIELDS_OF_A_SHEET: Final = (
     "subject_kind", "subject_pk", "subject_id", "subject_name", "host", "container", "service", "pattern", "since",

@@ -153,6 +153,7 @@ def test_a_pattern_goes_a_day_after_it_was_made_unless_a_sheet_names_it() -> Non
     assert tidy(NOW).deleted["AnswerPattern"] == 1
     assert set(AnswerPattern.objects.values_list("pk", flat=True)) == used | {1}
     host.delete()
+    Service.objects.all().delete()
     assert tidy(NOW + timedelta(days=2)).deleted["AnswerPattern"] == len(used) + 1
 
 
