@@ -71,7 +71,7 @@ def sweep(host: Any, number: int, minute: int, *, changed: bool) -> None:
     taken = replace(taken, host=replace(taken.host, engine_id=f"ID:{number}"))
     with transaction.atomic():
         recorded = record(host.pk, taken, now=now, claim=shard.claim)
-        assess_recorded(host.pk, recorded, now=now)
+        assess_recorded(recorded, now=now)
         rest(host.pk, due=now, now=now, written=recorded.changed)
 
 

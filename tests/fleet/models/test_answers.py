@@ -10,7 +10,7 @@ import pytest
 from django.db.models import Q
 from pytest_django import DjangoDbBlocker
 
-from fleet.assessment import Case
+from fleet.assessment import Case, assess_host
 from fleet.assessment.members import Cluster
 from fleet.assessment.services import gather
 from fleet.governance.policy import in_force
@@ -71,7 +71,14 @@ def named(one: Finding) -> str:
 
 def test_everything_that_rules_say_is_read_as_they_said_it() -> None:
     def told(one: Finding | Judgement, kind: str, name: str) -> str:
-        said = (one.rule, str(one.pillar), str(one.severity), str(one.status), one.core_gate, sorted(one.evidence.items()))
+        said = (
+            one.rule,
+            str(one.pillar),
+            str(one.severity),
+            str(one.status),
+            one.core_gate,
+            sorted(one.evidence.items()),
+        )
         return repr((kind, name, *said, one.reason, one.blind, one.cis and list(one.cis)))
 
     stored = [told(one, one.subject_kind, named(one)) for one in Answers().with_subjects()]
@@ -206,3 +213,19 @@ def test_sheets_go_with_what_they_are_about() -> None:
     left = AnswerSheet.objects.filter(subject_kind__in=["container", "service"]).values_list("subject_name", flat=True)
     assert {name[:5] for name in left if name.startswith("web")} == {"web-1", "web-2"}
     assert "shop-1" not in set(left)
+
+
+def test_passes_that_an_earlier_version_kept_as_rows_move_onto_the_sheet_with_their_since() -> None:
+    machine = swept(host_row("old"), container(id="e" * 64, name="old"))
+    mine, early = {"subject_name": "old", "subject_kind": "container"}, NOW - timedelta(days=9)
+    for one in Answers().filter(**mine, status="pass"):
+        one.first_seen = early
+        one.save()
+    AnswerSheet.objects.filter(**mine).delete()
+    Host.objects.filter(pk=machine.pk).update(judged_on={})
+    Container.objects.filter(name="old").update(findings_hash="as it was", judged_key="")
+    assess_host(machine.pk, now=NOW + timedelta(minutes=1))
+    assert not Finding.objects.filter(**mine, status="pass").exists()
+    moved = list(Answers().filter(**mine, status="pass"))
+    assert {one.first_seen for one in moved} == {early}
+    assert len(moved) > 20
