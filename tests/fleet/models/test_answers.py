@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -77,7 +78,7 @@ def test_everything_that_rules_say_is_read_as_they_said_it() -> None:
             str(one.severity),
             str(one.status),
             one.core_gate,
-            sorted(one.evidence.items()),
+            json.dumps(dict(one.evidence), sort_keys=True),
         )
         return repr((kind, name, *said, one.reason, one.blind, one.cis and list(one.cis)))
 
