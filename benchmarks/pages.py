@@ -54,14 +54,16 @@ PAGES: Final = (
     "/fix-next/privileged-container/", "/findings/", "/findings/?status=any",
     "/findings/?status=fail&pillar=hardening&severity=critical", "/findings/?q=shop-7",
     "/findings/?environment=production", "/findings/?host={host}", "/findings/?rule=no-memory-limit&status=pass",
-    "/findings/?team=team-1-1", "/findings/?cis=5.5", "/findings/?sort=first_seen", "/waivers/", "/policy/",
+    "/findings/?status=pass", "/findings/?status=pass&q=shop-7", "/findings/?team=team-1-1", "/findings/?cis=5.5",
+    "/findings/?sort=first_seen", "/waivers/", "/policy/",
     "/changes/", "/changes/?way=worse", "/changes/?q=shop-7", "/changes/?kind=verdict", "/evidence/", "/doing/",
     "/services/?page=19", "/containers/?page=19", "/findings/?page=19", "/changes/?page=19",
 )  # fmt: skip
 API: Final = (
     "hosts", "hosts?verdict=ready", "services", "services?verdict=not-ready", "services?q=shop-7", "containers",
     "containers?verdict=unknown", "containers?q=shop-7", "containers?environment=production", "images", "networks",
-    "volumes", "findings", "findings?status=fail&severity=critical", "findings?host={host}", "rules", "adoption",
+    "volumes", "findings", "findings?status=fail&severity=critical", "findings?host={host}", "findings?status=pass",
+    "findings?status=pass&rule=tag-drift", "rules", "adoption",
     "waivers",
 )  # fmt: skip
 
@@ -158,7 +160,7 @@ def measured(ask: Callable[[], Any], rounds: int) -> Cost:
     return Cost(queries, sorted(took)[rounds // 2], *(sorted(one)[int(rounds * 0.95 - 1e-9)] for one in (took, spent)))
 
 
-def measure(containers: int, *, findings: int, rounds: int, only: str, first: Path) -> None:
+def measure(containers: int, *, rounds: int, only: str, first: Path) -> None:
     """`first` is where the first size leaves what each page cost it."""
     import django
 
@@ -175,12 +177,16 @@ def measure(containers: int, *, findings: int, rounds: int, only: str, first: Pa
     call_command("migrate", verbosity=0)
     began = time.perf_counter()
     if not Container.objects.exists():
-        fill(containers, findings=findings)
+        fill(containers)
     freshen()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_database_size(current_database()), (SELECT count(*) FROM fleet_finding)")
-        size, found = cursor.fetchone()
-    print(f"{containers} containers, {found} findings, {size / 2**30:.1f} GiB: {time.perf_counter() - began:.0f} s")
+        cursor.execute(
+            "SELECT pg_database_size(current_database()), (SELECT count(*) FROM fleet_finding),"
+            " (SELECT count(*) FROM fleet_answersheet)"
+        )
+        size, found, sheets = cursor.fetchone()
+    stored = f"{found} findings, {sheets} sheets, {size / 2**30:.1f} GiB"
+    print(f"{containers} containers, {stored}: {time.perf_counter() - began:.0f} s")
     count()
     person, machine = clients()
     named = places()
@@ -230,7 +236,6 @@ def count() -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--containers", type=int, nargs="+", default=[1000, 100_000])
-    parser.add_argument("--findings", type=int, default=8, help="of each container, the worst first")
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--server", type=Path, help="a folder in which the server and its fleets stay")
     parser.add_argument("--only", default="", help="pages whose address holds this")
@@ -242,14 +247,14 @@ def main() -> None:
             os.environ |= {"DATABASE_URL": options.url, "LOADLINE_DATA": data, "LOADLINE_STALE_SECONDS": "86400"}
             os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
             first = options.first or Path(data, "first")
-            told = {"findings": options.findings, "rounds": options.rounds, "only": options.only}
+            told = {"rounds": options.rounds, "only": options.only}
             measure(options.containers[0], **told, first=first)
         return
     with server(options.server) as sockets, tempfile.TemporaryDirectory() as kept:
         for containers in options.containers:
             url = database(sockets, f"fleet_{containers}")
             words = ["--url", url, "--containers", str(containers), "--only", options.only]
-            words += ["--findings", str(options.findings), "--rounds", str(options.rounds)]
+            words += ["--rounds", str(options.rounds)]
             words += ["--first", str(Path(kept, "first"))]
             subprocess.run([sys.executable, __file__, *words], check=True)
 

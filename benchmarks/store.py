@@ -31,7 +31,7 @@ sys.path.insert(0, str(ROOT))
 
 from benchmarks.judging import PER_HOST, containers, judge_and_store, seed  # noqa: E402
 
-TABLES = ("host", "container", "finding", "service", "image", "network")
+TABLES = ("host", "container", "finding", "answersheet", "service", "image", "network")
 #: Indexes on what every sweep writes to a host, as they once were, and no room for a row's next version.
 BEFORE = (
     "CREATE INDEX before_1 ON fleet_host (next_sweep_at)",
@@ -71,7 +71,7 @@ def sweep(host: Any, number: int, minute: int, *, changed: bool) -> None:
     taken = replace(taken, host=replace(taken.host, engine_id=f"ID:{number}"))
     with transaction.atomic():
         recorded = record(host.pk, taken, now=now, claim=shard.claim)
-        assess_recorded(host.pk, recorded, now=now)
+        assess_recorded(recorded, now=now)
         rest(host.pk, due=now, now=now, written=recorded.changed)
 
 

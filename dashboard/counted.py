@@ -9,15 +9,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Value
 from django.http import HttpRequest
 from django.utils import timezone
 
 from fleet.adoption import Figures
-from fleet.counting import Counted, counted, plan_from, read_figures
+from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
 from fleet.foresight import Plan
+from fleet.foresight.fixes import Shape
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
-from fleet.models.named import few_keys
+from fleet.models.named import FEW, few_keys
 from fleet.readiness.vocabulary import Status
 
 
@@ -83,6 +85,18 @@ class FleetCounts:
             self._holding[words] = Container.objects.all().keys_with(words)
         return self._holding[words]
 
+    def named_anywhere(self, words: str) -> dict[type[Any], list[int]] | None:
+        """Keys of containers, services and hosts with the words in their names, in one query; None when many have."""
+        kinds: tuple[type[Any], ...] = (Container, Service, Host)
+        first, *others = [
+            kind._default_manager.filter(name__icontains=words).order_by().values_list(Value(place), "pk")  # noqa: SLF001
+            for place, kind in enumerate(kinds)
+        ]
+        found = list(first.union(*others, all=True)[: FEW + 1])
+        if len(found) > FEW:
+            return None
+        return {kind: sorted(pk for at, pk in found if at == place) for place, kind in enumerate(kinds)}
+
     @property
     def environments(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._data("figures")["environments"]
@@ -122,6 +136,11 @@ class FleetCounts:
     def plan(self, stage: str) -> Plan:
         """By a stage's word, or "any"."""
         return plan_from(self._data("fixes")[stage])
+
+    @cached_property
+    def shapes(self) -> dict[str, Shape]:
+        self.ask("shapes")
+        return read_shapes(self._known["shapes"])
 
     @cached_property
     def hosts(self) -> HostSummary:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from fleet.models import Finding
+from fleet.models.answers import Answers
 from fleet.models.finding import WAIVED
 from fleet.readiness.catalogue import by_slug
 from fleet.readiness.rule import AnyRule
@@ -85,19 +85,19 @@ _DRAWN: Final = (
 )  # fmt: skip
 
 
-def grouped(findings: QuerySet[Finding], *, now: datetime) -> Grouped:
-    """Host and container come with them in one query, without their bulky facts."""
+def grouped(findings: Answers, *, now: datetime) -> Grouped:
+    """Host and container come with them, without their bulky facts."""
     return _grouped(_drawn(findings))
 
 
-def split(findings: QuerySet[Finding], *, now: datetime, apart: Callable[[Finding], bool]) -> tuple[Grouped, Grouped]:
-    """The same in two parts, of which the second has those that are to stand apart; one query."""
-    rows = list(_drawn(findings))
+def split(findings: Answers, *, now: datetime, apart: Callable[[Finding], bool]) -> tuple[Grouped, Grouped]:
+    """The same in two parts, of which the second has those that are to stand apart; read once."""
+    rows = _drawn(findings)
     return _grouped([one for one in rows if not apart(one)]), _grouped([one for one in rows if apart(one)])
 
 
-def _drawn(findings: QuerySet[Finding]) -> QuerySet[Finding]:
-    return findings.select_related("host", "container", "waiver").only(*_DRAWN)
+def _drawn(findings: Answers) -> list[Finding]:
+    return sorted(findings.with_hosts(*_DRAWN), key=lambda one: one.subject_name)
 
 
 def _grouped(rows: Iterable[Finding]) -> Grouped:
@@ -157,8 +157,8 @@ def subject_row(finding: Finding) -> SubjectRow:
 
 
 def _subject_url(finding: Finding) -> str:
-    if finding.subject_kind == Scope.CONTAINER.value and finding.container:
-        return reverse("container", args=[finding.container.pk])
+    if finding.subject_kind == Scope.CONTAINER.value and finding.container_id:
+        return reverse("container", args=[finding.container_id])
     if finding.subject_kind == Scope.SERVICE.value:
         return reverse("service", args=[finding.subject_id])
     if finding.host:

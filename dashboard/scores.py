@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.words import PILLARS
-from fleet.counting import read_shapes
+from fleet.foresight.fixes import Shape
 from fleet.models import RuleDay, Service
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
@@ -47,12 +47,12 @@ def score_rows(service: Service) -> list[ScoreRow]:
     ]
 
 
-def smallest_fix(service: Service, shape: str | None) -> list[tuple[str, str]]:
+def smallest_fix(service: Service, shape: str | None, shapes: Mapping[str, Shape]) -> list[tuple[str, str]]:
     """(title, link) of rules that together make it ready, none of which can be left out; empty when there are none.
 
     As of the last time that fixes were counted; `shape` is that of its Shortfall, None where it had none.
     """
-    known = read_shapes().get(shape) if shape else None
+    known = shapes.get(shape) if shape else None
     need = known.need if known else None
     rules, query = by_slug(), urlencode({"q": service.name, "stage": service.stage})
     return [

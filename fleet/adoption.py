@@ -8,7 +8,8 @@ from datetime import datetime
 
 from django.db.models import Count, Sum
 
-from fleet.models import Container, Day, Environment, Finding, Host, Preferences, RuleDay, Service
+from fleet.models import Container, Day, Environment, Host, Preferences, RuleDay, Service
+from fleet.models.answers import Answers
 from fleet.models.finding import WAIVED
 from fleet.models.judged import PILLARS
 from fleet.percent import percent
@@ -171,7 +172,7 @@ def is_recorded(now: datetime) -> bool:
 def record_rules(now: datetime) -> None:
     """Writes how many findings each rule has by status into the history; the last writing of a day stands."""
     counts: dict[str, Counter[str]] = {}
-    for (rule, status), number in Finding.objects.all().counts_by_rule().items():
+    for (rule, status), number in Answers().counts_by_rule().items():
         counts.setdefault(rule, Counter())[_STATUS_FIELDS[status]] += number
     days = [
         RuleDay(rule=rule, day=now.date(), **{name: found[name] for name in _RULE_DAY})

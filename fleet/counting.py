@@ -23,7 +23,8 @@ from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
-from fleet.models import Container, Count, Environment, Finding, Host, Service, Shortfall
+from fleet.models import Container, Count, Environment, Host, Service, Shortfall
+from fleet.models.answers import Answers
 from fleet.models.writing import insert_rows, update_rows
 from fleet.readiness.vocabulary import Stage
 
@@ -35,6 +36,8 @@ _CLAIM: Final = timedelta(minutes=15)
 MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
+#: What is kept beside another count.
+_BESIDE: Final = {"shapes": "fixes"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
 
 
@@ -62,13 +65,21 @@ def counted(now: datetime, *names: str) -> dict[str, Counted]:
     return {
         name: Counted(row.data, row.at)
         if (row := rows.get(name)) and row.at and _trusted(row, now)
-        else count_now(name, now)
+        else _counted_now(name, now)
         for name in names
     }
 
 
+def _counted_now(name: str, now: datetime) -> Counted:
+    if name not in _BESIDE:
+        return count_now(name, now)
+    count_now(_BESIDE[name], now)
+    row = Count.objects.get(name=name)
+    return Counted(row.data, row.at or now)
+
+
 def _trusted(row: Count, now: datetime) -> bool:
-    if row.at is None or not KINDS[row.name].rests_on_age:
+    if row.at is None or not KINDS[_BESIDE.get(row.name, row.name)].rests_on_age:
         return row.at is not None
     late = max(LATE, 2 * _pause(row))
     return now - late <= row.at <= now + LATE
@@ -149,7 +160,7 @@ def _cells(now: datetime) -> list[dict[str, Any]]:
 
 
 def _findings(now: datetime) -> list[tuple[str, str, str, str, int]]:
-    return Finding.objects.all().facets()
+    return Answers().facets()
 
 
 def repository_of(reference: str) -> str:
@@ -242,9 +253,9 @@ def read_numbers(stage: str) -> Counter[str] | None:
     return Counter(row.data[stage]) if row else None
 
 
-def read_shapes() -> dict[str, Shape]:
-    """As of the last time that fixes were counted."""
-    row = Count.objects.filter(name="shapes").first()
+def read_shapes(found: Counted | None = None) -> dict[str, Shape]:
+    """As of the last time that fixes were counted; asks for them unless they were `found`."""
+    row = found or Count.objects.filter(name="shapes").first()
     return {
         key: Shape(
             holds=frozenset(holds),

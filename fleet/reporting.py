@@ -8,13 +8,13 @@ from typing import Any
 
 from fleet.lookup import called, find_host, find_rule, find_service, known_container
 from fleet.models import Container, Finding, Host, Waiver
-from fleet.models.finding import FindingQuerySet
+from fleet.models.answers import Answers
 from fleet.readiness import catalogue
 from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 
 
 def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
-    """Follows `host` and `service`, so load findings with `FindingQuerySet.with_subjects()`.
+    """Follows `host` and `service`, so load findings with `Answers.with_subjects()`.
 
     `stale` says that the evidence has grown too old to carry a verdict; the status is then what it last was.
     """
@@ -105,9 +105,9 @@ def select_findings(
     container: str | None = None,
     rule: str | None = None,
     status: str | None = None,
-) -> FindingQuerySet:
-    """Findings by the names people type, worst first. Raises UnknownNameError with the nearest names."""
-    chosen = Finding.objects.with_subjects()
+) -> Answers:
+    """What rules say, by the names people type. Raises UnknownNameError with the nearest names."""
+    chosen = Answers().with_subjects()
     if host is not None:
         chosen = chosen.filter(host=find_host(host))
     if service is not None:

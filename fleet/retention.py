@@ -18,6 +18,8 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 
 from fleet.models import (
+    AnswerPattern,
+    AnswerSheet,
     Change,
     Container,
     Day,
@@ -42,6 +44,8 @@ KEEP_TRIAL: Final = timedelta(hours=1)
 KEEP_ATTEMPT: Final = timedelta(days=1)
 KEEP_SIGN_IN: Final = timedelta(days=90)
 KEEP_UNMADE: Final = timedelta(days=1)
+#: What was just written may be taken up by a sweep that is not stored yet.
+KEEP_PATTERN: Final = timedelta(days=1)
 #: A process that was silent for this long was taken away; containers have another name each time.
 KEEP_SILENT: Final = timedelta(days=1)
 
@@ -83,10 +87,12 @@ def _gone(model: type[models.Model], kind: str) -> Forgetting:
         return model._default_manager.filter(gone_at__lt=now - _days("LOADLINE_KEEP_GONE"))  # noqa: SLF001
 
     def delete(rows: Rows, keys: Sequence[Any]) -> int:
-        hanging = Finding.objects.filter(subject_kind=kind, subject_pk__in=keys).delete()[0]
-        if model is Container:
-            hanging += Finding.objects.filter(container__in=keys).delete()[0]
-        elif model is Image:
+        hanging = 0
+        for said in (Finding.objects.all(), AnswerSheet.objects.all()):
+            hanging += said.filter(subject_kind=kind, subject_pk__in=keys).delete()[0]
+            if model is Container:
+                hanging += said.filter(container__in=keys).delete()[0]
+        if model is Image:
             Container.objects.filter(image__in=keys).update(image=None)
         return int(hanging + rows._raw_delete(rows.db))  # noqa: SLF001 - what hangs on them is gone
 
@@ -131,6 +137,12 @@ def _old_packs(now: datetime) -> Rows | None:
     return EvidencePack.objects.filter(made_at__lt=now - period) if period else None
 
 
+def _forget_patterns(_rows: Rows, keys: Sequence[Any]) -> int:
+    """Those that are still unused now that nobody can take them up any more: their rows are locked."""
+    rows = AnswerPattern.objects.unused().filter(pk__in=keys)
+    return int(rows._raw_delete(rows.db))  # noqa: SLF001 - nothing hangs on them, as was just asked
+
+
 #: What grows, and when it goes; docs/operations.md has them for people.
 FORGETTING: Final = (
     _older(Trial, "started_at", KEEP_TRIAL, "an hour"),
@@ -148,6 +160,12 @@ FORGETTING: Final = (
     _gone(Network, "network"),
     _gone(Volume, "volume"),
     Forgetting(Service, "LOADLINE_KEEP_GONE", _nameless),
+    Forgetting(
+        AnswerPattern,
+        "a day without a thing that is told so",
+        lambda now: AnswerPattern.objects.unused().filter(made_at__lt=now - KEEP_PATTERN),
+        _forget_patterns,
+    ),
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),
@@ -165,7 +183,8 @@ FORGETTING: Final = (
 #: What does not grow by itself: rows of each, and why there are no more.
 BOUNDED: Final = {
     "fleet.Host": "one for each that people registered",
-    "fleet.Finding": "one for each rule and thing that is there; those of what went go with it",
+    "fleet.Finding": "one for each thing that is there and rule that it fails; those of what went go with it",
+    "fleet.AnswerSheet": "one for each thing that is there; those of what went go with it",
     "fleet.ServiceMark": "one for each service that a sweep changed, for the seconds until it is added up",
     "fleet.Count": "one for each thing that is counted",
     "fleet.Shortfall": "one for each service below the line",

@@ -10,7 +10,8 @@ from ninja import Field, Schema
 
 from fleet.lookup import called
 from fleet.models import Container, Host, Service
-from fleet.models.finding import FindingQuerySet
+from fleet.models.answers import Answers
+from fleet.readiness import catalogue
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 
 
@@ -151,12 +152,9 @@ class FindingFilters(Schema):
     status: Status | None = None
     q: str | None = Field(None, description="Part of the subject's name or of the rule's slug.")
 
-    def narrow(self, findings: FindingQuerySet) -> FindingQuerySet:
+    def narrow(self, findings: Answers) -> Answers:
+        given = {name: getattr(self, name) for name in ("rule", "pillar", "severity", "status")}
         wanted = Q()
-        for name in ("rule", "pillar", "severity", "status"):
-            given = getattr(self, name)
-            if given:
-                wanted &= Q(**{name: str(given)})
         if self.environment:
             wanted &= _environment(self.environment, "host__")
         if self.stage:
@@ -168,9 +166,14 @@ class FindingFilters(Schema):
             wanted &= _service(self.service, "service__")
         if self.container:
             wanted &= Q(container__in=Container.objects.filter(called(self.container)))
+        chosen = findings.filter(wanted, **{name: str(value) for name, value in given.items() if value})
         if self.q:
-            wanted &= Q(subject_name__icontains=self.q) | Q(rule__icontains=self.q)
-        chosen = findings.filter(wanted)
+            part = self.q.lower()
+            about, rules = Q(subject_name__icontains=self.q), Q(rule__icontains=self.q)
+            if any(part in rule.slug for rule in catalogue.rules()):
+                chosen = chosen.either(about, rules=rules, named=lambda one: part in one.rule)
+            else:
+                chosen = chosen.filter(about)
         return chosen.of_team(self.team) if self.team else chosen
 
 

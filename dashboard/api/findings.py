@@ -10,8 +10,8 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from dashboard.api.filters import FindingFilters
-from dashboard.api.paging import Page, Paging, page
-from fleet.models import Finding
+from dashboard.api.paging import Page, Paging, page_of_answers, refuse_unknown
+from fleet.models.answers import Answers
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 from fleet.reporting import finding_as_dict
 
@@ -52,11 +52,6 @@ class FindingOut(Schema):
 @router.get("", response=Page[FindingOut], summary="List findings")
 def list_findings(request: HttpRequest, filters: Query[FindingFilters], paging: Query[Paging]) -> Page[FindingOut]:
     now = timezone.now()
-    findings = filters.narrow(Finding.objects.with_subjects())
-    return page(
-        request,
-        findings,
-        paging,
-        filters=filters,
-        shape=lambda finding: FindingOut(**finding_as_dict(finding, now=now)),
-    )
+    refuse_unknown(request, {*type(filters).model_fields, *Paging.model_fields})
+    found, following = page_of_answers(filters.narrow(Answers().with_subjects()), paging)
+    return Page(items=[FindingOut(**finding_as_dict(one, now=now)) for one in found], next_cursor=following)

@@ -6,13 +6,15 @@ import base64
 import binascii
 import difflib
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from ninja import Field, Schema
 
 from dashboard.api.errors import ApiError
+from fleet.models import Finding
+from fleet.models.answers import Answers
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Model)
@@ -37,23 +39,50 @@ def page(
     """
     refuse_unknown(request, {*type(filters).model_fields, *Paging.model_fields})
     if paging.cursor:
-        rows = rows.filter(pk__gt=_decode(paging.cursor))
+        rows = rows.filter(pk__gt=_decode(paging.cursor).key)
     found = list(rows.order_by("pk")[: paging.limit + 1])
     more = len(found) > paging.limit
     found = found[: paging.limit]
-    return Page(items=[shape(row) for row in found], next_cursor=_encode(found[-1].pk) if more else None)
+    return Page(items=[shape(row) for row in found], next_cursor=_encode(Place(found[-1].pk)) if more else None)
 
 
-def _encode(pk: int) -> str:
-    return base64.urlsafe_b64encode(f"after:{pk}".encode()).decode().rstrip("=")
+def page_of_answers(answers: Answers, paging: Paging) -> tuple[list[Finding], str | None]:
+    """Rows in the order they were first stored, then what stands on sheets; and the cursor of the next page."""
+    place = _decode(paging.cursor, sheets=True) if paging.cursor else Place(0)
+    most = paging.limit + 1
+    found: list[tuple[Place, Finding]] = []
+    if place.rule is None:
+        found = [(Place(one.pk), one) for one in answers.after(place.key, most)]
+        place = Place(0, "")
+    if len(found) < most:
+        settled = answers.settled_after(place.key, place.rule or "", most - len(found))
+        found += [(Place(sheet, one.rule), one) for sheet, one in settled]
+    more = len(found) > paging.limit
+    found = found[: paging.limit]
+    return [one for _, one in found], _encode(found[-1][0]) if more else None
 
 
-def _decode(cursor: str) -> int:
+class Place(NamedTuple):
+    """After the row of that key; with a rule, after what that rule says on the sheet of that key."""
+
+    key: int
+    rule: str | None = None
+
+
+def _encode(place: Place) -> str:
+    text = f"after:{place.key}" if place.rule is None else f"sheet:{place.key}:{place.rule}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, *, sheets: bool = False) -> Place:
+    """With `sheets` also of what stands on one."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        word, _, number = text.partition(":")
-        if word == "after" and number.isdecimal() and len(number) <= 18:  # noqa: PLR2004 - what a 64-bit key can hold
-            return int(number)
+        word, _, rest = text.partition(":")
+        number, of_a_sheet, rule = rest.partition(":")
+        known = word == ("sheet" if of_a_sheet and sheets else "after") and bool(of_a_sheet) is (word == "sheet")
+        if known and number.isdecimal() and len(number) <= 18:  # noqa: PLR2004 - what a 64-bit key can hold
+            return Place(int(number), rule if of_a_sheet else None)
     except (ValueError, binascii.Error):
         pass
     raise ApiError(422, "invalid", "cursor: not a cursor that this API gave out", field="cursor")

@@ -23,7 +23,8 @@ from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
 from fleet.counting import repository_of
 from fleet.inventory import ImageReference
-from fleet.models import Container, Finding
+from fleet.models import Container
+from fleet.models.answers import Answers
 from fleet.models.container import ContainerQuerySet
 from fleet.models.named import FEW
 from fleet.readiness.vocabulary import Stage
@@ -153,7 +154,7 @@ def container(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Container.objects.with_verdict_now(now).select_related("host__environment", "service", "image")
     found = get_object_or_404(rows, pk=pk)
     one = Container.objects.filter(pk=pk)
-    findings = Finding.objects.none() if found.gone_at else Finding.objects.about(one)
+    findings = Answers().none() if found.gone_at else Answers().about(one)
     context = {
         "container": found,
         "image": short_image(found.image_reference),

@@ -8,7 +8,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -17,13 +17,14 @@ from django.utils.safestring import SafeString
 
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import evidence_pairs
-from dashboard.lists import ANY, LARGE, EnvironmentFilter, ListTable, PresetFilters, render_list, unseen
+from dashboard.lists import ANY, LARGE, EnvironmentFilter, Known, ListTable, PresetFilters, render_list, unseen
 from dashboard.templatetags.marks import severity as severity_mark
 from dashboard.templatetags.marks import status_mark
 from dashboard.templatetags.pieces import short_name, time_ago
 from dashboard.words import AREAS, SEVERITIES, STATUSES
 from fleet.models import Container, Finding, Host, Service
-from fleet.models.finding import WAIVED, FindingQuerySet
+from fleet.models.answers import Answers
+from fleet.models.finding import WAIVED
 from fleet.readiness.catalogue import by_slug, rules
 from fleet.readiness.vocabulary import Scope, Severity, Status
 
@@ -125,41 +126,42 @@ class FindingFilter(PresetFilters):
     )
     cis = unseen(django_filters.CharFilter, label="CIS Docker 1.6.0", method="by_cis")
 
-    def by_words(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
-        slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
-        containers, services, hosts = (
-            counts_of(self.request).named(kind, value) for kind in (Container, Service, Host)
-        )
-        if containers is None or services is None or hosts is None:
-            about = Q(container__name__icontains=value) | Q(service__name__icontains=value)
-            return rows.filter(Q(rule__in=slugs) | about | Q(host__name__icontains=value))
-        return rows.filter(
-            Q(rule__in=slugs) | Q(container__in=containers) | Q(service__in=services) | Q(host__in=hosts)
-        )
+    def filter_queryset(self, queryset: Answers) -> Answers:
+        """As the library's own, which takes nothing but a queryset."""
+        for name, value in self.form.cleaned_data.items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
 
-    def by_severity(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
+    def by_words(self, rows: Answers, _name: str, value: str) -> Answers:
+        slugs = [rule.slug for rule in rules() if value.lower() in rule.title.lower() or value.lower() in rule.slug]
+        named = counts_of(self.request).named_anywhere(value)
+        if named is None:
+            about = Q(container__name__icontains=value) | Q(service__name__icontains=value)
+            about |= Q(host__name__icontains=value)
+        else:
+            about = Q(container__in=named[Container]) | Q(service__in=named[Service]) | Q(host__in=named[Host])
+        if not slugs:
+            return rows.filter(about)
+        return rows.either(about, rules=Q(rule__in=slugs), named=lambda one: one.rule in slugs)
+
+    def by_severity(self, rows: Answers, _name: str, value: str) -> Answers:
         """By its rank, which the index that sorts them has."""
         return rows.filter(severity_rank=list(Severity).index(Severity(value)))
 
-    def by_status(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
+    def by_status(self, rows: Answers, _name: str, value: str) -> Answers:
         return rows if value == ANY else rows.with_status(value)
 
-    def by_team(self, rows: FindingQuerySet, _name: str, value: str) -> FindingQuerySet:
+    def by_team(self, rows: Answers, _name: str, value: str) -> Answers:
         return rows.of_team(value)
 
-    def by_cis(self, rows: QuerySet[Finding], _name: str, value: str) -> QuerySet[Finding]:
-        slugs = [rule.slug for rule in rules() if value in rule.cis]
-        narrowed = [
-            pk
-            for pk, cis in rows.filter(rule__in=slugs, cis__isnull=False).values_list("pk", "cis")
-            if value not in (cis or ())
-        ]
-        return rows.filter(rule__in=slugs).exclude(pk__in=narrowed)
+    def by_cis(self, rows: Answers, _name: str, value: str) -> Answers:
+        return rows.of_cis(value, [rule.slug for rule in rules() if value in rule.cis])
 
 
 def findings(request: HttpRequest) -> HttpResponse:
     counts_of(request).ask("findings")
-    rows: Any = Finding.objects.with_subjects()
+    rows: Any = Answers().with_subjects()
+    segments = _segments(request)
     return render_list(
         request,
         "findings/list.html",
@@ -167,10 +169,10 @@ def findings(request: HttpRequest) -> HttpResponse:
         filters=FindingFilter,
         table=FindingTable,
         context={
-            "statuses": _segments(request),
+            "statuses": segments,
             "status": request.GET.get("status") or FindingFilter.preset["status"],
         },
-        known=_known,
+        known=_known_from(segments),
         unsorted=("status", "subject_name", "service", "first_seen"),
     )
 
@@ -193,6 +195,17 @@ def _by_status(counts: FleetCounts, on: Mapping[str, str]) -> Counter[str] | Non
     return found
 
 
+def _known_from(segments: list[tuple[str, str, int | None]]) -> Known:
+    """What was counted for the segments, by all filters that are on, is not counted again for the list."""
+    by_status = {value: number for value, _, number in segments}
+
+    def known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+        number = by_status.get(on.get("status", ""))
+        return _known(counts, on) if number is None else number
+
+    return known
+
+
 def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
     status = on.get("status", ANY)
     found = _by_status(counts, {name: value for name, value in on.items() if name != "status"})
@@ -205,7 +218,7 @@ def _segments(request: HttpRequest) -> list[tuple[str, str, int | None]]:
     """Each status with how many findings the other filters leave of it; None where that would have to be counted."""
     data = request.GET.copy()
     data["status"] = ANY
-    others = FindingFilter(data, queryset=Finding.objects.all(), request=request)
+    others = FindingFilter(data, queryset=Answers(), request=request)
     if not others.is_valid():
         return [(value, word, 0) for value, word in STATUS_CHOICES]
     on = {name: str(data[name]) for name in others.filters if data.get(name) and name != "status"}

@@ -26,7 +26,8 @@ from dashboard.roles import operator_required
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import time_ago
 from dashboard.words import counted
-from fleet.models import Container, Finding, Host
+from fleet.models import Container, Host
+from fleet.models.answers import Answers
 from fleet.watching import last_sweeps
 
 #: What a list shows nothing of.
@@ -127,7 +128,7 @@ def host(request: HttpRequest, name: str) -> HttpResponse:
         "host": found,
         "groups": fact_groups(facts) if facts else [],
         "stale": found.is_stale(now),
-        "findings": grouped(Finding.objects.filter(host=found, container__isnull=True), now=now),
+        "findings": grouped(Answers().filter(host=found, container__isnull=True), now=now),
         "containers": on_it.for_lists().worst_first()[:MOST],
         "containers_left": max(0, found.containers_total - MOST),
         "containers_url": address("containers", host=found.name),

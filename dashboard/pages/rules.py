@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +17,8 @@ from dashboard.findings import by_rule
 from dashboard.lists import Capped, address, most_rows
 from dashboard.scores import rule_history
 from dashboard.words import AREAS, PILLARS, SEVERITIES, STAGES
-from fleet.models import Change, Finding
+from fleet.models import Change
+from fleet.models.answers import Answers
 from fleet.models.finding import WAIVED
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
@@ -116,10 +118,10 @@ def rule(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("rule", found.slug, permanent=True)
     asked = request.GET.get("status", "")
     status = asked if asked in _TABS else Status.FAIL.value
-    findings = Finding.objects.filter(rule=slug).with_status(status).with_subjects().select_related("container")
+    findings = Answers().filter(rule=slug).with_status(status).with_subjects()
     counts = counts_of(request).ask("findings").by_rule
     row = _row(found, counts)
-    listed = findings.order_by("pk")  # as their index has them; a page's few are sorted below
+    listed: Any = findings.order_by("pk")  # as their index has them; a page's few are sorted below
     pages = Capped(listed, PER_PAGE, rows=listed, most=most_rows(request), known=counts[slug, status])
     page = pages.get_page(request.GET.get("page"))
     context = {

@@ -22,7 +22,8 @@ from dashboard.scores import score_rows, smallest_fix
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.words import PILLARS, STAGES, VERDICTS
 from fleet.counting import read_shapes
-from fleet.models import Change, Container, Finding, Host, Service
+from fleet.models import Change, Container, Host, Service
+from fleet.models.answers import Answers
 from fleet.models.service import ServiceQuerySet
 from fleet.readiness.vocabulary import Scope, Stage
 
@@ -117,7 +118,8 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
 
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
-    now = counts_of(request).ask("fixes").now
+    counts = counts_of(request).ask("shapes")
+    now = counts.now
     rows = Service.objects.with_verdict_now(now, alone=True).annotate(shape=F("shortfall__shape"))
     found = get_object_or_404(rows, slug=slug)
     members = Container.objects.present().filter(service=found)
@@ -136,7 +138,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        "fixes": smallest_fix(found, getattr(found, "shape")),  # noqa: B009 - annotated just now
+        "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
 
@@ -145,9 +147,8 @@ def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
     """What is said of it and of what its verdict rests on, and apart what is said of hosts."""
     # The same containers that the verdict rests on, so that what stands here is what made it.
     carrying = Container.objects.present().filter(service=service, carries_verdict=True)
-    own = Finding.objects.filter(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
-    about = (Finding.objects.about(carrying) | own).distinct()
-    return split(about, now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
+    own = Q(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
+    return split(Answers().about(carrying, own), now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
 
 
 _SOURCES = {

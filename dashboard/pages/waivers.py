@@ -56,7 +56,10 @@ def waivers(request: HttpRequest) -> HttpResponse:
 def ask_waiver(request: HttpRequest, finding: int) -> HttpResponse:
     """The form; what it is about is worked out anew when it comes back, since things may have changed meanwhile."""
     now = timezone.now()
-    found = get_object_or_404(Finding.objects.with_subjects(), pk=finding)
+    found = Finding.objects.with_subjects().filter(pk=finding).first()
+    if found is None:
+        messages.error(request, "What you ask about does not fail any more, or is gone; there is nothing to accept.")
+        return redirect("findings")
     try:
         target = target_of(found)
         days = longest(target.severity)

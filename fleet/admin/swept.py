@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from fleet.admin.reading import ReadOnly
-from fleet.models import Container, Day, Finding, Image, Network, Volume
+from fleet.models import AnswerSheet, Container, Day, Finding, Image, Network, Volume
 
 
 @admin.register(Container)
@@ -31,6 +31,14 @@ class FindingAdmin(ReadOnly):
     list_filter = ("status", "severity", "pillar", "subject_kind")
     list_select_related = ("host",)
     search_fields = ("rule", "subject_name", "subject_id")
+
+
+@admin.register(AnswerSheet)
+class AnswerSheetAdmin(ReadOnly):
+    list_display = ("subject_kind", "subject_name", "host", "service", "pattern", "since")
+    list_filter = ("subject_kind",)
+    list_select_related = ("host", "service")
+    search_fields = ("subject_name", "subject_id")
 
 
 @admin.register(Day)

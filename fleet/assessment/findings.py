@@ -1,20 +1,29 @@
-"""Findings of rules as rows: read only for subjects that are said other things of, written only where they differ."""
+"""What rules say, stored: read only for subjects that are said other things of, written only where it differs.
+
+What somebody has to look at is a row of Finding. The rest of a subject is one sheet, which names a pattern that many
+subjects share and says what of it is its own.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from operator import attrgetter, ne
+from typing import Any, Final, NamedTuple
 
+import msgspec
 from django.db.models import Q, QuerySet
 
 from fleet.assessment.subjects import SubjectRow
 from fleet.governance.standing import offending
 from fleet.inventory.plain import fingerprint
-from fleet.models import Container, Finding, Host, Image, Network, Volume
-from fleet.models.writing import insert_rows, upsert_rows
+from fleet.models import AnswerPattern, AnswerSheet, Container, Finding, Host, Image, Network, Volume
+from fleet.models.answer_pattern import Answer, Pattern, encoded
+from fleet.models.answer_sheet import Sheet
+from fleet.models.finding import OPEN
+from fleet.models.writing import insert_rows, update_rows, upsert_rows
 from fleet.readiness.findings import Finding as Judgement
 from fleet.readiness.vocabulary import Scope, Severity, Status
 
@@ -27,6 +36,13 @@ _COMPARED = (
 _FIELDS = (*_COMPARED, "severity_rank", "rule", "subject_kind", "subject_pk", "subject_id", "host", "container")
 _WRITTEN = (*_FIELDS, "first_seen")
 _UNIQUE = ("subject_kind", "subject_pk", "rule")
+_ON_A_SHEET = ("service", "subject_name", "pattern", "since", "own")
+_SHEET = ("subject_kind", "subject_pk", "subject_id", "host", "container", *_ON_A_SHEET)
+#: Goes into every digest of what was said: another number, and everything is stored anew when it is judged next.
+_STORED_AS: Final = "on sheets"
+#: A sheet may say a quarter of its pattern's answers otherwise; with so many patterns of one shape, any number of them.
+_OWN_SHARE: Final = 4
+_MOST_PATTERNS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +59,29 @@ class Judged:
             (f.rule, f.status, f.severity, f.evidence, f.reason, f.core_gate, f.blind, f.freshness, f.waiver, f.cis)
             for f in findings
         ]
-        return cls(row, findings, fingerprint(row.name, row.service_id, said))
+        return cls(row, findings, fingerprint(_STORED_AS, row.name, row.service_id, said))
 
 
 def store_findings(judged: Sequence[Judged], *, now: datetime) -> Counter[int | None]:
-    """Writes what differs from the stored findings of these subjects; returns how many rows, by the host's key."""
+    """Writes what differs from what is stored of these subjects; returns how many rows, by the host's key."""
     written: Counter[int | None] = Counter()
-    stored = _stored([one.row for one in judged])
+    wanted = _wanted([one.row for one in judged])
+    stored, sheets = _stored(wanted), _sheets(wanted)
     new: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     for one in judged:
         kind, pk = one.row.kind.value, one.row.pk
-        for judgement, fresh in zip(one.findings, _rows(one), strict=True):
-            old = stored.pop((kind, pk, judgement.rule), None)
+        for rule, fresh in _rows(one):
+            old = stored.get((kind, pk, rule))
             if old is None:
                 new.append((*fresh, now))
-            elif old.compared != fresh[: len(_COMPARED)]:
-                changed.append((*fresh, old.first_seen if old.status == fresh[0] else now))
-            else:
+                written[one.row.host_id] += 1
                 continue
-            written[one.row.host_id] += 1
+            del stored[kind, pk, rule]
+            if old.compared != fresh[: len(_COMPARED)]:
+                changed.append((*fresh, old.first_seen if old.status == fresh[0] else now))
+                written[one.row.host_id] += 1
+    written += _store_sheets(judged, sheets, stored, now)
     if stored:
         hosts = {(one.row.kind.value, one.row.pk): one.row.host_id for one in judged}
         written.update(hosts[kind, pk] for kind, pk, _ in stored)
@@ -72,15 +91,104 @@ def store_findings(judged: Sequence[Judged], *, now: datetime) -> Counter[int | 
     return written
 
 
+def _store_sheets(
+    judged: Sequence[Judged],
+    sheets: Mapping[tuple[str, int], _OldSheet],
+    rows: Mapping[tuple[str, int, str], _Old],
+    now: datetime,
+) -> Counter[int | None]:
+    """`rows` are those of findings that are open no more, or were stored as rows once whatever they said."""
+    answers = [Pattern(_answers(one)) for one in judged]
+    patterns = _Patterns.load(said.shape for said in answers)
+    written: Counter[int | None] = Counter()
+    new: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    empty: list[int] = []
+    for one, said in zip(judged, answers, strict=True):
+        kind, pk, host = one.row.kind.value, one.row.pk, one.row.host_id
+        old = sheets.get((kind, pk))
+        if not said.answers:
+            empty += [old.pk] if old else []
+            written[host] += 1 if old else 0
+            continue
+        before = dict(old.moments) if old else {}
+        if rows:
+            stored = ((a.rule, rows.get((kind, pk, a.rule))) for a in said.answers)
+            before |= {rule: (row.status, row.first_seen) for rule, row in stored if row}
+        told_before = ((a.status, before.get(a.rule, ("", now))) for a in said.answers)
+        moments = [at if status == was else now for status, (was, at) in told_before]
+        sheet = Sheet.of(said, moments, pattern=patterns.nearest(said))
+        told = (one.row.service_id, one.row.name[:255], sheet.pattern.digest, sheet.since, sheet.own)
+        if old is None:
+            container = one.row.container
+            new.append((kind, pk, one.row.engine_id, host, container and container.pk, *told))
+        elif old.told != told:
+            changed.append((old.pk, *told))
+        else:
+            continue
+        written[host] += 1
+    if empty:
+        AnswerSheet.objects.filter(pk__in=empty).delete()
+    AnswerPattern.objects.add(patterns.new, now)
+    insert_rows(AnswerSheet, _SHEET, new)
+    update_rows(AnswerSheet, _ON_A_SHEET, changed)
+    return written
+
+
+class _Patterns:
+    """Patterns of some shapes, those that are stored and those that this judgement adds."""
+
+    def __init__(self, held: dict[int, list[Pattern]]) -> None:
+        self.new: list[Pattern] = []
+        self._held = held
+
+    @classmethod
+    def load(cls, shapes: Iterable[int]) -> _Patterns:
+        held = AnswerPattern.objects.all().held(set(shapes))
+        read = AnswerPattern.objects.all().read([digest for some in held.values() for digest in some])
+        return cls({shape: [read[digest] for digest in some] for shape, some in held.items()})
+
+    def nearest(self, said: Pattern) -> Pattern:
+        """That which says most of it; a new one where none says enough."""
+        held = self._held.setdefault(said.shape, [])
+        differing = [sum(map(ne, said.told, one.told)) for one in held]
+        if held and (min(differing) <= len(said.answers) // _OWN_SHARE or len(held) >= _MOST_PATTERNS):
+            return held[differing.index(min(differing))]
+        self.new.append(said)
+        held.append(said)
+        return said
+
+
+def _answers(one: Judged) -> tuple[Answer, ...]:
+    """Of what nobody has to look at, by rule: cursors go through them in this order."""
+    return tuple(
+        Answer(
+            f.rule,
+            f.pillar.value,
+            f.severity.value,
+            f.status.value,
+            f.core_gate,
+            msgspec.Raw(encoded(dict(f.evidence))),
+            f.reason,
+        )
+        for f in sorted(one.findings, key=attrgetter("rule"))
+        if f.status not in OPEN
+    )
+
+
 def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
-    """Drops the host's findings on what is not present any more; `present` has keys by kind of subject."""
+    """Drops what is said of things of the host that are not present any more; `present` has keys by kind of subject.
+    Returns how many rows that were.
+    """
     gone = Q(container__gone_at__isnull=False)
     for kind, rows in present.items():
         gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=rows)
-    # The keys first: one statement that looks into the table that it deletes from is a walk through all of it for
-    # each row as soon as PostgreSQL guesses its size wrong.
-    keys = list(Finding.objects.filter(gone, host=host).order_by().values_list("pk", flat=True))
-    dropped = Finding.objects.filter(pk__in=keys).delete()[0] if keys else 0
+    dropped = 0
+    for stored in (Finding.objects.all(), AnswerSheet.objects.all()):
+        # The keys first: one statement that looks into the table that it deletes from is a walk through all of it for
+        # each row as soon as PostgreSQL guesses its size wrong.
+        keys = list(stored.filter(gone, host=host).order_by().values_list("pk", flat=True))
+        dropped += stored.filter(pk__in=keys).delete()[0] if keys else 0
     if dropped:
         _judge_when_back(Container.objects.filter(host=host, gone_at__isnull=False))
         for model, kind in ((Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME)):
@@ -105,44 +213,73 @@ class _Old(NamedTuple):
         return str(self.compared[0])
 
 
-def _stored(rows: Sequence[SubjectRow]) -> dict[tuple[str, int, str], _Old]:
-    """Findings of subjects that were judged before; a new one has none."""
+class _OldSheet(NamedTuple):
+    """What is needed of a stored sheet: `told` is what is compared."""
+
+    pk: int
+    told: tuple[Any, ...]
+    moments: Mapping[str, tuple[str, datetime]]
+
+
+def _wanted(rows: Sequence[SubjectRow]) -> Q | None:
+    """Subjects that were judged before; of a new one nothing is stored."""
     by_kind: dict[str, list[int]] = {}
     for row in rows:
         if row.judged_before:
             by_kind.setdefault(row.kind.value, []).append(row.pk)
-    if not by_kind:
-        return {}
     wanted = Q()
     for kind, keys in by_kind.items():
         wanted |= Q(subject_kind=kind, subject_pk__in=keys)
+    return wanted if by_kind else None
+
+
+def _stored(wanted: Q | None) -> dict[tuple[str, int, str], _Old]:
+    if wanted is None:
+        return {}
     names = ("subject_kind", "subject_pk", "rule", "pk", "first_seen", *_COMPARED)
     found = Finding.objects.filter(wanted).order_by().values_list(*names)
     return {(kind, pk, rule): _Old(key, seen, tuple(compared)) for kind, pk, rule, key, seen, *compared in found}
 
 
-def _rows(one: Judged) -> Iterator[tuple[Any, ...]]:
-    """A row of `_FIELDS` for each of its findings."""
+def _sheets(wanted: Q | None) -> dict[tuple[str, int], _OldSheet]:
+    if wanted is None:
+        return {}
+    names = ("subject_kind", "subject_pk", "pk", *_ON_A_SHEET)
+    found = list(AnswerSheet.objects.filter(wanted).order_by().values_list(*names))
+    patterns = AnswerPattern.objects.all().read({digest for *_, digest, _, _ in found})
+    return {
+        (kind, pk): _OldSheet(key, (service, name, digest, since, own), Sheet(patterns[digest], since, own).moments())
+        for kind, pk, key, service, name, digest, since, own in found
+    }
+
+
+def _rows(one: Judged) -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """The rule and a row of `_FIELDS` for each of its open findings."""
     row = one.row
     container, service = row.container, row.service_id
     subject = (row.kind.value, row.pk, row.engine_id, row.host_id, container and container.pk)
     name = row.name[:255]
     for f in one.findings:
+        if f.status not in OPEN:
+            continue
         severity = f.severity.value
         yield (
-            f.status.value,
-            severity,
-            dict(f.evidence),
-            f.reason,
-            service,
-            name,
-            f.pillar.value,
-            f.core_gate,
-            f.blind,
-            None if f.cis is None else list(f.cis),
-            offending(f) if f.status is Status.FAIL else "",
-            f.waiver,
-            _RANK[severity],
             f.rule,
-            *subject,
+            (
+                f.status.value,
+                severity,
+                dict(f.evidence),
+                f.reason,
+                service,
+                name,
+                f.pillar.value,
+                f.core_gate,
+                f.blind,
+                None if f.cis is None else list(f.cis),
+                offending(f) if f.status is Status.FAIL else "",
+                f.waiver,
+                _RANK[severity],
+                f.rule,
+                *subject,
+            ),
         )

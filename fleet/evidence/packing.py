@@ -19,7 +19,8 @@ from fleet.assessment.material import Material
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.governance.policy import in_force, plain
 from fleet.inventory.plain import to_plain
-from fleet.models import Container, EvidencePack, Finding, Host, Service, Waiver
+from fleet.models import Container, EvidencePack, Host, Service, Waiver
+from fleet.models.answers import Answers
 from fleet.models.container import ContainerQuerySet
 from fleet.models.evidence_pack import FAILED, MADE, MAKING, WAITING
 from fleet.readiness import catalogue
@@ -122,13 +123,10 @@ def _build(pack: EvidencePack, *, now: datetime) -> dict[str, Any]:
     if not carrying:
         raise NothingToProveError(f"Nothing of {pack.name or 'the fleet'} runs in a container any more.")
     hosts = sorted({row.host_id: row.host for row in carrying}.values(), key=lambda host: host.name)
-    rows = Finding.objects.about(Container.objects.filter(pk__in=[row.pk for row in carrying]))
-    about = rows | Finding.objects.filter(subject_kind="service", service__in=services)
-    # Hosts and services are read once, and not once for each of the thousands of findings that share them.
-    findings = [
-        finding_as_dict(row, now=now)
-        for row in about.prefetch_related("host", "service", "waiver").order_by("severity_rank", "rule", "pk")
-    ]
+    own = Q(subject_kind="service", service__in=services)
+    about = Answers().about(Container.objects.filter(pk__in=[row.pk for row in carrying]), own)
+    rows = sorted(about.prefetched(), key=lambda row: (row.severity_rank, row.rule, row.subject_kind, row.subject_pk))
+    findings = [finding_as_dict(row, now=now) for row in rows]
     policy, tables = in_force(), current_tables()
     waivers = Waiver.objects.for_lists().filter(Q(service__in=services) | Q(host__in=hosts) | Q(kind="image"))
     cluster, material = Cluster.load(services, now=now, policy=policy), Material(carrying, now=now, tables=tables)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fleet.models.answer_pattern import AnswerPattern
+from fleet.models.answer_sheet import AnswerSheet
 from fleet.models.change import Change
 from fleet.models.container import Container
 from fleet.models.count import Count, Shortfall
@@ -25,6 +27,8 @@ from fleet.models.volume import Volume
 from fleet.models.waiver import Waiver, WaiverApproval
 
 __all__ = [
+    "AnswerPattern",
+    "AnswerSheet",
     "ApiToken",
     "Change",
     "Container",

@@ -1,9 +1,13 @@
-"""Findings: what each rule says of each subject now, and since when."""
+"""Findings: what each rule says of each subject now, and since when.
+
+Rows are those that somebody has to look at: failures, accepted ones among them, and what cannot be told. What passes or
+does not apply stands on the subject's sheet (fleet/models/answer_sheet.py); fleet/models/answers.py reads both.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Self
+from typing import Final, Self
 
 from django.db import models
 
@@ -13,10 +17,33 @@ from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
 #: How pages tell of a failure that a waiver covers.
 WAIVED = "waived"
+#: What somebody has to look at. Everything else is settled.
+OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN})
 
 
-def _choices(words: type[Pillar] | type[Severity] | type[Status] | type[Scope]) -> list[tuple[str, str]]:
+def choices_of(words: type[Pillar] | type[Severity] | type[Status] | type[Scope]) -> list[tuple[str, str]]:
     return [(word.value, word.value.replace("-", " ").capitalize()) for word in words]
+
+
+def hanging_on(containers: models.QuerySet[Container]) -> models.Q:
+    """What is said of these containers and of the image, networks, volumes and host of each."""
+    rows = list(containers.values_list("pk", "host_id", "image_id", "facts"))
+    hosts = {host for _, host, _, _ in rows}
+    networks = {key for *_, facts in rows for key in network_keys(facts.get("networks"))}
+    volumes = {name for *_, facts in rows for name in volume_names(facts.get("mounts"))}
+    return (
+        models.Q(subject_kind=Scope.CONTAINER.value, subject_pk__in=[pk for pk, *_ in rows])
+        | models.Q(subject_kind=Scope.IMAGE.value, subject_pk__in={image for _, _, image, _ in rows if image})
+        | models.Q(subject_kind=Scope.NETWORK.value, host__in=hosts)
+        & (models.Q(subject_id__in=networks) | models.Q(subject_name__in=networks))
+        | models.Q(subject_kind=Scope.VOLUME.value, host__in=hosts, subject_id__in=volumes)
+        | models.Q(subject_kind=Scope.HOST.value, subject_pk__in=hosts)
+    )
+
+
+def owned_by(team: str) -> models.Q:
+    """What is said of the team's services, and of its hosts where it is about no service: what the team can mend."""
+    return models.Q(service__team=team) | models.Q(service__isnull=True, host__team=team)
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -41,22 +68,10 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 
     def about(self, containers: models.QuerySet[Container]) -> Self:
         """Findings on these containers and on the image, networks, volumes and host of each."""
-        rows = list(containers.values_list("pk", "host_id", "image_id", "facts"))
-        hosts = {host for _, host, _, _ in rows}
-        networks = {key for *_, facts in rows for key in network_keys(facts.get("networks"))}
-        volumes = {name for *_, facts in rows for name in volume_names(facts.get("mounts"))}
-        return self.filter(
-            models.Q(subject_kind=Scope.CONTAINER.value, subject_pk__in=[pk for pk, *_ in rows])
-            | models.Q(subject_kind=Scope.IMAGE.value, subject_pk__in={image for _, _, image, _ in rows if image})
-            | models.Q(subject_kind=Scope.NETWORK.value, host__in=hosts)
-            & (models.Q(subject_id__in=networks) | models.Q(subject_name__in=networks))
-            | models.Q(subject_kind=Scope.VOLUME.value, host__in=hosts, subject_id__in=volumes)
-            | models.Q(subject_kind=Scope.HOST.value, subject_pk__in=hosts)
-        )
+        return self.filter(hanging_on(containers))
 
     def of_team(self, team: str) -> Self:
-        """Those of the team's services, and of its hosts where they are about no service: what the team can mend."""
-        return self.filter(models.Q(service__team=team) | models.Q(service__isnull=True, host__team=team))
+        return self.filter(owned_by(team))
 
     def with_status(self, status: str) -> Self:
         """Those with the status as pages tell it: an accepted failure is `waived` and does not count as failing."""
@@ -94,7 +109,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
 
     def open(self) -> Self:
         """Failing and unknown ones: what a person has to look at."""
-        return self.filter(status__in=[Status.FAIL.value, Status.UNKNOWN.value])
+        return self.filter(status__in=sorted(OPEN))
 
 
 class Finding(models.Model):
@@ -103,12 +118,12 @@ class Finding(models.Model):
     """
 
     rule = models.CharField(max_length=80)
-    pillar = models.CharField(max_length=10, choices=_choices(Pillar))
-    severity = models.CharField(max_length=8, choices=_choices(Severity))
+    pillar = models.CharField(max_length=10, choices=choices_of(Pillar))
+    severity = models.CharField(max_length=8, choices=choices_of(Severity))
     severity_rank = models.PositiveSmallIntegerField()
-    status = models.CharField(max_length=14, choices=_choices(Status))
+    status = models.CharField(max_length=14, choices=choices_of(Status))
     core_gate = models.BooleanField(default=False)
-    subject_kind = models.CharField(max_length=9, choices=_choices(Scope))
+    subject_kind = models.CharField(max_length=9, choices=choices_of(Scope))
     subject_pk = models.BigIntegerField()  # of the container, image, network, volume, host or service row
     subject_id = models.CharField(max_length=255)  # the engine's id, or the name where it has none
     subject_name = models.CharField(max_length=255)

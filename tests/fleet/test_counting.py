@@ -9,7 +9,8 @@ import pytest
 from fleet.counting import ANY_STAGE, count_after_sweep, count_all, count_due, counted, read_figures, read_numbers
 from fleet.foresight import plan_of
 from fleet.foresight.cases import cases
-from fleet.models import Count, Finding, Host, Shortfall
+from fleet.models import Count, Host, Shortfall
+from fleet.models.answers import Answers
 from fleet.readiness.vocabulary import Stage
 from tests.builders import NOW, OWNED, container
 from tests.mixed_fleet import mixed_fleet
@@ -113,9 +114,9 @@ def test_services_that_are_alike_share_a_shape_and_ready_ones_have_none() -> Non
 def test_facets_add_up_to_all_findings() -> None:
     mixed_fleet()
     rows = counted(NOW, "findings")["findings"].data
-    assert sum(number for *_, number in rows) == Finding.objects.count()
+    assert sum(number for *_, number in rows) == Answers().count()
     in_production = sum(number for *_, environment, number in rows if environment == "production")
-    assert in_production == Finding.objects.filter(host__environment__slug="production").count()
+    assert in_production == Answers().filter(host__environment__slug="production").count()
 
 
 def test_an_environment_of_too_many_hosts_shows_its_worst(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from django.conf import settings as in_force
 from django.db import connection
 
 from fleet.models import (
+    AnswerPattern,
+    AnswerSheet,
     Change,
     Container,
     Day,
@@ -143,6 +145,27 @@ def test_every_table_is_bounded_or_has_something_that_ends_it() -> None:
     assert [one.after for one in FORGETTING if one.after not in told] == []
 
 
+def test_a_pattern_goes_a_day_after_it_was_made_unless_a_sheet_names_it() -> None:
+    host = swept(host_row(), container())
+    used = set(AnswerPattern.objects.values_list("pk", flat=True))
+    for number, hours in ((1, 23), (2, 25)):
+        AnswerPattern.objects.create(digest=number, shape=1, made_at=NOW - timedelta(hours=hours), answers="[]")
+    assert tidy(NOW).deleted["AnswerPattern"] == 1
+    assert set(AnswerPattern.objects.values_list("pk", flat=True)) == used | {1}
+    host.delete()
+    Service.objects.all().delete()
+    assert tidy(NOW + timedelta(days=2)).deleted["AnswerPattern"] == len(used) + 1
+
+
+def test_a_pattern_that_was_taken_up_while_it_was_chosen_stays() -> None:
+    """Between looking for unused ones and locking them, a sweep may have stored a sheet."""
+    swept(host_row(), container())
+    used = list(AnswerPattern.objects.values_list("pk", flat=True))
+    [forgetting] = [one for one in FORGETTING if one.model is AnswerPattern]
+    assert forgetting.delete(AnswerPattern.objects.filter(pk__in=used), used) == 0
+    assert AnswerPattern.objects.count() == len(used)
+
+
 @pytest.mark.parametrize("setting", ["LOADLINE_KEEP_DAYS", "LOADLINE_KEEP_AUDIT"])
 def test_days_and_the_audit_trail_end_when_the_settings_say(setting: str, settings: Any) -> None:
     day = {f"stage_{stage}": 0 for stage in ("none", "experiment", "staging", "production")}
@@ -170,14 +193,19 @@ def test_what_went_takes_its_findings_with_it_and_no_others() -> None:
     swept(host, container())
     gone(host, 2)
     gone(host, 2, model=Image)
-    there, old = Finding.objects.count(), Image.objects.exclude(gone_at=None)
+    there, old = (Finding.objects.count(), AnswerSheet.objects.count()), Image.objects.exclude(gone_at=None)
+    pattern = AnswerPattern.objects.all()[0]
     said = {"severity_rank": 1, "rule": "x", "first_seen": NOW, "host": host}
     for image in old:
         Finding.objects.create(subject_kind="image", subject_pk=image.pk, **said)
+        AnswerSheet.objects.create(subject_kind="image", subject_pk=image.pk, pattern=pattern, host=host, since=NOW)
     for one in Container.objects.exclude(gone_at=None):
         Finding.objects.create(subject_kind="container", subject_pk=one.pk, container=one, **said)
-    assert dict(tidy(NOW).deleted) == {"Container": 4, "Image": 4}
-    assert Finding.objects.count() == there
+        AnswerSheet.objects.create(
+            subject_kind="container", subject_pk=one.pk, container=one, pattern=pattern, host=host, since=NOW
+        )
+    assert dict(tidy(NOW).deleted) == {"Container": 6, "Image": 6}
+    assert (Finding.objects.count(), AnswerSheet.objects.count()) == there
     assert (Container.objects.count(), Image.objects.exclude(gone_at=None).count()) == (1, 0)
 
 

@@ -33,7 +33,8 @@ class Command(RowsCommand):
             findings = select_findings(**names)
         except UnknownNameError as error:
             raise CommandError(str(error)) from None
-        shaped = [finding_as_dict(finding, now=now) for finding in findings]
+        worst_first = sorted(findings, key=lambda one: (one.severity_rank, one.rule, one.subject_name))
+        shaped = [finding_as_dict(finding, now=now) for finding in worst_first]
         if options["json"]:
             self.stdout.write(json.dumps(shaped, indent=2, ensure_ascii=False))
             return

@@ -47,7 +47,17 @@ def _coded(text: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "cursor", ["x", "%00", "ä", _coded("after:-1"), _coded("after:x"), _coded("after:" + "9" * 30)]
+    "cursor",
+    [
+        "x",
+        "%00",
+        "ä",
+        _coded("after:-1"),
+        _coded("after:x"),
+        _coded("after:" + "9" * 30),
+        _coded("sheet:1:x"),
+        _coded("after:1:x"),
+    ],
 )
 def test_a_made_up_cursor_is_refused_by_name(cursor: str, viewer: Client) -> None:
     answer = viewer.get("/api/v1/hosts", {"cursor": cursor})

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from fleet.models import ApiToken, Finding
+from fleet.models.answers import Answers
 from tests.builders import NOW, OWNED, container, host, snapshot
 from tests.pages import read
 from tests.rows import host_row, swept
@@ -52,7 +53,7 @@ def test_findings_are_narrowed_by_everything(viewer: Client, query: str, found: 
 def test_it_opens_on_what_fails_and_says_so(viewer: Client) -> None:
     swept(host_row(), WEB)
     page = text(viewer, "/findings/")
-    failing, total = Finding.objects.failing().count(), Finding.objects.count()
+    failing, total = Finding.objects.failing().count(), Answers().count()
     assert read(page).count == (failing, total)
     assert '<option value="fail" selected>' in page
     assert "Status: <b>Fails</b>" in page
@@ -62,7 +63,7 @@ def test_it_opens_on_what_fails_and_says_so(viewer: Client) -> None:
 def test_everything_can_be_asked_for(viewer: Client) -> None:
     swept(host_row(), WEB)
     page = text(viewer, "/findings/?status=any")
-    assert read(page).count == (Finding.objects.count(), Finding.objects.count())
+    assert read(page).count == (Answers().count(), Answers().count())
     assert "Status: <b>" not in page
     off = next(link.href for link in read(text(viewer, "/findings/")).links if "Status:" in link.words)
     assert off == "?status=any"
@@ -91,7 +92,7 @@ def test_a_team_has_its_services_findings_and_its_hosts_own_here_and_in_the_api(
         rows = api.get(f"/api/v1/findings?limit=500&team={name}").json()
         assert rows["next_cursor"] is None
         assert listed is not None
-        assert listed[0] == len(rows["items"]) == Finding.objects.of_team(name).count()
+        assert listed[0] == len(rows["items"]) == Answers().of_team(name).count()
     assert "engine-api-without-tls" in text(viewer, "/findings/?team=platform")
     assert "engine-api-without-tls" not in text(viewer, "/findings/?team=payments")
 

@@ -9,6 +9,7 @@ import pytest
 
 from fleet.inventory import ContainerFacts
 from fleet.models import Change, Finding, Host, Service
+from fleet.models.answers import Answers
 from fleet.silence import catch_up
 from tests.builders import NOW, OWNED, container, host, snapshot
 from tests.rows import host_row, swept
@@ -89,7 +90,7 @@ def test_a_finding_keeps_when_it_was_first_seen_until_its_status_turns() -> None
     finding = Finding.objects.get(rule="no-memory-limit")
     assert (finding.first_seen, finding.host and finding.host.answered_at) == (NOW, LATER)
     swept(machine, web(), now=LATER + MINUTE)
-    assert Finding.objects.get(rule="no-memory-limit").first_seen == LATER + MINUTE
+    assert Answers().get(rule="no-memory-limit").first_seen == LATER + MINUTE
 
 
 def test_a_host_that_falls_silent_and_comes_back_is_told_of_once_each() -> None:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 
 from fleet.assessment import assess_host
 from fleet.inventory import Gap, PublishedPort, TaskFacts
-from fleet.models import Container, Finding, Service
+from fleet.models import AnswerSheet, Container, Finding, Service
+from fleet.models.answers import Answers
 from tests.builders import NOW, container, snapshot, volume, volume_mount
 from tests.rows import host_row, swept
 from tests.statements import statements
@@ -35,7 +37,7 @@ def test_a_mended_container_turns_ready_and_its_finding_passes_since_now() -> No
     host = swept(host_row(), container(privileged=True))
     later = NOW + timedelta(minutes=1)
     swept(host, container(privileged=False), now=later)
-    finding = Finding.objects.get(rule="privileged-container")
+    finding = Answers().get(rule="privileged-container")
     assert (finding.status, finding.first_seen) == ("pass", later)
     assert Container.objects.get().verdict == "ready"
 
@@ -80,7 +82,7 @@ def test_what_comes_back_as_it_was_is_judged_again() -> None:
     web, other = container(), container(id="b" * 64, name="other", image_id=f"sha256:{'9' * 64}")
 
     def said() -> dict[str, int]:
-        rows = Finding.objects.exclude(subject_name="other").order_by()
+        rows = Answers().filter(~Q(subject_name="other"))
         return {kind: rows.filter(subject_kind=kind).count() for kind in ("container", "image")}
 
     host = swept(host_row(), web, other)
@@ -95,16 +97,23 @@ def test_what_comes_back_as_it_was_is_judged_again() -> None:
 def test_a_container_that_went_takes_its_findings_with_it() -> None:
     host = swept(host_row(), container(), container(id="b" * 64, name="other", privileged=True))
     swept(host, container(), now=NOW + timedelta(minutes=1))
-    assert not Finding.objects.filter(subject_kind="container", subject_name="other").exists()
-    assert Finding.objects.filter(subject_kind="container", subject_name="web").exists()
+    of_containers = Answers().filter(subject_kind="container")
+    assert not of_containers.filter(subject_name="other").count()
+    assert of_containers.filter(subject_name="web").count()
 
 
 def test_one_changed_container_leaves_the_findings_of_the_others_alone() -> None:
     other = container(id="b" * 64, name="other")
     host = swept(host_row(), container(), other)
-    before = set(Finding.objects.filter(subject_name="other").values_list("pk", flat=True))
+
+    def stored() -> list[Any]:
+        models: tuple[Any, ...] = (Finding, AnswerSheet)
+        return [sorted(model.objects.filter(subject_name="other").values_list()) for model in models]
+
+    before = stored()
+    assert all(before)
     swept(host, container(privileged=True), other, now=NOW + timedelta(minutes=1))
-    assert set(Finding.objects.filter(subject_name="other").values_list("pk", flat=True)) == before
+    assert stored() == before
 
 
 def test_a_container_still_being_made_is_unknown_and_not_ready() -> None:
@@ -118,13 +127,13 @@ def test_a_host_that_never_answered_has_nothing_to_judge() -> None:
 
 def test_every_finding_of_a_host_carries_the_host() -> None:
     host = swept(host_row(), seen=snapshot(container()))
-    of_services = Finding.objects.filter(subject_kind="service")
-    assert set(of_services.values_list("host", flat=True)) == {None}
-    assert set(Finding.objects.exclude(subject_kind="service").values_list("host", flat=True)) == {host.pk}
+    of_services, others = Answers().filter(subject_kind="service"), Answers().filter(~Q(subject_kind="service"))
+    assert {one.host_id for one in of_services} == {None}
+    assert {one.host_id for one in others} == {host.pk}
 
 
 def loop_status() -> str:
-    return Finding.objects.get(rule="restart-loop", subject_name="web").status
+    return Answers().get(rule="restart-loop", subject_name="web").status
 
 
 def test_a_restart_loop_that_ended_passes_without_another_change() -> None:
@@ -207,7 +216,7 @@ def test_a_part_that_answers_for_the_first_time_with_nothing_is_judged() -> None
 def test_a_container_in_anothers_network_is_judged_again_when_that_one_changes() -> None:
     host, guest = host_row(), container(id="b" * 64, name="guest", network_mode="container:web", networks=())
     swept(host, container(), guest)
-    assert Finding.objects.get(rule="host-network", subject_name="guest").status != "fail"
+    assert Answers().get(rule="host-network", subject_name="guest").status != "fail"
     on_host = container(id="d" * 64, network_mode="host", networks=())
     swept(host, on_host, guest, now=NOW + timedelta(minutes=1))
     assert Finding.objects.get(rule="host-network", subject_name="guest").status == "fail"
@@ -222,7 +231,7 @@ def test_a_swarm_tasks_restart_loop_that_ended_passes_on_a_worker_too() -> None:
     ]
     host, alive = host_row(), container(labels=labels)
     swept(host, alive, *dead)
-    mine = Finding.objects.filter(rule="restart-loop", subject_name="web")
+    mine = Answers().filter(rule="restart-loop", subject_name="web")
     assert mine.get().status == "fail"
     swept(host, alive, *dead, now=NOW + timedelta(minutes=15))
     assert mine.get().status == "pass"

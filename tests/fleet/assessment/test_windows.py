@@ -10,7 +10,8 @@ import pytest
 
 from fleet.inventory import ContainerFacts
 from fleet.inventory.hand_changes import HandChange
-from fleet.models import Container, Finding, Service
+from fleet.models import Container, Service
+from fleet.models.answers import Answers
 from fleet.silence import catch_up
 from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
@@ -28,7 +29,7 @@ def replica(number: int, **changes: Any) -> ContainerFacts:
 
 
 def status(rule: str) -> str:
-    return Finding.objects.get(rule=rule).status
+    return Answers().get(rule=rule).status
 
 
 def test_replicas_that_still_differ_after_a_rollout_are_told_of_without_a_change_of_any_fact() -> None:

@@ -18,7 +18,8 @@ from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.inventory import ContainerFacts
-from fleet.models import EvidencePack, Finding, Host
+from fleet.models import EvidencePack, Host
+from fleet.models.answers import Answers
 from fleet.readiness import catalogue
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.fleet.governance.test_waivers import BERT, raise_to, waived
@@ -91,7 +92,7 @@ def test_every_finding_follows_from_the_facts_in_it() -> None:
     made = document()
     found = verify(json.loads(json.dumps(made)))
     assert (found.differing, found.same_versions, found.reproduced) == ((), True, True)
-    assert found.findings == len(made["findings"]) == Finding.objects.count()
+    assert found.findings == len(made["findings"]) == Answers().count()
 
 
 @pytest.mark.alike

@@ -15,6 +15,7 @@ from fleet.foresight.naming import one_line, yaml_text
 from fleet.foresight.snippets import Snippet, snippets_for
 from fleet.inventory.identity import COMPOSE_PROJECT, COMPOSE_SERVICE, SWARM_LABEL
 from fleet.models import Container, Finding, Host, Image, Network, Volume
+from fleet.models.answers import Answers
 from fleet.readiness.catalogue import by_slug, rules
 from fleet.readiness.rule import AnyRule
 from fleet.readiness.vocabulary import Scope
@@ -179,9 +180,9 @@ def test_a_volume_is_made_anew_under_its_own_name() -> None:
     web = container(mounts=(volume_mount("orders"),))
     swept(host_row(), web, volumes=(volume(name="orders"),))
     swept(host_row("prod-02"), web, volumes=(volume(name="orders"),))
-    about = Finding.objects.filter(rule="no-backup-evidence").select_related("host")
+    about = list(Answers().with_subjects().filter(rule="no-backup-evidence"))
     assert {one.subject_pk for one in about} == set(Volume.objects.values_list("pk", flat=True))
-    cli, file = snippets_for(by_slug()["no-backup-evidence"], list(about))
+    cli, file = snippets_for(by_slug()["no-backup-evidence"], about)
     assert (cli.about, cli.text) == (
         "volume orders on prod-01, prod-02",
         "docker volume create --label backup.policy=daily orders",

@@ -24,6 +24,7 @@ from fleet.governance.waivers import (
 )
 from fleet.inventory import ContainerFacts
 from fleet.models import Finding, Host, Service, Waiver
+from fleet.models.answers import Answers
 from fleet.readiness.policy import Policy, SeverityChange
 from fleet.readiness.vocabulary import Severity
 from tests.builders import NOW, OWNED, container, host, snapshot
@@ -162,7 +163,7 @@ def test_the_same_thing_is_not_asked_for_twice() -> None:
 def test_only_what_fails_can_be_accepted() -> None:
     swept(host_row(), web())
     with pytest.raises(WaiverError, match="does not fail"):
-        target_of(Finding.objects.get(rule="no-memory-limit", status="pass"))
+        target_of(Answers().get(rule="no-memory-limit", status="pass"))
 
 
 def test_it_covers_every_replica_of_the_service_and_nothing_else() -> None:
