@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Self
@@ -154,6 +154,3 @@ class AnswerPattern(models.Model):
 
     def __str__(self) -> str:
         return f"{self.digest:x}"
-
-    def read(self) -> Sequence[Answer]:
-        return Pattern.read(self.answers).answers

@@ -12,8 +12,7 @@ import msgspec
 from django.db import models
 
 from fleet.models.answer_pattern import AnswerPattern, Pattern
-from fleet.models.container import Container
-from fleet.models.finding import Finding, choices_of, hanging_on, owned_by
+from fleet.models.finding import Finding, choices_of
 from fleet.readiness.vocabulary import Scope, Severity
 
 RANK: Final = {severity.value: rank for rank, severity in enumerate(Severity)}
@@ -71,12 +70,6 @@ class AnswerSheetQuerySet(models.QuerySet["AnswerSheet"]):
             "service__standing",
             "service__own_standing",
         )
-
-    def about(self, containers: models.QuerySet[Container]) -> Self:
-        return self.filter(hanging_on(containers))
-
-    def of_team(self, team: str) -> Self:
-        return self.filter(owned_by(team))
 
 
 class AnswerSheet(models.Model):

@@ -48,10 +48,6 @@ class Answers:
     def all(self) -> Self:
         return self
 
-    def distinct(self) -> Self:
-        """No question here finds one twice."""
-        return self
-
     def none(self) -> Self:
         return replace(self, rows=self.rows.none(), sheets=self.sheets.none())
 
