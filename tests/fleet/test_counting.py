@@ -1,17 +1,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from fleet.counting import ANY_STAGE, count_after_sweep, count_all, count_due, counted, read_figures, read_numbers
+from fleet.counting import (
+    ANY_STAGE,
+    KINDS,
+    count_after_sweep,
+    count_all,
+    count_due,
+    counted,
+    read_figures,
+    read_numbers,
+)
 from fleet.foresight import plan_of
 from fleet.foresight.cases import cases
 from fleet.models import Count, Host, Shortfall
 from fleet.models.answers import Answers
 from fleet.readiness.vocabulary import Stage
+from fleet.turns import GivesWay
 from tests.builders import NOW, OWNED, container
 from tests.mixed_fleet import mixed_fleet
 from tests.rows import host_row, swept
@@ -76,6 +87,17 @@ def test_of_two_that_count_one_does() -> None:
     assert not Count.objects.all().claim("figures", later, **claim)
     assert "figures" not in count_due(later)
     assert "figures" in count_due(later + timedelta(minutes=16))  # whoever had it is gone
+
+
+def test_what_was_interrupted_is_counted_by_whoever_comes_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ends(_now: Any) -> Any:
+        raise GivesWay
+
+    with monkeypatch.context() as patched:
+        patched.setitem(KINDS, "images", replace(KINDS["images"], count=ends))
+        with pytest.raises(GivesWay):
+            count_due(NOW, ["images"])
+    assert count_due(NOW, ["images"]) == ["images"]
 
 
 def test_after_a_sweep_the_figures_are_fresh() -> None:
