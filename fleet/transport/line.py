@@ -36,12 +36,15 @@ class Line:
             seconds=seconds,
         )
         connection, fresh = self._take()
+        reply = None
         try:
             reply = self._ask(connection, method, target, allowance)
         except Reset:
-            # A kept connection may have been closed by the other side just now: ask once more on a new one.
             if fresh or allowance.received:
                 raise
+        if reply is None:
+            # A kept connection may have been closed by the other side just now: ask once more on a new one. Not while
+            # its error is handled, which the parser would take for what interrupted it.
             connection = self._new()
             reply = self._ask(connection, method, target, allowance)
         self._keep(connection)

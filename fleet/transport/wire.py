@@ -1,37 +1,38 @@
-"""One answer taken off the wire: its status line, its header fields, and its body up to where that ends.
+"""One answer taken off the wire: its status, its header fields, and its body up to where that ends.
 
-In place of http.client, which reads header fields with the parser for electronic mail: three quarters of what a request
-took. Whatever bends the protocol in a way that no engine does is refused, not guessed at.
+The bytes are parsed by httptools. Here is what a parser does not know: what a peer may cost, which answers no engine
+gives, and whether the connection can carry another request.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
+
+from httptools import HttpParserCallbackError, HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from fleet.transport.errors import NotAnEngine, Reset, Truncated, quoted
 from fleet.transport.limits import Allowance
 
 _PIECE: Final = 64 * 1024
+#: Less while the head is read, so that a line without an end is found before the head is too long.
+_HEAD_PIECE: Final = 16 * 1024
 _LONGEST_LINE: Final = 64 * 1024
 _MOST_FIELDS: Final = 100
+_MOST_DIGITS: Final = 18  # of a content length
 #: What framing may take besides as much as the body itself.
 _FREE_FRAMING: Final = 512 * 1024
-_STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: (.*))?", re.DOTALL)
-_FIELD_NAME: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
-_CHUNK_SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;.*)?", re.DOTALL)
+#: The parser takes RTSP, other versions, and empty lines in front as well.
+_START: Final = b"HTTP/1."
+_SHOWN: Final = 400
 _CONTINUE: Final = 100
 _FINAL: Final = 200
-#: No content, and not modified: answers that end with their header fields.
-_BODILESS: Final = {204, 304}
 
 
 class Source(Protocol):
     """A socket that counts time and bytes itself."""
 
-    def recv_into(self, buffer: bytearray, /) -> int: ...
+    def recv_into(self, buffer: memoryview, /) -> int: ...
 
 
 class Fields:
@@ -58,15 +59,62 @@ class Fields:
         return name.lower() in self._found
 
 
+class _Parsed:
+    """What the parser told of one answer. Nothing here raises: the parser would put an error of its own around it."""
+
+    #: Taken away once the head is known: the two hold each other, and sweeps look for garbage seldom.
+    parser: HttpResponseParser
+
+    def __init__(self, *, bodiless: bool) -> None:
+        self._bodiless = bodiless
+        self.status, self.version, self.reason = 0, "", b""
+        self.fields: list[tuple[str, str]] = []
+        self.body = bytearray()
+        self.headed = self.ended = False
+        self.words = self.headers = 0  # how often it told anything, and how many fields, those of trailers included
+
+    def on_status(self, part: bytes) -> None:
+        self.words += 1
+        if not self.ended:
+            self.reason += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.words += 1
+        self.headers += 1
+        if not self.headed:  # else a trailer, in which no engine says anything
+            self.fields.append((name.decode("latin-1"), value.decode("latin-1").strip()))
+
+    def on_headers_complete(self) -> None:
+        if self.ended:
+            return
+        self.status, self.version = self.parser.get_status_code(), self.parser.get_http_version()
+        self.headed = self.status != _CONTINUE
+        self.ended = self.headed and self._bodiless
+
+    def on_body(self, part: bytes) -> None:
+        self.words += 1
+        if not self.ended:
+            self.body += part
+
+    def on_message_complete(self) -> None:
+        if self.headed:
+            self.ended = True
+        else:
+            self.fields.clear()
+            self.reason = b""
+
+
 class Answer:
     """What a peer sends on one connection after one request. Raises a TransportError for what is no answer."""
 
     def __init__(self, source: Source, allowance: Allowance, *, bodiless: bool = False) -> None:
         """`bodiless` is the answer to a HEAD."""
-        self._source, self._allowance, self._bodiless = source, allowance, bodiless
-        self._piece, self._unread, self._body = bytearray(_PIECE), bytearray(), bytearray()
-        self._newest = False  # HTTP/1.1, whose connections are kept unless one says otherwise
-        self._whole = False
+        self._source, self._allowance = source, allowance
+        self._piece, self._start = memoryview(bytearray(_PIECE)), b""
+        self._parsed = _Parsed(bodiless=bodiless)
+        self._parser = self._parsed.parser = HttpResponseParser(self._parsed)
+        self._silent = 0  # bytes since the parser told anything
+        self._more_came = False
         self.status = 0
         self.reason = ""
         self.fields = Fields()
@@ -74,126 +122,109 @@ class Answer:
     @property
     def keeps(self) -> bool:
         """Whether the connection may carry another request: the answer ended by itself, and nothing came behind it."""
-        closes = "close" in (self.fields.get("Connection") or "").lower()
-        return self._whole and self._newest and self.status >= _FINAL and not closes and not self._unread
+        parsed = self._parsed
+        closes = "close" in ",".join(self.fields.all("Connection")).lower()
+        return parsed.ended and parsed.version == "1.1" and self.status >= _FINAL and not closes and not self._more_came
 
     def read_head(self) -> None:
         """Up to the empty line, past as many "100 Continue" as the limit of a head has room for."""
-        while True:
-            self._read_status()
-            self.fields = Fields(self._fields())
-            if self.status != _CONTINUE:
-                return
+        parsed = self._parsed
+        try:
+            while not parsed.headed:
+                if not self._more(_HEAD_PIECE):
+                    raise self._ended_early()
+        finally:
+            del parsed.parser
+        self.status, self.reason = parsed.status, parsed.reason.decode("latin-1").strip()
+        self.fields = Fields(parsed.fields)
+        if self.status < _CONTINUE:
+            raise self._no_engine(self._first_line())
+        # The parser takes what stands before "chunked" for its user's business.
+        coding = ", ".join(self.fields.all("Transfer-Encoding"))
+        if coding and coding.lower() != "chunked":
+            raise self._no_engine(f"transfer encoding {coding}")
 
     def read_body(self) -> bytes:
         """All of it, but no more than a reply may have, and no absurd framing."""
-        if self._bodiless or self.status in _BODILESS or self.status < _FINAL:
-            self._whole = True
-        elif (coding := self.fields.get("Transfer-Encoding")) is not None:
-            self._read_chunks(coding)
-        elif lengths := self.fields.all("Content-Length"):
-            self._read_length(lengths)
-        else:
-            while self._unread or self._more():
-                self._take(len(self._unread))
-        return bytes(self._body)
-
-    def _read_length(self, lengths: Sequence[str]) -> None:
-        if len(set(lengths)) > 1 or not _LENGTH.fullmatch(lengths[0]):
-            raise self._no_engine(f"content length {', '.join(lengths)}")
-        self._take(int(lengths[0]))
-        self._whole = True
-
-    def _read_chunks(self, coding: str) -> None:
-        if coding.lower() != "chunked":
-            raise self._no_engine(f"transfer encoding {coding}")
-        while size := self._chunk_size():
-            self._take(size)
-            if self._line("end of a chunk"):
-                raise self._no_engine("a chunk longer than it says")
-            if self._allowance.received > 2 * len(self._body) + _FREE_FRAMING:
+        parsed, allowance = self._parsed, self._allowance
+        framed = "Transfer-Encoding" in self.fields or self._is_measured()
+        while True:
+            if len(parsed.body) > allowance.limits.reply_bytes:
+                raise allowance.overflow()
+            if allowance.received > 2 * len(parsed.body) + _FREE_FRAMING:
                 # Chunks of one byte would cost seconds of our processor within every other limit.
                 raise NotAnEngine(
-                    f"{self._allowance.address} cut its answer to {self._allowance.what} into tiny chunks, which no "
+                    f"{allowance.address} cut its answer to {allowance.what} into tiny chunks, which no "
                     f"engine does. See what listens there."
                 )
-        for _ in self._fields():  # trailers, in which no engine says anything
-            pass
-        self._whole = True
+            if parsed.ended:
+                break
+            if not self._more(_PIECE):
+                if framed:
+                    raise self._ended_early()
+                break  # its end is that of the connection
+        return bytes(parsed.body)
 
-    def _chunk_size(self) -> int:
-        line = self._line("chunk size")
-        found = _CHUNK_SIZE.fullmatch(line)
-        if found is None:
-            raise self._no_engine(f"chunk size {_shown(line)}")
-        return int(found[1], 16)
-
-    def _read_status(self) -> None:
-        try:
-            line = self._line("status line")
-        except Truncated:
-            if not self._allowance.received:
-                where, what = self._allowance.address, self._allowance.what
-                raise Reset(f"{where} closed the connection without answering {what}. See the engine's log.") from None
-            line = bytes(self._unread)  # what speaks another language need not end its lines
-        found = _STATUS_LINE.fullmatch(line)
-        if found is None:
-            raise self._no_engine(_shown(line))
-        self._newest, self.status = found[1] == b"1", int(found[2])
-        self.reason = (found[3] or b"").decode("latin-1").strip()
-
-    def _fields(self) -> Iterator[tuple[str, str]]:
-        count = 0
-        while line := self._line("header line"):
-            name, colon, value = line.partition(b":")
-            if not colon or not _FIELD_NAME.fullmatch(name):
-                raise self._no_engine(f"header line {_shown(line)}")
-            count += 1
-            if count > _MOST_FIELDS:
-                raise self._no_engine(f"more than {_MOST_FIELDS} headers")
-            yield name.decode("latin-1"), value.decode("latin-1").strip()
-
-    def _line(self, what: str) -> bytes:
-        """Up to the next line feed, without it and a carriage return before it."""
-        while (end := self._unread.find(b"\n")) < 0:
-            if len(self._unread) > _LONGEST_LINE:
-                raise self._no_engine(f"more than {_LONGEST_LINE} bytes of {what}")
-            self._more_or_raise()
-        line = bytes(self._unread[:end])
-        del self._unread[: end + 1]
-        return line.removesuffix(b"\r")
-
-    def _take(self, count: int) -> None:
-        """The next so many bytes, into the body."""
-        wanted = len(self._body) + count
-        if wanted > self._allowance.limits.reply_bytes:
+    def _is_measured(self) -> bool:
+        """Whether it says how long it is; raises for more than a reply may have before that has come."""
+        length = self.fields.get("Content-Length")
+        if length is None or self._parsed.ended:
+            return length is not None
+        if len(length) > _MOST_DIGITS:
+            raise self._no_engine(f"content length {length}")
+        if int(length) > self._allowance.limits.reply_bytes:
             raise self._allowance.overflow()
-        while True:
-            missing = wanted - len(self._body)
-            self._body += self._unread[:missing]
-            del self._unread[:missing]
-            if len(self._body) == wanted:
-                return
-            self._more_or_raise()
+        return True
 
-    def _more_or_raise(self) -> None:
-        if not self._more():
-            raise Truncated(
-                f"{self._allowance.address} stopped in the middle of its answer to {self._allowance.what}. "
-                f"See the engine's log, or a proxy in between."
-            )
+    def _more(self, most: int) -> bool:
+        """Hands on what comes next; False when the peer has hung up."""
+        count = self._source.recv_into(self._piece[:most])
+        if not count:
+            return False
+        piece, parsed = self._piece[:count], self._parsed
+        if len(self._start) < _SHOWN:
+            self._start += piece[:_SHOWN]
+            if not _START.startswith(self._start[: len(_START)]):
+                raise self._no_engine(self._first_line())
+        words = parsed.words
+        # The parser does not say where an answer ends: when it did before the last byte, something came behind it.
+        self._parse(piece[:-1])
+        if parsed.ended:
+            self._more_came = True
+        else:
+            self._parse(piece[-1:])
+        if parsed.headers > _MOST_FIELDS:
+            raise self._no_engine(f"more than {_MOST_FIELDS} headers")
+        self._silent = 0 if parsed.words > words else self._silent + count
+        if self._silent > _LONGEST_LINE:
+            what = "chunk size or trailer" if parsed.headed else "header line"
+            raise self._no_engine(f"more than {_LONGEST_LINE} bytes of {what}")
+        return True
 
-    def _more(self) -> bool:
-        count = self._source.recv_into(self._piece)
-        self._unread += memoryview(self._piece)[:count]
-        return count > 0
+    def _parse(self, piece: memoryview) -> None:
+        try:
+            self._parser.feed_data(piece)
+        except HttpParserCallbackError as error:
+            # What a signal raised while the parser was telling, such as Ctrl-C.
+            raise error.__context__ or error from None
+        except (HttpParserError, HttpParserUpgrade) as error:
+            if not self._parsed.ended:
+                known = self._parsed.status or self._parsed.words
+                raise self._no_engine(str(error) if known else self._first_line()) from None
+
+    def _ended_early(self) -> Reset | Truncated:
+        where, what = self._allowance.address, self._allowance.what
+        if not self._allowance.received:
+            return Reset(f"{where} closed the connection without answering {what}. See the engine's log.")
+        return Truncated(
+            f"{where} stopped in the middle of its answer to {what}. See the engine's log, or a proxy in between."
+        )
+
+    def _first_line(self) -> str:
+        return self._start[:_SHOWN].split(b"\n", 1)[0].decode(errors="replace")
 
     def _no_engine(self, flaw: str) -> NotAnEngine:
         return NotAnEngine(
             f"{self._allowance.address} does not answer {self._allowance.what} as an engine does "
             f"({quoted(flaw, 100)}). See what listens there and correct the address."
         )
-
-
-def _shown(line: bytes) -> str:
-    return line[:400].decode(errors="replace")
