@@ -288,8 +288,8 @@ def plan_from(data: dict[str, Any]) -> Plan:
 
 
 KINDS: Final = {
-    "figures": _Kind(_figures, timedelta(seconds=1), 20, rests_on_age=True),
-    "cells": _Kind(_cells, timedelta(seconds=1), 20, rests_on_age=True),
+    "figures": _Kind(_figures, timedelta(seconds=1), 40, rests_on_age=True),
+    "cells": _Kind(_cells, timedelta(seconds=1), 40, rests_on_age=True),
     "findings": _Kind(_findings, timedelta(seconds=10), 50),
     "images": _Kind(_images, timedelta(seconds=10), 50),
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),

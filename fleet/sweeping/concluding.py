@@ -116,7 +116,7 @@ class Conclusions:
             self._store_together(changed[start : start + _TOGETHER], outside)
             underway.renew()
         if self._pace is not None:
-            self._pace.now_and_then(self._clock)
+            self._pace.now_and_then(self._clock, at_first=not all(answer.order.known for answer in answers))
 
     def end(self) -> None:
         """Everything of this shard is added up, or what its share of the time allows when others follow."""

@@ -17,9 +17,11 @@ logger = logging.getLogger(__name__)
 
 #: Seconds between two times when there is little to add up, and the longest that it takes at a time.
 _EVERY, _AT_MOST = 1.0, 2.0
-#: Of a process's time. With a fleet's first sweep each service is marked by host after host; the longer it waits, the
-#: more of them are worked off at once.
+#: Of a process's time.
 _SHARE: Final = 0.15
+#: While hosts are swept for the first time each service is marked by host after host; the longer it waits, the more of
+#: them are worked off at once.
+_SHARE_AT_FIRST: Final = 0.04
 
 
 class Pace:
@@ -29,8 +31,10 @@ class Pace:
         self._next = time.monotonic()
         self._busy = threading.Lock()
 
-    def now_and_then(self, clock: Callable[[], datetime]) -> None:
-        """From whatever thread stores; when it is time, and nobody else of the process is at it."""
+    def now_and_then(self, clock: Callable[[], datetime], *, at_first: bool = False) -> None:
+        """From whatever thread stores; when it is time, and nobody else of the process is at it. `at_first` hosts were
+        stored that were never swept before.
+        """
         if time.monotonic() < self._next or not self._busy.acquire(blocking=False):
             return
         try:
@@ -41,7 +45,8 @@ class Pace:
                 # The marks are still there, for the next time or for the job that catches up.
                 logger.warning("services could not be added up yet", exc_info=True)
             ended = time.monotonic()
-            self._next = ended + max(_EVERY, (ended - began) * (1 / _SHARE - 1))
+            share = _SHARE_AT_FIRST if at_first else _SHARE
+            self._next = ended + max(_EVERY, (ended - began) * (1 / share - 1))
         finally:
             self._busy.release()
 

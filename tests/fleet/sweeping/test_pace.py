@@ -39,8 +39,8 @@ def passing(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return moved
 
 
-def now_and_then(kept: Pace) -> None:
-    kept.now_and_then(lambda: NOW)
+def now_and_then(kept: Pace, *, at_first: bool = False) -> None:
+    kept.now_and_then(lambda: NOW, at_first=at_first)
 
 
 def test_little_is_added_up_every_second(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,14 +52,17 @@ def test_little_is_added_up_every_second(passing: list[float], monkeypatch: pyte
     assert work.times == 3
 
 
-def test_much_gets_a_seventh_of_the_time(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("at_first", "least", "most"), [(False, 20, 36), (True, 6, 10)])
+def test_much_gets_a_share_of_the_time_and_less_while_hosts_are_new(
+    passing: list[float], monkeypatch: pytest.MonkeyPatch, at_first: bool, least: float, most: float
+) -> None:
     work, kept = Work(2.0), Pace()
     monkeypatch.setattr(pace, "add_up_marked", work)
     before = sum(passing)
-    while sum(passing) - before < 100:
-        now_and_then(kept)
+    while sum(passing) - before < 200:
+        now_and_then(kept, at_first=at_first)
         passing.append(0.5)
-    assert 10 <= 2.0 * work.times <= 18
+    assert least <= 2.0 * work.times <= most
 
 
 def test_a_database_that_refuses_is_tried_again(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
