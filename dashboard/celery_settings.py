@@ -60,7 +60,7 @@ def configuration() -> dict[str, Any]:
         # back, or its lease ends.
         "task_soft_time_limit": 75,
         "task_time_limit": 90,
-        # A fresh process has neither threads that hang in an engine's socket nor memory in pieces. But it has yet to read
+        # A fresh process has neither threads that hang in an engine's socket nor memory in pieces. It has yet to read
         # rules, tables and patterns, and the old one hands its hosts back: with 200 tasks and 300 MB (Celery looks at
         # the most that there ever was) a large fleet's cold start renewed each process once a minute.
         "worker_max_tasks_per_child": 5000,
