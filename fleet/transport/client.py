@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 OLDEST_API: Final = (1, 41)  # Docker Engine 20.10, podman 3
 NEWEST_API: Final = (1, 55)  # the newest that the engine modules know; a newer engine speaks this one too
 _VERSION = re.compile(r"(\d{1,3})\.(\d{1,3})")
-#: What nearly every sweep asks, and each container. The docker package takes 0.3 ms of processor time to prepare a
-#: request and wrap its reply, a tenth of what a host on which nothing changed costs in all, so these go past it, over
-#: the same connection, guard and limits.
-_OFTEN: Final = ("/info", "/events", "/containers/", "/images/")
+#: What sweeps ask for. The docker package takes 0.3 ms of processor time to prepare a request and wrap its reply, a
+#: tenth of what a quiet host costs in all, so these go past it, over the same connection, guard and limits.
+_OFTEN: Final = (
+    "/info", "/version", "/events", "/containers/", "/images/", "/networks", "/volumes", "/plugins", "/services",
+    "/tasks", "/nodes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
