@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -216,12 +216,11 @@ def _waived_as(row: SubjectRow) -> tuple[str, str]:
     return row.kind.value, row.engine_id if row.kind is Scope.IMAGE else row.name
 
 
-def used_things(case: Case) -> Mapping[str, Sequence[int]]:
-    """Keys of what there are findings about besides containers and the host, by kind."""
-    used = {row.image_id for row in case.containers}
-    parts: Iterable[tuple[Scope, list[int]]] = (
-        (Scope.IMAGE, [row.pk for row in case.things.images if row.pk in used]),
-        (Scope.NETWORK, [row.pk for row in case.things.networks]),
-        (Scope.VOLUME, [row.pk for row in case.things.volumes]),
-    )
-    return {kind.value: keys for kind, keys in parts}
+def used_things(cases: Sequence[Case]) -> Mapping[str, Sequence[int]]:
+    """Keys of what there are findings about besides containers and the hosts, by kind."""
+    used = {row.image_id for case in cases for row in case.containers}
+    return {
+        Scope.IMAGE.value: [row.pk for case in cases for row in case.things.images if row.pk in used],
+        Scope.NETWORK.value: [row.pk for case in cases for row in case.things.networks],
+        Scope.VOLUME.value: [row.pk for case in cases for row in case.things.volumes],
+    }

@@ -7,7 +7,7 @@ subjects share and says what of it is its own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter, ne
@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from fleet.assessment.subjects import SubjectRow
 from fleet.governance.standing import offending
 from fleet.inventory.plain import fingerprint
-from fleet.models import AnswerPattern, AnswerSheet, Container, Finding, Host, Image, Network, Volume
+from fleet.models import AnswerPattern, AnswerSheet, Container, Finding, Image, Network, Volume
 from fleet.models.answer_pattern import Answer, Pattern, encoded
 from fleet.models.answer_sheet import Sheet
 from fleet.models.finding import OPEN
@@ -176,23 +176,25 @@ def _answers(one: Judged) -> tuple[Answer, ...]:
     )
 
 
-def forget_findings(host: Host, present: Mapping[str, Sequence[int]]) -> int:
-    """Drops what is said of things of the host that are not present any more; `present` has keys by kind of subject.
-    Returns how many rows that were.
+def forget_findings(hosts: Collection[int], present: Mapping[str, Collection[int]]) -> Counter[int | None]:
+    """Drops what is said of things of these hosts that are not present any more; `present` has keys by kind of subject,
+    those of all the hosts. Returns how many rows that were, by the host's key.
     """
     gone = Q(container__gone_at__isnull=False)
     for kind, rows in present.items():
         gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=rows)
-    dropped = 0
+    dropped: Counter[int | None] = Counter()
     for stored in (Finding.objects.all(), AnswerSheet.objects.all()):
         # The keys first: one statement that looks into the table that it deletes from is a walk through all of it for
         # each row as soon as PostgreSQL guesses its size wrong.
-        keys = list(stored.filter(gone, host=host).order_by().values_list("pk", flat=True))
-        dropped += stored.filter(pk__in=keys).delete()[0] if keys else 0
+        keys = dict(stored.filter(gone, host__in=hosts).order_by().values_list("pk", "host"))
+        if keys:
+            stored.filter(pk__in=keys).delete()
+            dropped.update(keys.values())
     if dropped:
-        _judge_when_back(Container.objects.filter(host=host, gone_at__isnull=False))
+        _judge_when_back(Container.objects.filter(host__in=dropped, gone_at__isnull=False))
         for model, kind in ((Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME)):
-            _judge_when_back(model.objects.filter(host=host).exclude(pk__in=present[kind.value]))
+            _judge_when_back(model.objects.filter(host__in=dropped).exclude(pk__in=present[kind.value]))
     return dropped
 
 

@@ -81,11 +81,10 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     with transaction.atomic(savepoint=False):
         written = store_findings([judged for one in moved for judged in one.differing], now=now)
         unsaved: Unsaved = {}
+        if losing := [one.case for one in moved if one.looked.gone]:
+            written += forget_findings([case.host.pk for case in losing], used_things(losing))
         for one in moved:
-            host = one.case.host
-            if one.looked.gone:
-                written[host.pk] += forget_findings(host, used_things(one.case))
-            unsaved |= one.settle(written[host.pk])
+            unsaved |= one.settle(written[one.case.host.pk])
         _save(unsaved)
     return [by_host[one.host.pk].assessed if one.host.pk in by_host else NOTHING for one in looked]
 

@@ -6,13 +6,14 @@ from pathlib import Path
 from dashboard.failures import FAILURES, failure_words
 from fleet.transport.errors import Code
 
-SWEEP = Path(__file__).resolve().parents[2] / "fleet" / "sweeping" / "sweep.py"
+SWEEPING = Path(__file__).resolve().parents[2] / "fleet" / "sweeping"
 
 
 def test_every_kind_of_failure_has_its_words_and_no_other() -> None:
     own = {"credentials", "database", "internal"}
     assert FAILURES.keys() == {code.value for code in Code} | own
-    assert all(f'"{code}"' in SWEEP.read_text() for code in own)
+    code = "".join(path.read_text() for path in SWEEPING.glob("*.py"))
+    assert all(f'"{one}"' in code for one in own)
 
 
 def test_the_words_are_sentences_to_act_on() -> None:
