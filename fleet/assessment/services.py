@@ -31,6 +31,8 @@ _FIELDS = (
     "containers_running", "hosts_total", "hosts_answered", "settles_at",
 )  # fmt: skip
 
+#: What is long of a host, and that no service is added up from.
+_NOT_OF_HOSTS = ("facts", "swarm", "own_standing", "asked", "images_inspected", "judged_on", "gaps")
 #: Services whose containers are held in memory together.
 _BATCH = 50
 
@@ -95,7 +97,7 @@ def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members
     present = Container.objects.present().filter(service__in=[service.pk for service in services])
     # Ordered by name alone SQLite would read them by name: the whole fleet for some services.
     rows = list(present.defer("facts", "restart_marks", "own_standing").order_by("service_id", "name", "pk"))
-    light = Host.objects.select_related("environment").defer("facts", "swarm", "own_standing")
+    light = Host.objects.select_related("environment").defer(*_NOT_OF_HOSTS)
     hosts = light.in_bulk({row.host_id for row in rows})
     members: dict[int | None, list[Container]] = defaultdict(list)
     for row in rows:
