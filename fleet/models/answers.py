@@ -103,8 +103,12 @@ class Answers:
         return replace(chosen, rows=self.rows.with_status(status))
 
     def order_by(self, *names: str) -> Self:
-        """Rows in this order, and after them those on sheets, if these are few; many come as they were first stored."""
-        return replace(self, rows=self.rows.order_by(*names), order=names)
+        """Rows in this order, and after them those on sheets, if these are few; many come as they were first stored.
+
+        What is equal in it stands as it was stored, so that no window repeats a row of another or leaves one out.
+        """
+        last = () if {"pk", "-pk"} & set(names) else ("-pk" if names and names[0].startswith("-") else "pk",)
+        return replace(self, rows=self.rows.order_by(*names, *last), order=names)
 
     # What is read along.
 

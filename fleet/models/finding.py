@@ -172,7 +172,7 @@ class Finding(models.Model):
         ]
         indexes = [
             models.Index(fields=["rule", "status", "id"]),
-            models.Index(fields=["status", "severity_rank", "rule"]),
+            models.Index(fields=["status", "severity_rank", "rule", "id"], name="findings_worst_first"),
             models.Index(fields=["pillar", "status"]),
             # A host's own findings have no container; SQLite would else walk through all that have none.
             models.Index(fields=["host", "container"], name="findings_of_a_host"),
