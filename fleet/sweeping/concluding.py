@@ -100,6 +100,7 @@ class Conclusions:
         outside = _Outside([answer.order.engine_id for answer in answers])
         quiet: list[tuple[Answer[Order, News], NothingNew]] = []
         changed: list[tuple[Answer[Order, News], News]] = []
+        at_first = False
         for answer in answers:
             found = answer.future.result() if answer.future and answer.future.exception() is None else None
             if isinstance(found, NothingNew):
@@ -108,6 +109,7 @@ class Conclusions:
                 changed.append((answer, found))
             else:
                 # Of a host that is new there is so much to store that it gains nothing from others.
+                at_first = at_first or found is not None
                 self._finish(self._one(answer, outside))
                 underway.renew()
         if quiet:
@@ -116,7 +118,7 @@ class Conclusions:
             self._store_together(changed[start : start + _TOGETHER], outside)
             underway.renew()
         if self._pace is not None:
-            self._pace.now_and_then(self._clock, at_first=not all(answer.order.known for answer in answers))
+            self._pace.now_and_then(self._clock, at_first=at_first)
 
     def end(self) -> None:
         """Everything of this shard is added up, or what its share of the time allows when others follow."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.utils import timezone
 from fleet.models import Container, Finding, Host
 from fleet.simulation import running, synthetic
 from fleet.sweeping import Swept, claim_hosts, concluding, sweep_claimed
+from fleet.sweeping.pace import Pace
 from tests.rows import host_row
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +113,29 @@ def test_one_that_was_claimed_anew_meanwhile_is_left_to_who_has_it(
     assert [name for name, swept in results.items() if not swept.ok] == [fleet[3].name]
     assert "Another sweep" in (results[fleet[3].name].error or "")
     assert Container.objects.filter(facts_hash="").count() == 1
+
+
+class Paces(Pace):
+    """What it was told of the hosts that were stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[bool] = []
+
+    def now_and_then(self, clock: Callable[[], datetime], *, at_first: bool = False) -> None:
+        self.told.append(at_first)
+
+
+def paced(*hosts: Host) -> bool:
+    """Whether services were given less time because hosts were new."""
+    pace = Paces()
+    for shard in claim_hosts([host.pk for host in hosts], timezone.now()):
+        sweep_claimed(shard, pace=pace)
+    return any(pace.told)
+
+
+def test_a_host_that_never_answers_is_no_new_one() -> None:
+    with running(synthetic(engines=1, containers=2)) as engines:
+        good, silent = host_row("good", url=engines[0].url), host_row("silent", url="tcp://127.0.0.1:1")
+        assert paced(good, silent)
+        assert not paced(good, silent)
