@@ -11,11 +11,18 @@ from typing import Final, Self
 from fleet.assessment.findings import Judged
 from fleet.assessment.keys import Keys, settling
 from fleet.assessment.resting import Outside
-from fleet.assessment.subjects import SubjectRow, Things, container_subject, host_subject, rows_of, thing_subject
+from fleet.assessment.subjects import (
+    ReadRows,
+    SubjectRow,
+    Things,
+    container_subject,
+    host_subject,
+    rows_of,
+    thing_subject,
+)
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
-from fleet.models.seen import Seen
 from fleet.readiness.assess import judge
 from fleet.readiness.subjects import ContainerSubject, Surroundings
 from fleet.readiness.vocabulary import Scope
@@ -29,7 +36,7 @@ _STANDINGS: Final = ("own_standing", "standing")
 class Case:
     """One host's rows, and what judging them takes; nothing of it is written.
 
-    Facts and standings of containers are not there until `with_facts` or `with_standings` was asked for them.
+    Facts and standings of containers are not there until `read_for_judging` or `read_standings` has read them.
     """
 
     host: Host
@@ -52,13 +59,13 @@ class Case:
         now: datetime,
         outside: Outside,
         policy: InForce | None = None,
-        read: Mapping[int, Mapping[type[Seen], Sequence[Seen]]] | None = None,
+        read: ReadRows | None = None,
     ) -> list[Self]:
         """One for each host, read together; of some hosts some things were `read` already."""
         keys, known = [host.pk for host in hosts], read or {}
         containers = rows_of(Container, keys, known, defer=(*_FACTS, *_STANDINGS))
         # Of those stored before it was kept what they are to others.
-        _filled([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
+        _fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
         things, chosen = Things.load_all(keys, known), policy or outside.policy
         return [
             cls._of(host, containers[host.pk], things[host.pk], policy=chosen, outside=outside, now=now)
@@ -185,7 +192,7 @@ class Waiting:
 
 def read_for_judging(rows: Sequence[Container]) -> None:
     """Facts, standings and the names of services, of containers on any hosts: two queries at most."""
-    _filled(rows, (*_FACTS, *_STANDINGS))
+    _fill(rows, (*_FACTS, *_STANDINGS))
     nameless = [row for row in rows if row.service_id is not None and not Container.service.is_cached(row)]
     services = Service.objects.only("name").in_bulk({row.service_id for row in nameless}) if nameless else {}
     for row in nameless:
@@ -194,17 +201,16 @@ def read_for_judging(rows: Sequence[Container]) -> None:
 
 def read_standings(rows: Sequence[Container]) -> None:
     """As `read_for_judging`, of those that are only added up."""
-    _filled(rows, _STANDINGS)
+    _fill(rows, _STANDINGS)
 
 
-def _filled(rows: Sequence[Container], names: tuple[str, ...]) -> Sequence[Container]:
-    """The same rows, of which those that were read without these fields have them now; one query at most."""
+def _fill(rows: Sequence[Container], names: tuple[str, ...]) -> None:
+    """Reads these fields of those that were read without them; one query at most."""
     lacking = {row.pk: row for row in rows if not row.__dict__.keys() >= set(names)}
     if lacking:
         for pk, *values in Container.objects.filter(pk__in=lacking).order_by().values_list("pk", *names):
             for name, value in zip(names, values, strict=True):
                 lacking[pk].__dict__.setdefault(name, value)
-    return rows
 
 
 def _waived_as(row: SubjectRow) -> tuple[str, str]:

@@ -43,7 +43,9 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 
     With nothing changed it costs a few reads. Raises nothing for a broken rule: that finding is unknown.
     """
-    return assess_row(Host.objects.select_related("environment").get(pk=host_id), now=now)
+    host = Host.objects.select_related("environment").get(pk=host_id)
+    (assessed,) = assess_rows([Looked(host)], now=now, outside=Outside.load([host.engine_id], now))
+    return assessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,6 @@ class Looked:
     notes: Sequence[str] = ()
     gone: bool = True
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
-
-
-def assess_row(host: Host, *, now: datetime) -> Assessed:
-    """As `assess_host`, of a row as it is stored."""
-    (assessed,) = assess_rows([Looked(host)], now=now, outside=Outside.load([host.engine_id], now))
-    return assessed
 
 
 def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) -> list[Assessed]:

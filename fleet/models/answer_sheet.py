@@ -12,7 +12,7 @@ import msgspec
 from django.db import models
 
 from fleet.models.answer_pattern import AnswerPattern, Pattern
-from fleet.models.finding import Finding, choices_of
+from fleet.models.finding import LONG_OF_SUBJECTS, Finding, choices_of
 from fleet.readiness.vocabulary import Scope, Severity
 
 RANK: Final = {severity.value: rank for rank, severity in enumerate(Severity)}
@@ -60,16 +60,7 @@ class AnswerSheetQuerySet(models.QuerySet["AnswerSheet"]):
     """Named questions about sheets, the same as about findings."""
 
     def with_subjects(self) -> Self:
-        return self.select_related("host__environment", "service").defer(
-            "host__facts",
-            "host__swarm",
-            "host__gaps",
-            "host__standing",
-            "host__own_standing",
-            "host__judged_on",
-            "service__standing",
-            "service__own_standing",
-        )
+        return self.select_related("host__environment", "service").defer(*LONG_OF_SUBJECTS)
 
 
 class AnswerSheet(models.Model):

@@ -167,6 +167,11 @@ class Container(Seen, Judged):
     def read_facts(self) -> ContainerFacts:
         return self._facts_as(ContainerFacts)
 
+    def keep_neighbour(self, facts: ContainerFacts) -> None:
+        """Sets what the facts are to others, of which nothing has to be made again to read it."""
+        self.neighbour = KeptNeighbour.of(facts)
+        self.as_neighbour = self.neighbour.to_plain()
+
     @cached_property
     def neighbour(self) -> KeptNeighbour:
         if not self.as_neighbour:

@@ -17,6 +17,11 @@ from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
 #: How pages tell of a failure that a waiver covers.
 WAIVED = "waived"
+#: Of the host and the service that something is said of: what is long, and no part of how they are named.
+LONG_OF_SUBJECTS: Final = (
+    "host__facts", "host__swarm", "host__gaps", "host__standing", "host__own_standing", "host__judged_on",
+    "service__standing", "service__own_standing",
+)  # fmt: skip
 #: What somebody has to look at. Everything else is settled.
 OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN})
 
@@ -52,15 +57,7 @@ class FindingQuerySet(models.QuerySet["Finding"]):
     def with_subjects(self) -> Self:
         """Reads host and service along, and of the host only what a finding's age is told from."""
         return self.select_related("host__environment", "service", "waiver").defer(
-            "host__facts",
-            "host__swarm",
-            "host__gaps",
-            "host__standing",
-            "host__own_standing",
-            "host__judged_on",
-            "service__standing",
-            "service__own_standing",
-            "waiver__evidence",
+            *LONG_OF_SUBJECTS, "waiver__evidence"
         )
 
     def failing(self) -> Self:

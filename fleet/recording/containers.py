@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from fleet.engines import RESTLESS
-from fleet.inventory import ContainerFacts, KeptNeighbour, Snapshot
+from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.hand_changes import merged
 from fleet.inventory.identity import Identity, identify
 from fleet.inventory.plain import fingerprint, to_plain
@@ -148,7 +148,7 @@ def _fill(row: Container, facts: ContainerFacts, *, plain: dict[str, Any], diges
         row.changed_at = now
     row.facts_hash, row.gone_at = digest, None
     row.keep_facts(plain, facts)
-    row.as_neighbour = KeptNeighbour.of(facts).to_plain()
+    row.keep_neighbour(facts)
     row.image_reference = (facts.image_reference or "")[:500]
     row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]
     policy = facts.restart_policy.name if facts.restart_policy else ""
