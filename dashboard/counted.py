@@ -117,6 +117,12 @@ class FleetCounts:
         found: dict[str, Any] = self._data("images")
         return found
 
+    @property
+    def unmapped(self) -> dict[str, Any]:
+        """As `fleet.catalogue.unmapped` found them."""
+        found: dict[str, Any] = self._data("unmapped")
+        return found
+
     @cached_property
     def findings(self) -> list[tuple[str, str, str, str, int]]:
         """By rule, severity, status as pages tell it, and environment (empty without a host)."""

@@ -10,8 +10,8 @@ from kombu.exceptions import OperationalError
 # A @shared_task then finds this application and not Celery's default one. Not in AppConfig.ready: most commands ask
 # no worker for anything, and loading Celery takes a fifth of what they cost.
 from dashboard import celery  # noqa: F401
-from fleet.models import EvidencePack, Host, PolicyVersion, Trial
-from fleet.tasks import make_pack, preview_draft, sweep_now, try_endpoint
+from fleet.models import EvidencePack, Host, PolicyVersion, ServiceMapping, Trial
+from fleet.tasks import count, make_pack, preview_draft, preview_mapping, sweep_now, try_endpoint
 from fleet.turns import LONG_SECONDS
 
 #: What a broker raises that is away, and the embedded one whose disk is full.
@@ -39,6 +39,24 @@ def ask_for_preview(version: PolicyVersion) -> bool:
     """Tells the workers to work out what a draft of the policy would change; false when the queue is away."""
     try:
         preview_draft.apply_async(kwargs={"version": version.pk}, queue="long", expires=LONG_SECONDS)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_mapping(mapping: ServiceMapping) -> bool:
+    """Tells the workers to work out what a draft of a mapping would catch; false when the queue is away."""
+    try:
+        preview_mapping.apply_async(kwargs={"mapping": mapping.pk}, queue="long", expires=LONG_SECONDS)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_renaming() -> bool:
+    """Tells the workers that mappings changed; without a queue the next tick of the schedule finds it."""
+    try:
+        count.apply_async(queue="long", expires=60)
     except _AWAY:
         return False
     return True

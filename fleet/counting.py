@@ -20,6 +20,7 @@ from django.db.models import F
 
 from fleet.adoption import Figures, by_environment
 from fleet.adoption import figures as figures_of
+from fleet.catalogue import unmapped
 from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.places import EVERYWHERE, places_by
@@ -293,4 +294,5 @@ KINDS: Final = {
     "findings": _Kind(_findings, timedelta(seconds=10), 50),
     "images": _Kind(_images, timedelta(seconds=10), 50),
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
+    "unmapped": _Kind(lambda _now: unmapped(), timedelta(seconds=10), 50),
 }

@@ -4,23 +4,58 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from django.db import IntegrityError
 from django.utils.text import slugify
 
+from fleet.inventory import ContainerFacts
 from fleet.inventory.identity import Identity
-from fleet.models import Host, Service
+from fleet.inventory.mapping import GUESSED, MAPPED, Terms
+from fleet.inventory.mapping import name as name_by
+from fleet.models import Host, Service, ServiceMapping
 
 _TRIES = 5
+#: Who said whose a service is, when a person entered it.
+ENTERED: Final = "entered"
 
 
-def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -> dict[str, Service]:
-    """Service rows by name. A team label fills an empty team, and so does the host's team; neither overwrites one."""
+class Namer:
+    """Names the containers of one host by the mappings in force; these are read when the first container needs it.
+
+    To be made in the transaction that holds the host's row: whoever changes a mapping goes through all hosts
+    afterwards, and so meets what was named by the old ones.
+    """
+
+    def __init__(self, host: Host, terms: Sequence[Terms] | None = None) -> None:
+        self._host = host
+        if terms is not None:
+            self.__dict__["terms"] = tuple(terms)
+
+    @cached_property
+    def terms(self) -> tuple[Terms, ...]:
+        return ServiceMapping.objects.in_force().terms()
+
+    def name(self, facts: ContainerFacts) -> Identity:
+        return name_by(facts, host=self._host.name, terms=self.terms)
+
+    def services(self, identities: Iterable[Identity], *, now: datetime) -> dict[str, Service]:
+        return services_for(identities, host=self._host, now=now, teams=[one.team for one in self.terms if one.team])
+
+
+def services_for(
+    identities: Iterable[Identity], *, host: Host, now: datetime, teams: Sequence[str] = ()
+) -> dict[str, Service]:
+    """Service rows by name. A team label fills an empty team, and so does the host's team; neither overwrites one.
+
+    A team that a mapping gives overwrites any but the one that a person entered; of several that mappings give, the one
+    stands that comes first in `teams`.
+    """
     wanted: dict[str, Identity] = {}
     for identity in identities:
         kept = wanted.get(identity.service)
-        if kept is None or (kept.team is None and identity.team):
+        if kept is None or _tells_more(identity, kept):
             wanted[identity.service] = identity
     rows = _found(wanted)
     missing = [identity for name, identity in sorted(wanted.items()) if name not in rows]
@@ -31,10 +66,34 @@ def services_for(identities: Iterable[Identity], *, host: Host, now: datetime) -
     for name, identity in sorted(wanted.items()):
         if name not in rows:
             rows[name] = _make(identity, host=host, now=now)
-        elif not rows[name].team and (identity.team or host.team):
-            rows[name].team = (identity.team or host.team)[:100]
-            rows[name].save(update_fields=["team"])
+        elif told := _told(rows[name], identity, host, teams):
+            for field, value in told.items():
+                setattr(rows[name], field, value)
+            rows[name].save(update_fields=list(told))
     return rows
+
+
+def _tells_more(identity: Identity, kept: Identity) -> bool:
+    mapped = identity.team_source == MAPPED and kept.team_source != MAPPED
+    return mapped or (kept.team is None and bool(identity.team))
+
+
+def _told(row: Service, identity: Identity, host: Host, teams: Sequence[str]) -> dict[str, Any]:
+    """What a container tells of its service that the row does not say yet, by field."""
+    told: dict[str, Any] = {}
+    team = (identity.team or host.team)[:100]
+    if identity.team_source == MAPPED and row.team_source != ENTERED and team != row.team:
+        if row.team_source != MAPPED or _place(team, teams) < _place(row.team, teams):
+            told |= {"team": team, "team_source": MAPPED}
+    elif team and not row.team:
+        told |= {"team": team, "team_source": identity.team_source}
+    if row.source in GUESSED and identity.source not in GUESSED:
+        told["source"] = identity.source  # what was guessed is said now
+    return told
+
+
+def _place(team: str, teams: Sequence[str]) -> int:
+    return teams.index(team) if team in teams else len(teams)
 
 
 def _found(names: Iterable[str]) -> dict[str, Service]:
@@ -60,6 +119,7 @@ def _first(identity: Identity, *, host: Host, now: datetime) -> dict[str, Any]:
     """What is known of a service when its name is first seen, besides the name."""
     return {
         "team": (identity.team or host.team)[:100],
+        "team_source": identity.team_source,
         "source": identity.source,
         "first_seen": now,
         "simulated": host.simulated,

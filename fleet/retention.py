@@ -29,6 +29,7 @@ from fleet.models import (
     Network,
     RuleDay,
     Service,
+    ServiceMapping,
     SignOfLife,
     Trial,
     Volume,
@@ -44,6 +45,7 @@ KEEP_TRIAL: Final = timedelta(hours=1)
 KEEP_ATTEMPT: Final = timedelta(days=1)
 KEEP_SIGN_IN: Final = timedelta(days=90)
 KEEP_UNMADE: Final = timedelta(days=1)
+KEEP_DRAFT: Final = timedelta(days=30)
 #: What was just written may be taken up by a sweep that is not stored yet.
 KEEP_PATTERN: Final = timedelta(days=1)
 #: A process that was silent for this long was taken away; containers have another name each time.
@@ -166,6 +168,11 @@ FORGETTING: Final = (
         lambda now: AnswerPattern.objects.unused().filter(made_at__lt=now - KEEP_PATTERN),
         _forget_patterns,
     ),
+    Forgetting(
+        ServiceMapping,
+        "a month as a draft",
+        lambda now: ServiceMapping.objects.drafts().filter(made_at__lt=now - KEEP_DRAFT),
+    ),
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),
@@ -188,6 +195,7 @@ BOUNDED: Final = {
     "fleet.ServiceMark": "one for each service that a sweep changed, for the seconds until it is added up",
     "fleet.Count": "one for each thing that is counted",
     "fleet.Shortfall": "one for each service below the line",
+    "fleet.Renaming": "one",
     "fleet.Environment": "a handful that people chose",
     "fleet.Preferences": "one",
     "fleet.ReferenceTable": "one for each table that Loadline ships",

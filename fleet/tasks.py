@@ -9,6 +9,9 @@ from celery.exceptions import Ignore
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.catalogue import preview_mapping as preview_mapping_now
+from fleet.catalogue import preview_waits as mapping_waits
+from fleet.catalogue import rename_due
 from fleet.counting import count_after_sweep, count_due
 from fleet.evidence import fill_pack, pack_waits
 from fleet.foresight.preview import preview_draft as preview_draft_now
@@ -94,6 +97,19 @@ def preview_draft(*, version: int) -> None:
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
+def preview_mapping(*, mapping: int) -> None:
+    """Works out what a draft of a mapping would catch; the page follows it."""
+
+    def wait() -> None:
+        mapping_waits(mapping, now=timezone.now())
+        preview_mapping.apply_async(
+            kwargs={"mapping": mapping}, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS
+        )
+
+    _in_turn(lambda: preview_mapping_now(mapping, now=timezone.now(), clock=timezone.now), otherwise=wait)
+
+
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def make_pack(*, pack: int) -> None:
     """Puts an evidence pack together; the page follows it."""
 
@@ -120,8 +136,10 @@ def catch_up() -> None:
 
 @shared_task(soft_time_limit=840, time_limit=870)
 def count() -> None:
-    """Counts what pages show of the whole fleet, as far as it is due. Without a turn: the next tick comes soon."""
-    _in_turn(lambda: None)
+    """Names containers anew where mappings changed, and counts what pages show of the whole fleet, as far as either is
+    due. Without a turn: the next tick comes soon.
+    """
+    _in_turn(lambda: rename_due(timezone.now()))
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)

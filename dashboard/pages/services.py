@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from dashboard.catalogue import links, stage_cell
 from dashboard.changes import change_rows
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import Grouped, split
@@ -37,6 +38,7 @@ class ServiceTable(ListTable):
         verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
     team = tables.Column()
+    tier = tables.Column(attrs=num())
     stage = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))
     pillars = tables.Column(empty_values=(), orderable=False, verbose_name="Net · State · Trust · Run · Res · Hard")
@@ -48,8 +50,8 @@ class ServiceTable(ListTable):
     class Meta(ListTable.Meta):
         order_by = ("verdict_now",)
 
-    def render_stage(self, value: str, record: Service) -> str:
-        return STAGES[Stage(record.stage)]
+    def render_stage(self, record: Service) -> SafeString | str:
+        return stage_cell(record)
 
     def render_verdict_now(self, value: str) -> SafeString:
         return verdict(value)
@@ -135,6 +137,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "containers_url": address("containers", service=found.name),
         "hosts_url": address("hosts", service=found.slug),
         "named_by": _SOURCES.get(found.source, ""),
+        "entry_links": links(found),
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
@@ -155,6 +158,7 @@ _SOURCES = {
     "label": "its own label",
     "swarm": "its swarm service",
     "compose": "its compose project",
+    "mapping": "a mapping",
     "image": "its image",
     "name": "its container",
 }

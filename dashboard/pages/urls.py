@@ -5,6 +5,15 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from dashboard.pages.adoption import adoption
+from dashboard.pages.catalogue import (
+    add_entry,
+    catalogue,
+    edit_entry,
+    export_entries,
+    import_entries,
+    remove_entry,
+)
+from dashboard.pages.catalogue_mappings import add_mapping, decide_mapping, mapping, mappings, unmapped
 from dashboard.pages.changes import changes
 from dashboard.pages.containers import container, containers
 from dashboard.pages.doing import doing
@@ -36,6 +45,17 @@ urlpatterns: list[URLPattern] = [
     path("adoption/", adoption, name="adoption"),
     path("services/", services, name="services"),
     path("services/<slug:slug>/", service, name="service"),
+    path("catalogue/", catalogue, name="catalogue"),
+    path("catalogue/add/", add_entry, name="catalogue-add"),
+    path("catalogue/import/", import_entries, name="catalogue-import"),
+    path("catalogue/catalogue.csv", export_entries, name="catalogue-export"),
+    path("catalogue/entry/<slug:slug>/", edit_entry, name="catalogue-edit"),
+    path("catalogue/entry/<slug:slug>/remove/", remove_entry, name="catalogue-remove"),
+    path("catalogue/unmapped/", unmapped, name="catalogue-unmapped"),
+    path("catalogue/mappings/", mappings, name="catalogue-mappings"),
+    path("catalogue/mappings/add/", add_mapping, name="catalogue-mapping-add"),
+    path("catalogue/mappings/<int:pk>/", mapping, name="catalogue-mapping"),
+    path("catalogue/mappings/<int:pk>/decide/", decide_mapping, name="catalogue-mapping-decide"),
     path("hosts/", hosts, name="hosts"),
     path("hosts/sweep/", sweep_hosts, name="hosts-sweep"),
     path("hosts/add/", add_host, name="host-add"),

@@ -191,10 +191,10 @@ class Waiting:
 
 
 def read_for_judging(rows: Sequence[Container]) -> None:
-    """Facts, standings and the names of services, of containers on any hosts: two queries at most."""
+    """Facts, standings and what is asked of services, of containers on any hosts: two queries at most."""
     _fill(rows, (*_FACTS, *_STANDINGS))
     nameless = [row for row in rows if row.service_id is not None and not Container.service.is_cached(row)]
-    services = Service.objects.only("name").in_bulk({row.service_id for row in nameless}) if nameless else {}
+    services = Service.objects.only("name", "tier").in_bulk({row.service_id for row in nameless}) if nameless else {}
     for row in nameless:
         row.service = services[row.service_id]
 

@@ -77,6 +77,7 @@ def container_subject(row: Container, around: Surroundings, now: datetime) -> Co
         around=around,
         service=row.service.name if row.service else None,
         restarts=restarts_in_window(row, now=now),
+        entered_tier=row.service.tier if row.service else None,
     )
 
 

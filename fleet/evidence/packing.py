@@ -185,6 +185,9 @@ def _service(row: Service, mine: Sequence[Container], cluster: Cluster, material
         "service": row.name,
         "slug": row.slug,
         "team": row.team,
+        "tier": row.tier,
+        "runbook": row.runbook,
+        "oncall": row.oncall,
         "stage": row.stage,
         "verdict": getattr(row, "verdict_now"),  # noqa: B009 - annotated
         "verdict_own": row.verdict_own,
@@ -231,6 +234,7 @@ def _host(host: Host, now: datetime) -> dict[str, Any]:
                 "facts": row.facts,
                 "service": row.service.name if row.service else None,
                 "restarts": subjects[row.pk].restarts,
+                "tier": subjects[row.pk].entered_tier,
             }
             for row in case.containers
         ],

@@ -146,7 +146,9 @@ def _subjects(
     host: Mapping[str, Any], told: Sequence[ContainerFacts], around: Surroundings
 ) -> Iterator[tuple[str, str, Subject]]:
     containers = [
-        ContainerSubject(facts=facts, around=around, service=row["service"], restarts=row["restarts"])
+        ContainerSubject(
+            facts=facts, around=around, service=row["service"], restarts=row["restarts"], entered_tier=row.get("tier")
+        )
         for facts, row in zip(told, host["containers"], strict=True)
     ]
     yield Scope.HOST.value, host["host"], HostSubject(around=around)
@@ -195,6 +197,10 @@ def _service(
         stage=Stage(service["stage"]),
         environment=service["environment"],
         team=service["team"],
+        # Packs of before the catalogue have none of these.
+        entered_tier=service.get("tier"),
+        runbook=service.get("runbook", ""),
+        oncall=service.get("oncall", ""),
         policy=first.policy,
         tables=first.tables,
         all_hosts_answered=service["all_hosts_answered"],

@@ -16,11 +16,14 @@ COMPOSE_SERVICE = "com.docker.compose.service"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`source` says what named it: label, swarm, compose, image or name; `team` is None when no label tells."""
+    """`source` says what named it: label, swarm, compose, image or name, or a mapping (fleet.inventory.mapping); `team`
+    is None when no label tells, and `team_source` is empty unless a mapping gave it.
+    """
 
     service: str
     source: str
     team: str | None
+    team_source: str = ""
 
 
 def identify(container: ContainerFacts) -> Identity:

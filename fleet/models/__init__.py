@@ -13,6 +13,7 @@ from fleet.models.evidence_pack import EvidencePack
 from fleet.models.finding import Finding
 from fleet.models.host import Host
 from fleet.models.image import Image
+from fleet.models.mapping import Renaming, ServiceMapping
 from fleet.models.network import Network
 from fleet.models.policy import PolicyVersion
 from fleet.models.preferences import Preferences
@@ -43,8 +44,10 @@ __all__ = [
     "PolicyVersion",
     "Preferences",
     "ReferenceTable",
+    "Renaming",
     "RuleDay",
     "Service",
+    "ServiceMapping",
     "ServiceMark",
     "Shortfall",
     "SignOfLife",

@@ -9,7 +9,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.lookups import IsNull
 
+from fleet.inventory.mapping import GUESSED
 from fleet.models.container import Container
+from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, verdict_now, verdict_rank
 from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
@@ -23,6 +25,8 @@ STAGES = [
     (Stage.PRODUCTION.value, "Production"),
 ]
 
+#: What people may say of a service that no container tells of.
+DECLARABLE = STAGES[1:]
 
 _FEW_HOSTS = 2000
 
@@ -33,6 +37,15 @@ class ServiceQuerySet(models.QuerySet["Service"]):
     def in_catalogue(self) -> Self:
         """Services that have a container, or that a person entered."""
         return self.filter(models.Q(containers_total__gt=0) | models.Q(declared=True))
+
+    def standing_in(self, stage: str) -> Self:
+        """Services of that stage by their containers, or where they have none by what people declared."""
+        declared = models.Q(stage=Stage.NONE.value, declared_stage=stage)
+        return self.filter(declared | models.Q(stage=stage) if stage != Stage.NONE.value else models.Q(stage=stage))
+
+    def unmapped(self) -> Self:
+        """Services that nothing but the name of an image or of a container names, and that nobody confirmed."""
+        return self.filter(source__in=GUESSED, declared=False, containers_total__gt=0)
 
     def with_staleness(self, now: datetime, *, alone: bool = False) -> Self:
         """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long. Of many
@@ -90,7 +103,7 @@ class Service(Ruled, Judged):
     name = models.CharField(max_length=200, unique=True)
     slug = models.SlugField(max_length=220, unique=True)
     team = models.CharField(max_length=100, blank=True)
-    source = models.CharField(max_length=10, blank=True)  # label, swarm, compose, image, name
+    source = models.CharField(max_length=10, blank=True)  # label, swarm, compose, mapping, image, name
     declared = models.BooleanField(default=False)  # entered by a person; stays without any container
     stage = models.CharField(max_length=10, choices=STAGES, default=Stage.NONE.value)
     first_seen = models.DateTimeField()
@@ -103,6 +116,17 @@ class Service(Ruled, Judged):
     settles_at = models.DateTimeField(null=True, blank=True)  # when the last rollout counts as over
     # Without the hosts it runs on: what its own team can mend.
     verdict_own = verdict_field()
+    # What people enter (fleet.catalogue); sweeps write none of it but a team that is empty.
+    tier = models.IntegerField(null=True, blank=True)  # 1 is the most critical
+    runbook = models.CharField(max_length=500, blank=True, default="", db_default="")
+    oncall = models.CharField(max_length=500, blank=True, default="", db_default="")
+    source_url = models.CharField(max_length=500, blank=True, default="", db_default="")
+    declared_stage = models.CharField(max_length=10, choices=DECLARABLE, blank=True, default="", db_default="")
+    team_source = models.CharField(max_length=10, blank=True, default="", db_default="")  # entered, mapping, or empty
+    entered_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    entered_at = models.DateTimeField(null=True, blank=True)
+    # Since when it has had a container that ought to run, by stage; what the policy's `stage_minutes` count from.
+    stages_since = JsonField(default=dict, db_default={}, editable=False)
 
     objects = ServiceQuerySet.as_manager()
 
@@ -128,3 +152,13 @@ class Service(Ruled, Judged):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stage_told(self) -> str:
+        """Its stage by its containers, or where it has none the one that people declared."""
+        return self.declared_stage if self.stage == Stage.NONE.value and self.declared_stage else self.stage
+
+    @property
+    def stage_is_declared(self) -> bool:
+        """Whether `stage_told` is a person's word and not evidence."""
+        return self.stage_told != self.stage

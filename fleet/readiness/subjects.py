@@ -80,12 +80,16 @@ class Surroundings:
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerSubject:
-    """`restarts` is how many restarts happened in the last ten minutes, None when only one sweep has been seen."""
+    """`restarts` is how many restarts happened in the last ten minutes, None when only one sweep has been seen.
+
+    `entered_tier` is the tier that people entered for its service, which goes before a label.
+    """
 
     facts: ContainerFacts
     around: Surroundings
     service: str | None = None
     restarts: int | None = None
+    entered_tier: int | None = None
 
     @cached_property
     def image(self) -> ImageFacts | None:
@@ -103,7 +107,7 @@ class ContainerSubject:
         return Traits(
             environment=self.around.environment,
             stage=self.around.stage,
-            tier=self.around.policy.tier_of(labels),
+            tier=self.entered_tier or self.around.policy.tier_of(labels),
             service=self.service,
             image=self.facts.image_reference,
             labels=labels,
@@ -209,6 +213,8 @@ class ServiceSubject:
     `swarm` is what a manager says of the swarm service of that name, with its `tasks` and the `nodes` of the cluster;
     all None where the service is no swarm service or no manager is registered. `all_hosts_answered` is False when a
     host of the fleet is silent, so that a member may run where nobody looks.
+
+    `entered_tier`, `runbook` and `oncall` are what people entered in the catalogue; they go before labels.
     """
 
     name: str
@@ -217,6 +223,9 @@ class ServiceSubject:
     stage: Stage = Stage.PRODUCTION
     environment: str = "production"
     team: str = ""
+    entered_tier: int | None = None
+    runbook: str = ""
+    oncall: str = ""
     policy: Policy = field(default_factory=Policy)
     tables: Tables = field(default_factory=Tables.shipped)
     all_hosts_answered: bool = True
@@ -241,7 +250,7 @@ class ServiceSubject:
     @cached_property
     def tier(self) -> int | None:
         """1 is the most critical; None when nobody said."""
-        return self.policy.tier_of(self.labels)
+        return self.entered_tier or self.policy.tier_of(self.labels)
 
     @cached_property
     def roles(self) -> frozenset[str]:
@@ -257,7 +266,7 @@ class ServiceSubject:
         return Traits(
             environment=self.environment,
             stage=self.stage,
-            tier=self.policy.tier_of(labels),
+            tier=self.tier,
             service=self.name,
             image=image,
             labels=labels,

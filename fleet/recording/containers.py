@@ -10,12 +10,12 @@ from typing import Any
 from fleet.engines import RESTLESS
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.hand_changes import merged
-from fleet.inventory.identity import Identity, identify
+from fleet.inventory.identity import Identity
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image
 from fleet.models.host import stale_after
 from fleet.models.writing import save_fields
-from fleet.naming import services_for
+from fleet.naming import Namer
 from fleet.notes import Notes
 from fleet.recording.known import insert, known_rows
 from fleet.recording.restarts import has_old_marks, marks_after
@@ -48,6 +48,7 @@ def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes
     seen = {facts.id: facts for facts in snapshot.containers}
     rows = known_rows(Container, host, seen, without=snapshot.unchanged)
     images: Mapping[str, int] | None = None  # read only when a row is written
+    namer = Namer(host)
     todo: list[tuple[Container, ContainerFacts, Identity, dict[str, Any], str]] = []
     for engine_id, told in seen.items():
         row = rows.get(engine_id) or Container(host=host, engine_id=engine_id, first_seen=now)
@@ -59,8 +60,8 @@ def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes
         quiet = row.facts_hash == digest and row.gone_at is None and row.uninspected_since == since
         if not quiet or has_old_marks(row, now):
             row.uninspected_since = since
-            todo.append((row, facts, identify(facts), plain, digest))
-    services = services_for([identity for _, _, identity, *_ in todo], host=host, now=now) if todo else {}
+            todo.append((row, facts, namer.name(facts), plain, digest))
+    services = namer.services([identity for _, _, identity, *_ in todo], now=now) if todo else {}
     touched: set[int] = set()
     images_before = {row.pk: row.image_id for row, *_ in todo if row.pk is not None}
     for row, facts, identity, plain, digest in todo:

@@ -12,16 +12,16 @@ class NoOwner(ServiceRule):
     """Nothing says which team the service belongs to.
 
     What it looks at:
-    The team of the service in Loadline, and the labels that the policy names for owners (owner, team, loadline.team to
-    begin with) in Config.Labels of its containers and of its swarm service.
+    The team of the service in the catalogue, and the labels that the policy names for owners (owner, team,
+    loadline.team to begin with) in Config.Labels of its containers and of its swarm service.
 
     Why it matters:
     Every other finding is a message to somebody. Without an owner it reaches nobody, the service stays as it is, and at
     three in the morning the whole company is asked whose it is.
 
     How to fix:
-    Label the service with its team, for a swarm service both the service and its containers, or set the team of the
-    host that only this team uses.
+    Enter the team in the catalogue, label the service with it, for a swarm service both the service and its containers,
+    or set the team of the host that only this team uses.
 
     What the fix may break:
     Nothing that runs; labels are read when a container is made, so it has to be made anew.

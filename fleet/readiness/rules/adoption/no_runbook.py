@@ -25,15 +25,17 @@ class NoRunbook(ServiceRule):
     """The service names no runbook or nobody to call, or its last production review is more than a year old.
 
     What it looks at:
-    Labels in Config.Labels: loadline.runbook or the image's documentation, loadline.oncall, and loadline.reviewed, a
-    date such as 2026-03-31, which may be missing. A service of tier 3 is left out.
+    The service's entry in the catalogue, and labels in Config.Labels: loadline.runbook or the image's documentation,
+    loadline.oncall, and loadline.reviewed, a date such as 2026-03-31, which may be missing. A service of tier 3 is left
+    out.
 
     Why it matters:
     Whoever is woken by an alert is seldom who wrote the service. Without a page that says what it needs and whom it
     hurts, the first half hour of every outage is spent on that.
 
     How to fix:
-    Write one page, link it and the on-call address by labels, and note the date when the service was last looked over.
+    Write one page, enter it and whom to call in the catalogue or link them by labels, and note the date when the
+    service was last looked over.
 
     What the fix may break:
     Nothing that runs; labels are read when a container is made, so it has to be made anew.
@@ -59,7 +61,8 @@ class NoRunbook(ServiceRule):
         if subject.tier is not None and subject.tier >= _LOWEST_TIER:
             return not_applicable("A service of tier 3 can wait until somebody has found out.")
         labels = subject.labels
-        missing = [names[0] for names in (_RUNBOOK, _ONCALL) if not any(labels.get(name) for name in names)]
+        told = ((_RUNBOOK, subject.runbook), (_ONCALL, subject.oncall))
+        missing = [names[0] for names, entered in told if not entered and not any(labels.get(name) for name in names)]
         if missing and any(member.facts.labels is None for member in subject.members):
             return unknown("The labels of one of its containers are not known.")
         if missing:
@@ -67,9 +70,9 @@ class NoRunbook(ServiceRule):
         name = next((name for name in _REVIEWED if labels.get(name)), None)
         if name is None:
             return passed()
-        told = {"Config.Labels": {name: labels[name]}}
+        evidence = {"Config.Labels": {name: labels[name]}}
         objection = _objection(labels[name], subject.now.date())
-        return failed(told, objection) if objection else passed(told)
+        return failed(evidence, objection) if objection else passed(evidence)
 
 
 def _objection(text: str, today: date) -> str:

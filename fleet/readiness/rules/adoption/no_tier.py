@@ -12,15 +12,16 @@ class NoTier(ServiceRule):
     """Nobody said how critical the service is.
 
     What it looks at:
-    The labels that the policy names for tiers, loadline.tier to begin with, in Config.Labels: 1 for what the company
-    stands still without, 2 for what customers notice, 3 for what can wait until Monday.
+    The service's entry in the catalogue, and the labels that the policy names for tiers, loadline.tier to begin with,
+    in Config.Labels: 1 for what the company stands still without, 2 for what customers notice, 3 for what can wait
+    until Monday.
 
     Why it matters:
     How many replicas, which severity and who is woken depend on it. Without a tier a service is treated as the second,
     and so are the payment system and the canteen's menu.
 
     How to fix:
-    Agree on the tier with the owner and label the service with it.
+    Agree on the tier with the owner, and enter it in the catalogue or label the service with it.
 
     What the fix may break:
     Nothing that runs; rules are stricter for tier 1 where the policy says so.
