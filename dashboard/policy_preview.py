@@ -31,6 +31,7 @@ class Preview:
     worse: list[dict[str, Any]] = field(default_factory=list)
     better: list[dict[str, Any]] = field(default_factory=list)
     stale: str = ""  # how many services nothing can be told of
+    stages: str = ""  # how many services would be of another stage
     refused: str = ""  # why this draft cannot be adopted as it stands
     again: bool = False  # what is shown is not worth anything any more, or was never worked out
 
@@ -65,4 +66,5 @@ def _told(version: PolicyVersion, now: datetime) -> Preview:
         sentence = f"None of {counted(int(told.get('of', 0)), 'service')} would change verdict."
     stale = counted(int(told.get("stale", 0)), "service") if told.get("stale") else ""
     at = datetime.fromisoformat(told["at"])
-    return Preview(state="done", sentence=sentence, at=at, worse=worse, better=better, stale=stale)
+    stages = counted(int(told.get("stages", 0)), "service") if told.get("stages") else ""
+    return Preview(state="done", sentence=sentence, at=at, worse=worse, better=better, stale=stale, stages=stages)

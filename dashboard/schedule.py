@@ -32,7 +32,8 @@ JOBS: Final = (
         "fleet.tasks.count",
         every=15,
         expires=15,
-        why="Counts what pages show of the whole fleet; what is dear to count is counted less often than that.",
+        why="Names containers anew when mappings changed, and counts what pages show of the whole fleet; "
+        "what is dear to count is counted less often than that.",
         long=True,
     ),
     Job(

@@ -12,6 +12,7 @@ from django.db import transaction
 from fleet.assessment.adding_up import add_up_marked
 from fleet.assessment.flips import note_verdict
 from fleet.assessment.services import assess_services
+from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
 from fleet.models.container import ContainerQuerySet
 from fleet.readiness.vocabulary import Verdict
@@ -61,9 +62,14 @@ def _add_up_again(now: datetime, *, unseen: Collection[int]) -> int:
     services = list(inhabited.exclude(hosts_answered=answered).values_list("pk", flat=True))
     cause = "every host answers again" if answered else "a host of the fleet does not answer"
     settled = list(inhabited.filter(settles_at__lte=now).values_list("pk", flat=True))
-    causes = {**dict.fromkeys(settled, ("its last rollout is over",)), **dict.fromkeys(services, (cause,))}
+    causes = {**dict.fromkeys(settled, (_settled_by(),)), **dict.fromkeys(services, (cause,))}
     assess_services(causes, now=now, causes=causes, unseen=unseen)
     return len(causes)
+
+
+def _settled_by() -> str:
+    """A rollout is over, or where the policy waits for it a stage has been stood in for long enough."""
+    return f"its last rollout is over{', or it has run for long enough' if in_force().policy.stage_minutes else ''}"
 
 
 def _note(hosts: Sequence[Host], now: datetime, *, silent: bool) -> None:

@@ -13,6 +13,7 @@ from fleet.assessment.carrying import Carrying
 from fleet.assessment.findings import Judged, store_findings
 from fleet.assessment.flips import note_service
 from fleet.assessment.members import Cluster, ServiceCase
+from fleet.assessment.stages import Since, carrying_of, ripens_at, stages_since
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
@@ -25,10 +26,9 @@ from fleet.readiness.verdict import Tally, pillars_of, verdict_of_tally, worst_o
 from fleet.readiness.vocabulary import PILLARS as SIX
 from fleet.readiness.vocabulary import Pillar, Stage, Status
 
-_ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
-    "containers_running", "hosts_total", "hosts_answered", "settles_at",
+    "containers_running", "hosts_total", "hosts_answered", "settles_at", "stages_since",
 )  # fmt: skip
 
 #: What is long of a host, and that no service is added up from.
@@ -77,10 +77,13 @@ def assess_services(
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """A service with all its containers, those that carry its verdict among them."""
+    """A service with all its containers, those that carry its verdict among them, and since when it has had any that
+    ought to run, by stage.
+    """
 
     case: ServiceCase
     all: Sequence[Container]
+    since: Since
 
     @property
     def service(self) -> Service:
@@ -103,10 +106,13 @@ def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members
     for row in rows:
         row.host = hosts[row.host_id]
         members[row.service_id].append(row)
-    carrying = {service.pk: carrying_of(members[service.pk]) for service in services}
+    minutes, now = cluster.policy.policy.stage_minutes, cluster.now
+    since = {one.pk: stages_since(one.stages_since, members[one.pk], now) for one in services}
+    carrying = {one.pk: carrying_of(members[one.pk], since=since[one.pk], minutes=minutes, now=now) for one in services}
     material = cluster.material(row for _, chosen in carrying.values() for row in chosen)
     for service in services:
-        yield Members(ServiceCase(service, *carrying[service.pk], cluster, material), members[service.pk])
+        case = ServiceCase(service, *carrying[service.pk], cluster, material)
+        yield Members(case, members[service.pk], since[service.pk])
 
 
 def _add_up(
@@ -133,7 +139,9 @@ def _add_up(
     service.hosts_total = len({container.host_id for container in members.all})
     if stage is Stage.PRODUCTION and service.production_since is None:
         service.production_since = cluster.now
-    service.settles_at = case.settles_at
+    ripens = ripens_at(members.since, cluster.policy.policy.stage_minutes, cluster.now)
+    service.stages_since = dict(members.since)
+    service.settles_at = min((moment for moment in (case.settles_at, ripens) if moment is not None), default=None)
     _judge(case, judged)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
@@ -147,18 +155,6 @@ def _add_up(
 
 def _state(service: Service) -> tuple[object, ...]:
     return tuple(getattr(service, name) for name in _FIELDS if name not in {"judged_at", "judged_key"})
-
-
-def carrying_of(members: Sequence[Container]) -> tuple[Stage, list[Container]]:
-    """The furthest stage, and the containers in it: those that the verdict rests on.
-
-    Containers that run, or ought to, decide. With none of them, what is left of finished ones shows an experiment.
-    """
-    alive = [container for container in members if container.expected_running]
-    if alive:
-        furthest = max((c.host.environment.stage for c in alive), key=_ORDER.__getitem__)
-        return Stage(furthest), [c for c in alive if c.host.environment.stage == furthest]
-    return (Stage.EXPERIMENT, list(members)) if members else (Stage.NONE, [])
 
 
 def _judge(case: ServiceCase, said: list[Judged]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Self
@@ -31,12 +31,13 @@ _ORDER = [verdict.value for verdict in Verdict]
 class Previewed:
     """`services` are those whose verdict would differ: {"service", "slug", "stage", "before", "after"}, those that get
     worse first. `stale` more rest on evidence that is too old: theirs is unknown under any policy. `against` is the
-    digest of the policy in force that it was compared with.
+    digest of the policy in force that it was compared with. `stages` services would be of another stage.
     """
 
     services: list[dict[str, Any]]
     stale: int
     against: str
+    stages: int = 0
 
 
 def preview_policy(policy: Policy, *, now: datetime, progress: Progress | None = None) -> Previewed:
@@ -59,14 +60,26 @@ def preview_policy(policy: Policy, *, now: datetime, progress: Progress | None =
     services = list(shown.exclude(stale))
     clusters = [Cluster.load(services, now=now, policy=policy) for policy in (stands, other)]
     found: list[dict[str, Any]] = []
-    for members in gather(services, clusters[0]):
-        was, then = before.verdict(members.case), after.verdict(replace(members.case, cluster=clusters[1]))
+    stages = 0
+    for case, other_case in _cases(services, *clusters):
+        was, then = before.verdict(case), after.verdict(other_case)
+        stages += case.stage is not other_case.stage
         if was != then:
-            service, stage = members.service, members.case.stage.value
+            service, stage = case.service, case.stage.value
             row = {"service": service.name, "slug": service.slug, "stage": stage, "before": was, "after": then}
             found.append(row)
     worst_first = sorted(found, key=lambda row: (_ORDER.index(row["after"]) - _ORDER.index(row["before"]), row["slug"]))
-    return Previewed(worst_first, shown.filter(stale).count(), stands.digest)
+    return Previewed(worst_first, shown.filter(stale).count(), stands.digest, stages)
+
+
+def _cases(services: Sequence[Service], before: Cluster, after: Cluster) -> Iterator[tuple[ServiceCase, ServiceCase]]:
+    """Each service under both policies; it rests on the same containers unless these reckon stages otherwise."""
+    if before.policy.policy.stage_minutes == after.policy.policy.stage_minutes:
+        for one in gather(services, before):
+            yield one.case, replace(one.case, cluster=after)
+    else:
+        for one, other in zip(gather(services, before), gather(services, after), strict=True):
+            yield one.case, other.case
 
 
 class _Said(NamedTuple):
@@ -146,5 +159,5 @@ def preview_draft(version_id: int, *, now: datetime, clock: Callable[[], datetim
         row.update(preview_state="failed", preview={"error": f"{type(error).__name__}: {error}"[:500]})
         raise
     of = Service.objects.in_catalogue().count()
-    told = {"services": found.services, "stale": found.stale, "at": now.isoformat(), "of": of}
+    told = {"services": found.services, "stale": found.stale, "stages": found.stages, "at": now.isoformat(), "of": of}
     keep_preview(version, told, against=found.against)

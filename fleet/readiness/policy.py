@@ -13,6 +13,7 @@ from fleet.readiness.vocabulary import Severity, Stage
 
 Percent = Annotated[int, msgspec.Meta(ge=0, le=100)]
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=525_600)]
 Tier = Annotated[int, msgspec.Meta(ge=1, le=9)]
 Sentence = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
@@ -113,7 +114,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """`allowed_registries` empty means that nobody has decided yet. `severities` and `exemptions` are by rule slug.
 
     `secret_names` are patterns (`*_SIGNING`) of variable names that hold secrets besides the usual ones, and
-    `harmless_names` of those that do not, whatever they look like. Labels are tried in the order given.
+    `harmless_names` of those that do not, whatever they look like. Labels are tried in the order given. A service has
+    reached a stage when it has had a container there that ought to run for `stage_minutes` on end.
     """
 
     allowed_registries: tuple[str, ...] = ()
@@ -132,6 +134,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     exemptions: dict[str, tuple[Exemption, ...]] = msgspec.field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
     waiver_days: WaiverDays = WaiverDays()
+    stage_minutes: Minutes = 0
 
     def severity_of(self, rule: str, traits: Traits, otherwise: Severity) -> Severity:
         """The first change for the rule that matches, else `otherwise`."""

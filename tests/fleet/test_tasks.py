@@ -10,7 +10,7 @@ from celery.exceptions import Ignore
 from django.utils import timezone
 
 from fleet import tasks
-from fleet.models import Count, EvidencePack, Host, PolicyVersion
+from fleet.models import Count, EvidencePack, Host, PolicyVersion, ServiceMapping
 from fleet.models.evidence_pack import WAITING
 from fleet.sweeping.claims import SLOW_AFTER
 from fleet.turns import GivesWay
@@ -74,19 +74,25 @@ def _ended_at_once(**_kwargs: Any) -> Iterator[bool]:
 
 
 @pytest.mark.parametrize("turn", [_no_turn, _ended_at_once])
-@pytest.mark.parametrize("name", ["preview_draft", "make_pack", "record_day", "tidy"])
+@pytest.mark.parametrize("name", ["preview_draft", "preview_mapping", "make_pack", "record_day", "tidy"])
 def test_a_long_job_without_a_turn_asks_again_and_leaves_no_result(
     name: str, turn: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody is told that it was done; `dashboard.signs` goes by the result."""
     version = PolicyVersion.objects.create(created_at=timezone.now())
     pack = EvidencePack.objects.create(made_at=timezone.now(), state=WAITING)
-    given = {"preview_draft": {"version": version.pk}, "make_pack": {"pack": pack.pk}}.get(name, {})
+    mapping = ServiceMapping.objects.create(container="a", service="b", made_at=timezone.now())
+    given = {
+        "preview_draft": {"version": version.pk},
+        "preview_mapping": {"mapping": mapping.pk},
+        "make_pack": {"pack": pack.pk},
+    }.get(name, {})
     messages: list[dict[str, Any]] = []
     task = getattr(tasks, name)
     monkeypatch.setattr(task, "apply_async", lambda **message: messages.append(message))
     monkeypatch.setattr(tasks.TURNS, "one", turn)
     monkeypatch.setattr(tasks, "preview_draft_now", _gives_way)
+    monkeypatch.setattr(tasks, "preview_mapping_now", _gives_way)
     monkeypatch.setattr(tasks, "fill_pack", _gives_way)
     monkeypatch.setattr(tasks, "record_day_now", _gives_way)
     monkeypatch.setattr(tasks, "tidy_now", _gives_way)
@@ -98,7 +104,9 @@ def test_a_long_job_without_a_turn_asks_again_and_leaves_no_result(
     assert 0 < message["countdown"] < message["expires"]
     version.refresh_from_db()
     pack.refresh_from_db()
-    assert version.preview_state == ""
+    mapping.refresh_from_db()
+    assert (version.preview_state, mapping.preview_state) == ("", "")
+    assert ("at" in mapping.preview) == (name == "preview_mapping")
     assert ("at" in version.preview, "at" in pack.summary) == (name == "preview_draft", name == "make_pack")
     assert pack.state == WAITING
 
@@ -112,6 +120,14 @@ def test_a_count_without_a_turn_leaves_it_to_the_next_tick(monkeypatch: pytest.M
     with pytest.raises(Ignore):
         tasks.count()
     assert not Count.objects.exists()
+
+
+def test_a_count_names_containers_anew_where_mappings_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(tasks, "rename_due", lambda _now: seen.append("renamed"))
+    monkeypatch.setattr(tasks, "count_due", lambda _now: seen.append("counted"))
+    tasks.count()
+    assert seen == ["renamed", "counted"]
 
 
 def test_after_a_long_job_what_is_due_is_counted_before_the_next(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,8 @@ PAGES = (
     "/containers/?image=registry.internal/web-0", "/network/", "/state/", "/trust/", "/runtime/", "/resilience/",
     "/hardening/", "/rules/", "/rules/privileged-container/", "/search/?q=e", "/fix-next/", "/fix-next/?q=service",
     "/fix-next/privileged-container/", "/findings/", "/findings/?status=fail&pillar=hardening", "/findings/?q=web",
-    "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
+    "/waivers/", "/catalogue/", "/catalogue/?stage=production&missing=tier", "/catalogue/unmapped/",
+    "/catalogue/mappings/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
 )  # fmt: skip
 
 

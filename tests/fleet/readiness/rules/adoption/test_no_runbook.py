@@ -112,3 +112,12 @@ def test_a_review_of_this_year_passes() -> None:
         ).status
         is Status.PASS
     )
+
+
+def test_what_was_entered_passes_as_a_label_does() -> None:
+    bare = member(labels={})
+    assert RULE.judge(service_subject(bare, runbook="https://wiki/web", oncall="rota")).status is Status.PASS
+    half = RULE.judge(service_subject(bare, runbook="https://wiki/web"))
+    assert half.evidence == {"Config.Labels": {"missing": ["loadline.oncall"]}}
+    both = service_subject(member(labels={"loadline.oncall": "web@x"}), runbook="https://wiki/web")
+    assert RULE.judge(both).status is Status.PASS

@@ -31,3 +31,9 @@ def test_a_label_passes() -> None:
 
 def test_tier_1_in_words_passes() -> None:
     assert RULE.judge(service_subject(member(labels={"readiness.tier": "tier-1"}))).status is Status.PASS
+
+
+def test_what_was_entered_passes_whatever_the_labels_say() -> None:
+    assert RULE.judge(service_subject(member(labels={}), entered_tier=1)).evidence == {"tier": 1}
+    assert RULE.judge(service_subject(member(labels={"loadline.tier": "3"}), entered_tier=1)).evidence == {"tier": 1}
+    assert RULE.judge(service_subject(member(labels=None), entered_tier=2)).status is Status.PASS
