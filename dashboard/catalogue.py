@@ -20,6 +20,7 @@ _FIELDS: Final = {
     "name": "name", "team": "team", "tier": "tier", "stage": "declared stage", "runbook": "runbook",
     "oncall": "on call", "source_url": "source", "in the catalogue": "in the catalogue",
 }  # fmt: skip
+_WORDS: Final = {"True": "yes", "False": "no"}
 
 
 def stage_cell(service: Service) -> SafeString | str:
@@ -46,14 +47,14 @@ def links(service: Service) -> list[tuple[str, str, str]]:
 def links_of(service: Service) -> SafeString:
     found = links(service)
     if not found:
-        return SafeString("–")
+        return SafeString("—")
     shown = (
         format_html('<a href="{}" rel="noreferrer" title="{}">{}</a>', url, text, word)
         if url
         else format_html('<span title="{}">{}</span>', text, word)
         for word, text, url in found
     )
-    return format_html_join(" · ", "{}", ((one,) for one in shown))
+    return format_html("<span>{}</span>", format_html_join(" · ", "{}", ((one,) for one in shown)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,12 @@ def _who(line: Any) -> str:
     if line.actor is not None:
         return str(line.actor.get_username())
     token = (line.additional_data or {}).get("token")
-    return f"the token {token}" if token else "somebody without an account"
+    return f"the token {token}" if token else "a command"
 
 
 def _fields(changes: dict[str, Any]) -> list[tuple[str, str, str]]:
-    return [(_FIELDS.get(name, name), str(pair[0]), str(pair[1])) for name, pair in changes.items()]
+    return [(_FIELDS.get(name, name), _word(before), _word(after)) for name, (before, after) in changes.items()]
+
+
+def _word(value: object) -> str:
+    return _WORDS.get(str(value), str(value))

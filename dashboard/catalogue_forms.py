@@ -9,7 +9,7 @@ from django import forms
 from fleet.catalogue import Entry
 from fleet.inventory.mapping import Terms
 from fleet.models import Service, ServiceMapping
-from fleet.models.mapping import TERMS
+from fleet.models.mapping import PATTERNS, TERMS
 from fleet.models.service import DECLARABLE
 
 _LARGEST = 2 * 1024 * 1024
@@ -104,6 +104,12 @@ class MappingForm(forms.Form):
         max_length=100, required=False, help_text="Who owns that service, unless a person entered a team."
     )
     note = forms.CharField(max_length=300, required=False, help_text="Why, for whoever wonders later.")
+
+    def patterns(self) -> list[forms.BoundField]:
+        return [self[name] for name in PATTERNS]
+
+    def meaning(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("service", "team", "note")]
 
     def terms(self) -> Terms:
         return Terms(**{name: self.cleaned_data[name] for name in TERMS})

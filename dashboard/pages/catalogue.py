@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from dashboard.catalogue import links_of, stage_cell, trail_rows
 from dashboard.catalogue_forms import EntryForm, ServicesFileForm
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.lists import ListTable, TeamFilter, linked, num, render_list
+from dashboard.lists import ListTable, TeamFilter, linked, num, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES
 from dashboard.roles import admin_required, operator_required
 from dashboard.templatetags.pieces import time_ago
@@ -42,7 +42,7 @@ _MISSING_WORDS = [
     ("oncall", "Whom to call"),
     ("source_url", "Its source"),
 ]
-_ORIGINS = [("entered", "Entered by a person"), ("found", "Found by sweeps alone"), ("empty", "Without a container")]
+_ORIGINS = [("entered", "Entered"), ("found", "Found by sweeps alone"), ("empty", "Without containers")]
 
 
 class CatalogueTable(ListTable):
@@ -75,7 +75,7 @@ class CatalogueTable(ListTable):
 
     def render_entered_at(self, record: Service) -> SafeString | str:
         if record.entered_at is None:
-            return "found by sweeps"
+            return format_html('<span class="muted">{}</span>', "found by sweeps")
         return format_html('{} <span class="muted">by {}</span>', time_ago(record.entered_at), record.entered_by or "–")
 
 
@@ -85,7 +85,7 @@ class CatalogueFilter(django_filters.FilterSet):  # type: ignore[misc]
     tier = django_filters.ChoiceFilter(label="Tier", choices=[(str(one), str(one)) for one in range(1, 10)])
     stage = django_filters.ChoiceFilter(label="Stage", choices=STAGE_CHOICES, method="by_stage")
     missing = django_filters.ChoiceFilter(label="Lacks", choices=_MISSING_WORDS, method="by_missing")
-    origin = django_filters.ChoiceFilter(label="Origin", choices=_ORIGINS, method="by_origin")
+    origin = unseen(django_filters.ChoiceFilter, label="Origin", choices=_ORIGINS, method="by_origin")
 
     def by_stage(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
         return rows.standing_in(value)
@@ -104,7 +104,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         rows=Service.objects.in_catalogue().defer("standing", "own_standing"),
         filters=CatalogueFilter,
         table=CatalogueTable,
-        context={"tabs": catalogue_tabs(request, "catalogue")},
+        context={"tabs": catalogue_tabs(request, "catalogue"), "origins": [("", "All"), *_ORIGINS]},
         known=_known,
     )
 

@@ -13,11 +13,10 @@ from fleet.catalogue.renaming import want_renaming
 from fleet.inventory.mapping import MAPPED, Terms
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Service, ServiceMapping
-from fleet.models.mapping import TERMS
+from fleet.models.mapping import PATTERNS, TERMS
 
 #: More than that nobody can keep in order, and each is held against each container that changed.
 MOST: Final = 500
-PATTERNS: Final = TERMS[:5]
 _LONGEST: Final = {
     "label": 500,
     "project": 200,

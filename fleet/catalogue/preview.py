@@ -28,7 +28,8 @@ class Caught:
     matched: int = 0
     moved: int = 0
     containers: int = 0
-    examples: list[dict[str, Any]] = field(default_factory=list)
+    moving: list[dict[str, Any]] = field(default_factory=list)
+    staying: list[dict[str, Any]] = field(default_factory=list)
     from_to: Counter[tuple[int | None, str]] = field(default_factory=Counter)
     stays: Counter[int] = field(default_factory=Counter)  # containers by the service that they would not leave
     teams: dict[str, str] = field(default_factory=dict)  # by service
@@ -46,10 +47,16 @@ class Caught:
             self.from_to[row.service_id, then.service] += 1
         if then.team_source == MAPPED and (now.team_source != MAPPED or now.team != then.team):
             self.teams.setdefault(then.service, then.team or "")
-        if fits and len(self.examples) < MOST_EXAMPLES:
+        kept = self.moving if now.service != then.service else self.staying
+        if fits and len(kept) < MOST_EXAMPLES:
             was = known.get(row.service_id or 0, now.service)
             about = {"pk": row.pk, "container": row.facts.name, "host": host.name}
-            self.examples.append({**about, "before": was, "after": then.service})
+            kept.append({**about, "before": was, "after": then.service})
+
+    @property
+    def examples(self) -> list[dict[str, Any]]:
+        """Those that would move before those that it fits and that would not."""
+        return [*self.moving, *self.staying][:MOST_EXAMPLES]
 
 
 def preview_mapping(mapping_id: int, *, now: datetime, clock: Callable[[], datetime] | None = None) -> None:

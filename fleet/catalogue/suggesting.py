@@ -12,6 +12,7 @@ from django.db.models import OuterRef, Subquery
 
 from fleet.inventory import ImageReference
 from fleet.inventory.identity import COMPOSE_PROJECT
+from fleet.inventory.mapping import repositories
 from fleet.models import Container, Service
 
 #: Rows that are kept; those with most containers come first.
@@ -96,9 +97,8 @@ def _one(row: Unmapped, wanted: Mapping[str, str], folders: Counter[str], words:
 
 def _pattern(row: Unmapped) -> dict[str, str]:
     """What tells its containers from others: the repository, or the name without the number of the replica."""
-    reference = ImageReference.parse(row.image)
-    if reference is not None:
-        return {"image": reference.full_repository}
+    if known := repositories(row.image):
+        return {"image": known[-1]}
     stem = _REPLICA.sub("", row.container)
     return {"container": f"{stem}*" if stem != row.container else row.container}
 

@@ -12,6 +12,7 @@ from fleet.models.policy import PREVIEW_STATES
 
 #: The columns that `Terms` has as well.
 TERMS = ("label", "project", "image", "host", "container", "service", "team")
+PATTERNS = TERMS[:5]
 
 
 class ServiceMappingQuerySet(models.QuerySet["ServiceMapping"]):

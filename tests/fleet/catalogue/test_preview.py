@@ -46,6 +46,14 @@ def test_it_says_how_many_containers_fit_and_which_services_appear_and_vanish() 
     assert not Service.objects.filter(name="billing").exists()
 
 
+def test_what_would_move_is_named_before_what_would_not() -> None:
+    stay = [one(f"a-{n:02}", n, **{"loadline.service": "shop"}) for n in range(12)]
+    swept(host_row(), *stay, one("b", 99))
+    found = told(container="*", service="shop")
+    assert (found["matched"], found["moved"], len(found["examples"])) == (13, 1, 12)
+    assert found["examples"][0]["container"] == "b"
+
+
 def test_a_service_that_a_person_entered_does_not_vanish() -> None:
     swept(host_row(), one("billing-1", 1, **{"loadline.service": "old"}))
     change(Service.objects.get(), Entry(name="old", tier="1"), by="anna", now=NOW)

@@ -28,7 +28,7 @@ def test_an_entry_that_waits_for_its_containers_is_suggested_by_its_name() -> No
         [row("checkout-api", image="acme/checkout-api:2"), row("x", container="Ledger_db_1", image="")],
         ["checkout", "ledger", "api"],
     )
-    assert first.fields == {"image": "docker.io/acme/checkout-api", "service": "checkout"}
+    assert first.fields == {"image": "acme/checkout-api", "service": "checkout"}
     assert second.fields == {"container": "Ledger_db*", "service": "ledger"}
 
 
@@ -48,7 +48,7 @@ def test_containers_that_begin_alike_belong_together() -> None:
 @pytest.mark.parametrize(
     ("image", "container_name", "fields"),
     [
-        ("redis:7", "cache", {"image": "docker.io/library/redis", "service": "x"}),
+        ("redis:7", "cache", {"image": "redis", "service": "x"}),
         ("", "lonely", {"container": "lonely", "service": "x"}),
         ("", "worker-12", {"container": "worker*", "service": "x"}),
     ],
