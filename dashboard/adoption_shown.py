@@ -40,6 +40,7 @@ class FigureRow:
     change: Change | None
     trend: Sequence[float | None]
     unit: str
+    better: int  # 1 when more is better, -1 when less is
     band: str = ""
     tone: str = ""
 
@@ -100,6 +101,7 @@ def figure_rows(
                 change=change_of(definition, before.get(key), number),
                 trend=_thinned([_height(key, point.number) for point in series.get(key, ())]),
                 unit=" days" if definition.unit == "days" else " %",
+                better=definition.better,
                 band=band_word(number),
                 tone=_TONES[HEADLINES.index(key)] if key in HEADLINES else "",
             )

@@ -43,15 +43,15 @@ def rests_word(definition: Definition, number: Number | None) -> str:
     if number is None or number.whole is None:
         return "not recorded"
     if definition.unit == DAYS:
-        return f"median of {counted(number.whole, 'service')}"
+        return f"median of {counted(number.whole, 'service')}" if number.whole else "no service tells"
     return f"{thin(number.part or 0)} of {thin(number.whole)}"
 
 
 def band_word(number: Number | None) -> str:
-    """How many there would be under the other thresholds; empty where there is no band."""
-    if number is None or number.low is None or number.high is None:
+    """How many there would be under the other thresholds; empty where there is no band, or where it decides nothing."""
+    if number is None or number.low is None or number.high is None or number.low == number.high == number.part:
         return ""
-    return thin(number.low) if number.low == number.high else f"{thin(number.low)} to {thin(number.high)}"
+    return f"{thin(number.low)} to {thin(number.high)}"
 
 
 def change_of(definition: Definition, before: Number | None, after: Number | None) -> Change | None:

@@ -111,9 +111,7 @@ def _compared(choice: Choice, since: Any) -> dict[str, Any]:
     if since is None:
         return {"since": None}
     found = compare(since, choice.day, team=choice.team)
-    return {
-        "since": since,
-        "since_word": day_word(since, year=True),
-        "groups": groups(found),
-        "complete": found.complete,
-    }
+    told_of = groups(found)
+    none = " or ".join(group.title.lower() for group in told_of if not group.count)
+    word = day_word(since, year=True)
+    return {"since": since, "since_word": word, "groups": told_of, "unchanged": none, "complete": found.complete}

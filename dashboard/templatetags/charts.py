@@ -33,8 +33,10 @@ def stacked_bar(
 
 
 @register.inclusion_tag("components/sparkline.html", name="sparkline")
-def sparkline_tag(values: Sequence[float | None], unit: str = "", span: str = "", label: str = "") -> dict[str, Any]:
-    line = sparkline.sparkline(values, unit=unit, span=span)
+def sparkline_tag(
+    values: Sequence[float | None], unit: str = "", span: str = "", label: str = "", better: int = 1
+) -> dict[str, Any]:
+    line = sparkline.sparkline(values, unit=unit, span=span, better=better)
     return {"line": line, "label": label, "width": sparkline.WIDTH, "height": sparkline.HEIGHT}
 
 
