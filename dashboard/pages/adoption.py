@@ -15,14 +15,14 @@ from dashboard.adoption_csv import figures_csv
 from dashboard.adoption_told import Told, nearest, teams_told, told, told_then
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import NO_TEAM, address
-from dashboard.words import STAGES, counted, day_word
+from dashboard.words import counted, day_word
 from fleet.adoption import DEFINITIONS, HEADLINES, series_of
 from fleet.adoption import definitions as d
 from fleet.adoption.comparing import compare
 from fleet.adoption.definitions import OF_TEAMS
 from fleet.adoption.published import published
 
-_REST = [key for key in DEFINITIONS if key not in HEADLINES and not key.startswith("stage-")]
+_REST = [key for key in DEFINITIONS if key not in HEADLINES]
 
 
 def adoption(request: HttpRequest) -> HttpResponse:
@@ -84,7 +84,6 @@ def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
         "funnel": shown.funnel_steps(now, choice),
         "readiness": shown.readiness_bar(now, choice),
         "figures": shown.figure_rows(_REST, now, before, series, choice),
-        "stage_words": [(STAGES[one], DEFINITIONS[d.stage_key(one)].sentence) for one in STAGES],
         "catalogue_note": _catalogue_note(now),
         "benchmarks": shown.benchmark_groups(now),
         "published": published(),

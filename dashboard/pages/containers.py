@@ -21,6 +21,7 @@ from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, TeamFilter, 
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
+from fleet.adoption.definitions import CONTAINERS_IN_PRODUCTION, DEFINITIONS, INFRASTRUCTURE
 from fleet.counting import repository_of
 from fleet.inventory import ImageReference
 from fleet.models import Container
@@ -156,7 +157,12 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
             return counts.figures.containers_by_state.get(on["state"], 0)
         case ["environment", "state"] if on["state"] == "running":
             return next((row["containers"] for row in counts.environments if row["slug"] == on["environment"]), None)
-    return None
+    key = next((key for key in _FIGURES if DEFINITIONS[key].filters == on), None)
+    return counts.numbers[key].part if key else None
+
+
+#: Figures of adoption that this list is behind.
+_FIGURES = (CONTAINERS_IN_PRODUCTION, INFRASTRUCTURE)
 
 
 def container(request: HttpRequest, pk: int) -> HttpResponse:
