@@ -18,8 +18,9 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Count as Number
 from django.db.models import F
 
-from fleet.adoption import Figures, by_environment
+from fleet.adoption import Figures, by_environment, measure
 from fleet.adoption import figures as figures_of
+from fleet.adoption.kept import plain_measured
 from fleet.catalogue import unmapped
 from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
@@ -295,4 +296,5 @@ KINDS: Final = {
     "images": _Kind(_images, timedelta(seconds=10), 50),
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
     "unmapped": _Kind(lambda _now: unmapped(), timedelta(seconds=10), 50),
+    "adoption": _Kind(lambda now: plain_measured(measure(now)), timedelta(seconds=10), 50),
 }

@@ -25,12 +25,15 @@ from fleet.models import (
     Day,
     EvidencePack,
     Finding,
+    HostSilence,
     Image,
     Network,
     RuleDay,
     Service,
     ServiceMapping,
+    ServiceSpell,
     SignOfLife,
+    TeamDay,
     Trial,
     Volume,
 )
@@ -176,6 +179,10 @@ FORGETTING: Final = (
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),
+    _older(TeamDay, "day", "LOADLINE_KEEP_DAYS"),
+    # What lasts has no end, and no end is earlier than any day.
+    _older(ServiceSpell, "until", "LOADLINE_KEEP_DAYS"),
+    _older(HostSilence, "until", "LOADLINE_KEEP_DAYS"),
     # What was begun and came to nothing holds nothing.
     Forgetting(
         EvidencePack,

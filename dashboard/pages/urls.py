@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboard.pages.adoption import adoption
+from dashboard.pages.adoption import adoption, adoption_csv
 from dashboard.pages.catalogue import (
     add_entry,
     catalogue,
@@ -43,6 +43,7 @@ from fleet.readiness.vocabulary import PILLARS
 urlpatterns: list[URLPattern] = [
     path("", overview, name="overview"),
     path("adoption/", adoption, name="adoption"),
+    path("adoption/figures.csv", adoption_csv, name="adoption-csv"),
     path("services/", services, name="services"),
     path("services/<slug:slug>/", service, name="service"),
     path("catalogue/", catalogue, name="catalogue"),
