@@ -94,7 +94,7 @@ class _Reading:
             )
         else:
             return self._missing(mount.destination, f"What a mount of type {mount.kind} holds is not known.")
-        return _as_written(held, mount.writable)
+        return held if mount.writable or not held.counts else _not_written(held, mount)
 
     def _bound(self, mount: Mount) -> Holding:
         source = mount.source or ""
@@ -137,9 +137,7 @@ class _Reading:
         volume = (self.member.volumes or {}).get(name)
         return bool(_GENERATED.match(name)) or (volume is not None and _ANONYMOUS in (volume.labels or {}))
 
-    def _in_memory(
-        self, path: str, why: str = "It is memory.", *, form: Form = Form.TMPFS, **more: Any
-    ) -> Holding:
+    def _in_memory(self, path: str, why: str = "It is memory.", *, form: Form = Form.TMPFS, **more: Any) -> Holding:
         """Scratch, unless a datastore keeps its data there."""
         keeps = self.store is not None and any(within(one, path) for one in self.store.directories)
         if keeps and self.store is not None:
@@ -199,12 +197,9 @@ class _Reading:
             yield self._holding(Form.LAYER, "/", Where.NOWHERE, why, counts=False)
 
 
-def _as_written(held: Holding, writable: bool | None) -> Holding:
+def _not_written(held: Holding, mount: Mount) -> Holding:
     """What cannot be written is no state; of what may not be writable nobody knows."""
-    if writable or not held.counts:
-        return held
-    if writable is None:
+    if mount.writable is None:
         why = f"{held.reason} Whether it can be written was not told."
         return replace(held, where=Where.UNKNOWN, survives=None, reason=why)
     return replace(held, counts=False, where=Where.NOWHERE, survives=True, reason="It is mounted read-only.")
-

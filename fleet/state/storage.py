@@ -71,21 +71,25 @@ def _of_the_engine(volume: VolumeFacts) -> Stored:
 
     if volume.bind_source:
         return stored(Where.THIS_HOST, f"It is the folder {volume.bind_source} of the host.", volume.bind_source)
+    if kind in SERVED | COPIED:
+        return stored(*_served(kind, _server(options)))
     if kind in {"tmpfs", "ramfs"}:
         return stored(Where.MEMORY, "It is memory, and empty after every restart.")
-    if kind in SERVED | COPIED:
-        server = _server(options)
-        if _LOOPBACK.match(server):
-            return stored(Where.THIS_HOST, f"It is mounted by {kind} from the host itself ({server}).")
-        by = f" by {server}" if server else ""
-        if kind in COPIED:
-            return stored(Where.SEVERAL, f"It is served{by} over {kind}, which keeps several copies.")
-        return stored(Where.ELSEWHERE, f"It is served{by} over {kind}.")
     if device.startswith("/dev/"):
         return stored(Where.THIS_HOST, f"It is the host's block device {device}; what is behind that is not seen.")
     if kind and kind != "none":
         return stored(Where.UNKNOWN, f"Where a file system of type {kind} keeps its data is not known.")
     return stored(Where.THIS_HOST, "It lies in the engine's own folder on the host.")
+
+
+def _served(kind: str, server: str) -> tuple[Where, str]:
+    """Of a network file system."""
+    if _LOOPBACK.match(server):
+        return Where.THIS_HOST, f"It is mounted by {kind} from the host itself ({server})."
+    by = f" by {server}" if server else ""
+    if kind in COPIED:
+        return Where.SEVERAL, f"It is served{by} over {kind}, which keeps several copies."
+    return Where.ELSEWHERE, f"It is served{by} over {kind}."
 
 
 def _server(options: Mapping[str, str]) -> str:
