@@ -82,10 +82,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             below |= models.Q(rests_on_stale=True)
         return here.filter(below).order_by("rank_here", "name")
 
-    def of_state(self, kind: str, now: datetime) -> Self:
+    def of_state(self, kind: str) -> Self:
         """After `with_verdict_now`: services that keep their state so as of now. On stale evidence that is unknown."""
-        known = models.Q(state_kind=kind)
-        if not Host.objects.stale(now).exists():
+        known, stale = models.Q(state_kind=kind), self.query.annotations["rests_on_stale"]
+        if isinstance(stale, models.Value):  # asked for already: no host is stale
             return self.filter(known)
         if kind == StateKind.UNKNOWN.value:
             return self.filter(known | models.Q(rests_on_stale=True))
