@@ -63,6 +63,7 @@ PLUGINS: Final = {
     Health.UNKNOWN: "unknown",
 }
 _LONG: Final = 32
+_HOSTS: Final = 4  # that a place names
 
 
 class StateServiceTable(ListTable):
@@ -71,7 +72,7 @@ class StateServiceTable(ListTable):
     name = tables.Column(
         verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
-    team = tables.Column(orderable=False)
+    team = tables.Column(orderable=False, attrs={"td": {"class": "whole"}})
     state_evidence = tables.Column(verbose_name="Why", orderable=False, empty_values=())
     containers_total = tables.Column(
         verbose_name="Containers", attrs=num(), orderable=False, linkify=linked("containers", service="name")
@@ -139,7 +140,7 @@ def state_section(request: HttpRequest, counts: FleetCounts, stage: Stage) -> di
 
 
 def _tab(kind: StateKind, number: int, *, chosen: bool, stage: Stage) -> tuple[str, str, bool, int]:
-    url = f"{reverse('state')}?stage={stage.value}&kind={kind.value}#kinds"
+    url = f"{reverse('state')}?stage={stage.value}&kind={kind.value}#state-services"
     return STATE_KINDS[kind], url, chosen, number
 
 
@@ -156,7 +157,8 @@ class PlaceRow:
     lies: str
     tone: str
     lot: str
-    hosts: str
+    hosts: Sequence[str]
+    more_hosts: int
     containers: str
     shared: str
     reason: str
@@ -187,22 +189,29 @@ def state_card(service: Service) -> StateCard:
         means=MEANS[kind],
         sentence=why(service),
         family=kept.family,
-        places=[_row(one) for one in kept.places if one.counts],
-        others=[_row(one) for one in kept.places if not one.counts],
+        places=[_row(one, kept.kind) for one in kept.places if one.counts],
+        others=[_row(one, kept.kind) for one in kept.places if not one.counts],
         more=kept.more,
-        proven=kept.proven,
+        # What was seen of other kinds are their places.
+        proven=kept.proven if kept.kind is StateKind.SELF_REPLICATED else (),
         assumed=kept.assumed,
         missing=kept.missing,
     )
 
 
-def _row(place: KeptPlace) -> PlaceRow:
-    tone, lot = ("unknown", "Unknown") if place.survives is None else ("ready", "Survives")
-    if place.survives is False:
-        tone, lot = "not-ready", "Lost"
+def _lot(place: KeptPlace, kind: StateKind) -> tuple[str, str]:
+    """What becomes of it with its host: the name of a mark, and a word."""
     if not place.counts:
-        tone, lot = "not-applicable", "No state"
-    more = place.hosts_total - len(place.hosts)
+        return "not-applicable", "No state"
+    if place.survives is None:
+        return "unknown", "Unknown"
+    if place.survives:
+        return "ready", "Survives"
+    return ("notice", "One copy lost") if kind is StateKind.SELF_REPLICATED else ("not-ready", "Lost")
+
+
+def _row(place: KeptPlace, kind: StateKind) -> PlaceRow:
+    tone, lot = _lot(place, kind)
     return PlaceRow(
         destination=place.destination,
         held_by=FORMS[place.form],
@@ -213,7 +222,8 @@ def _row(place: KeptPlace) -> PlaceRow:
         lies=LIES[place.where],
         tone=tone,
         lot=lot,
-        hosts=", ".join(place.hosts) + (f" and {more} more" if more else ""),
+        hosts=place.hosts[:_HOSTS],
+        more_hosts=place.hosts_total - len(place.hosts[:_HOSTS]),
         containers=place.container if place.containers == 1 else counted(place.containers, "container"),
         shared=", ".join(place.shared_with),
         reason=place.reason,

@@ -58,9 +58,7 @@ def list_services(request: HttpRequest, filters: Query[ServiceFilters], paging: 
         .values("oldest")
     )
     services = Service.objects.in_catalogue().with_verdict_now(now).annotate(answered_at=Subquery(oldest))
-    return page(
-        request, filters.narrow(services), paging, filters=filters, shape=lambda row: service_out(row, now)
-    )
+    return page(request, filters.narrow(services), paging, filters=filters, shape=lambda row: service_out(row, now))
 
 
 def service_out(service: Service, now: datetime) -> ServiceOut:

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from fleet.inventory import ImageFacts, PluginFacts, SwarmFacts, VolumeFacts
+from fleet.inventory import ImageFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
 from fleet.inventory.plain import fingerprint, from_plain
 from fleet.models import Container, Host, Image, Volume
@@ -15,6 +15,7 @@ from fleet.models.container import volume_names
 from fleet.readiness.subjects import Member
 from fleet.readiness.vocabulary import Stage
 from fleet.state import StateMember
+from fleet.state.storage import Storage
 from fleet.tables import Tables
 
 
@@ -26,14 +27,14 @@ class Engine(NamedTuple):
     cluster_id: str | None
 
 
-class Storage(NamedTuple):
+class Told(NamedTuple):
     """What an engine tells of its plugins, as it is stored; None where it did not."""
 
     warnings: list[str] | None
     plugins: list[dict[str, Any]] | None
 
 
-_UNTOLD = Storage(None, None)
+_UNTOLD = Told(None, None)
 
 
 class Material:
@@ -102,7 +103,7 @@ class Material:
         return {(host, name): (digest, facts) for host, name, digest, facts in found}
 
     @cached_property
-    def _storage(self) -> Mapping[int, Storage]:
+    def _storage(self) -> Mapping[int, Told]:
         """By the host's key, of hosts on which a volume is mounted that the engine itself does not keep."""
         wanted = {
             row.host_id
@@ -112,22 +113,22 @@ class Material:
         }
         rows = Host.objects.filter(pk__in=wanted).order_by() if wanted else Host.objects.none()
         found = rows.values_list("pk", "facts__volume_warnings", "swarm__plugins")
-        return {pk: Storage(warnings, plugins) for pk, warnings, plugins in found}
+        return {pk: Told(warnings, plugins) for pk, warnings, plugins in found}
 
     def state_members(self, containers: Sequence[Container]) -> list[StateMember]:
         """What is asked about where these keep their state."""
         found = []
         for row, member in zip(containers, self.members(containers), strict=True):
-            storage: Storage = self._storage.get(row.host_id, _UNTOLD)
-            warnings, plugins = storage.warnings, storage.plugins
+            storage: Told = self._storage.get(row.host_id, _UNTOLD)
+            engine = Storage.read(member.volumes or {}, plugins=storage.plugins, warnings=storage.warnings)
             told = StateMember(
                 facts=member.facts,
                 host=member.host,
                 node_id=member.node_id,
                 image=member.image,
                 volumes=member.volumes,
-                plugins=None if plugins is None else tuple(from_plain(PluginFacts, one) for one in plugins),
-                volume_warnings=None if warnings is None else tuple(warnings),
+                plugins=engine.plugins,
+                volume_warnings=engine.volume_warnings,
             )
             found.append(told)
         return found

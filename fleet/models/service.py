@@ -78,14 +78,18 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=here_now)
         here = seen.annotate(rank_here=verdict_rank(f"verdict_{pillar}"))
         below = models.Q(rank_here__lt=RANKS[Verdict.READY.value])
-        if Host.objects.stale(now).exists():
+        if here.may_be_stale():
             below |= models.Q(rests_on_stale=True)
         return here.filter(below).order_by("rank_here", "name")
 
+    def may_be_stale(self) -> bool:
+        """After `with_verdict_now`, which has asked whether any host is."""
+        return not isinstance(self.query.annotations["rests_on_stale"], models.Value)
+
     def of_state(self, kind: str) -> Self:
         """After `with_verdict_now`: services that keep their state so as of now. On stale evidence that is unknown."""
-        known, stale = models.Q(state_kind=kind), self.query.annotations["rests_on_stale"]
-        if isinstance(stale, models.Value):  # asked for already: no host is stale
+        known = models.Q(state_kind=kind)
+        if not self.may_be_stale():
             return self.filter(known)
         if kind == StateKind.UNKNOWN.value:
             return self.filter(known | models.Q(rests_on_stale=True))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from docker.types import Mount
 
 from fleet.state import Form, Health, ServiceState, StateKind, Where
 from tests.engines.fixtures import ThreeEngines
@@ -79,8 +80,9 @@ def test_a_network_file_system_through_the_engines_own_driver(engine: RealEngine
     create = engine.client.volumes.create
     create("far", driver_opts={"type": "nfs", "o": "addr=10.9.8.7,nfsvers=4", "device": ":/export"})
     create("near", driver_opts={"type": "nfs", "o": "addr=127.0.0.1,nfsvers=4", "device": ":/export"})
-    for name in ("far", "near"):  # not started: there is no such server
-        engine.create(name, labels={"loadline.service": name}, volumes={name: ANYWHERE})
+    for name in ("far", "near"):  # not started, and nothing copied into it: there is no such server
+        mounted = Mount("/data", name, type="volume", no_copy=True)
+        engine.create(name, labels={"loadline.service": name}, mounts=[mounted])
     found = asked(engine, "far", "near")
     assert (found["far"].kind, found["far"].holdings[0].where) == (StateKind.NETWORKED, Where.ELSEWHERE)
     assert (found["near"].kind, found["near"].holdings[0].where) == (StateKind.ONE_DISK, Where.THIS_HOST)

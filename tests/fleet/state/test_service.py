@@ -65,7 +65,7 @@ def test_the_worst_place_decides(members: tuple[StateMember, ...], kind: StateKi
         ),
         (
             (member(bind_mount("/srv/a", "/a"), bind_mount("/srv/b", "/b"), bind_mount("/srv/c", "/c")),),
-            "The folder /srv/a lies on prod-01 alone. So do 2 more places.",
+            "The folder /srv/a lies on prod-01 alone. 2 more places would be lost, too.",
         ),
         ((with_volume(options=NFS),), "Its state lies on storage that another machine serves: data (nfs)."),
         (
