@@ -22,6 +22,7 @@ from fleet.readiness.subjects import ROLLOUT, ServiceSubject
 from fleet.readiness.vocabulary import Scope, Stage
 from fleet.reference import current_tables
 from fleet.state import ServiceState, state_of
+from fleet.state.version import version as state_version
 from fleet.tables import Tables
 
 
@@ -67,6 +68,7 @@ class ServiceCase:
         fresh = {host.pk: not host.is_stale(cluster.now) for host in self.hosts}
         return fingerprint(
             catalogue.version(),
+            state_version(),
             cluster.policy.digest,
             cluster.tables.version,
             [self.stage.value, self.environment, service.name, service.team],
