@@ -22,8 +22,19 @@ from fleet.lookup import UnknownNameError, find_service
 from fleet.models import ApiToken, Container, Service
 from fleet.models.service import ServiceQuerySet
 from fleet.readiness.vocabulary import Stage
+from fleet.state import StateKind
 
 router = Router(tags=["services"])
+
+
+class StateOut(Schema):
+    """Where a service keeps its state. `missing` names the facts that would decide; `family` is the datastore's."""
+
+    kind: StateKind
+    why: str | None
+    family: str
+    assumed: list[str]
+    missing: list[str]
 
 
 class ServiceOut(JudgedOut):
@@ -48,6 +59,7 @@ class ServiceOut(JudgedOut):
     containers: int
     containers_running: int
     hosts: int
+    state: StateOut
 
 
 class ServiceIn(Schema):
@@ -204,4 +216,16 @@ def service_out(service: Service, now: datetime) -> ServiceOut:
         containers=service.containers_total,
         containers_running=service.containers_running,
         hosts=service.hosts_total,
+        state=_state_out(service),
+    )
+
+
+def _state_out(service: Service) -> StateOut:
+    kept = service.read_state()
+    return StateOut(
+        kind=StateKind(service.state_kind_now),
+        why=kept.sentence if kept else None,
+        family=kept.family if kept else "",
+        assumed=list(kept.assumed) if kept else [],
+        missing=list(kept.missing) if kept else [],
     )

@@ -12,6 +12,7 @@ from fleet.models import Container, Environment, Host, Preferences, Service
 from fleet.models.judged import PILLARS
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage, Verdict
+from fleet.state import StateKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ class Figures:
     containers_in_production: int  # running ones
     verdicts_by_team: dict[str, dict[str, int]] = field(default_factory=dict)  # of services in production
     carried: int = 0  # services that rest on a host which did not answer
+    # Stage to kind of state (fleet.state) to services, each stage's adding up to its services. Empty in what was
+    # counted by a version that did not know it.
+    states_by_stage: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def containers_running(self) -> int:
@@ -84,9 +88,10 @@ def figures(now: datetime) -> Figures:
     pillars: Counter[tuple[str, str, str]] = Counter()
     verdicts_by_team: dict[str, Counter[str]] = {}
     carried = 0
-    alike = ["stage", "team", "rests_on_stale", "verdict", *(f"verdict_{pillar}" for pillar in PILLARS)]
+    states: Counter[tuple[str, str]] = Counter()
+    alike = ["stage", "team", "rests_on_stale", "state_kind", "verdict", *(f"verdict_{pillar}" for pillar in PILLARS)]
     rows = Service.objects.in_catalogue().with_staleness(now).order_by().values_list(*alike).annotate(n=Count("pk"))
-    for stage, team, stale, *told, number in rows:
+    for stage, team, stale, state, *told, number in rows:
         verdict, *per_pillar = [Verdict.UNKNOWN.value] * len(told) if stale else told
         by_stage[stage] += number
         by_team.setdefault(team, Counter())[stage] += number
@@ -94,6 +99,7 @@ def figures(now: datetime) -> Figures:
         carried += number if stale else 0
         if stage == Stage.PRODUCTION.value:
             verdicts_by_team.setdefault(team, Counter())[verdict] += number
+        states[stage, StateKind.UNKNOWN.value if stale else state] += number
         for pillar, one in zip(PILLARS, per_pillar, strict=True):
             pillars[stage, pillar, one] += number
     by_state, running_in = _containers()
@@ -116,6 +122,7 @@ def figures(now: datetime) -> Figures:
         containers_in_production=running_in[Stage.PRODUCTION.value],
         verdicts_by_team={team: dict(counts) for team, counts in sorted(verdicts_by_team.items())},
         carried=carried,
+        states_by_stage={s.value: {kind.value: states[s.value, kind.value] for kind in StateKind} for s in Stage},
     )
 
 
