@@ -1,6 +1,6 @@
 """Who can open a connection to what, by which door, and what would close it: pure functions of stored facts.
 
-    world = World(grounds={"prod-01": Ground(name="prod-01", engine=…, networks=…)}, boxes=(Box(facts=…, host="prod-01"),))
+    world = World(grounds={"prod-01": Ground(name="prod-01", engine=…, networks=…)}, boxes=(Box(…), Box(…)))
     answer = reach(world, OUTSIDE, places.service("shop"))
     answer.verdict, [(way.door.kind, way.through, way.because) for way in answer.ways]
 
@@ -11,6 +11,7 @@ what stands between two hosts are in no reply of an engine.
 from __future__ import annotations
 
 from fleet.reach.answers import Answer, Encrypted, Reachable, Way
+from fleet.reach.asking import reach
 from fleet.reach.doors import Door, DoorKind
 from fleet.reach.places import OUTSIDE, Place, PlaceKind
 from fleet.reach.world import Box, Ground, IngressPort, World
@@ -29,4 +30,5 @@ __all__ = [
     "Reachable",
     "Way",
     "World",
+    "reach",
 ]

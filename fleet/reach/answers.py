@@ -54,17 +54,21 @@ class Answer:
     target: Place
     ways: tuple[Way, ...]
     because: str
+    doubt: str = ""  # why there may be others that nobody can tell of
     cut: bool = False  # not all containers of these places were looked at
 
     @property
     def verdict(self) -> Reachable:
-        return worst(way.verdict for way in self.ways)
+        return worst([*(way.verdict for way in self.ways), *self._doubted])
+
+    @property
+    def _doubted(self) -> tuple[Reachable, ...]:
+        return (Reachable.UNKNOWN,) if self.doubt else ()
 
     def on(self, port: int, protocol: str = "tcp") -> Reachable:
         """The same about one port inside the container, when something listens there."""
-        return worst(
-            way.verdict for way in self.ways if way.port in {None, port} and way.protocol in {None, protocol}
-        )
+        here = (way.verdict for way in self.ways if way.port in {None, port} and way.protocol in {None, protocol})
+        return worst([*here, *self._doubted])
 
 
 def worst(verdicts: Iterable[Reachable]) -> Reachable:

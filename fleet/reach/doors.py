@@ -25,7 +25,7 @@ class DoorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One way in. `network` and `host` are names; `address` and `host_port` are of a published port, "" and None else."""
+    """One way in. `network` and `host` are names; `address` and `host_port` are of a published port or nothing."""
 
     kind: DoorKind
     host: str = ""
