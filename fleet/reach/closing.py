@@ -100,20 +100,22 @@ class Closed:
         return len(self.lost) + len(self.narrower)
 
 
-def closes(world: World, change: Change, pairs: Iterable[tuple[Place, Place]]) -> Closed:
-    """What of these pairs the change closes."""
-    before, after = Map(world), Map(change.applied(world))
-    lost, narrower = [], []
-    for source, target in pairs:
-        was = reach(before, source, target)
-        if was.verdict is not Reachable.YES:
-            continue
-        then = reach(after, source, target)
-        if then.verdict is Reachable.NO:
-            lost.append((source, target))
-        elif _open(was.ways) - _open(then.ways):
-            narrower.append((source, target))
-    return Closed(change, tuple(lost), tuple(narrower))
+def closes(world: World, changes: Iterable[Change], pairs: Sequence[tuple[Place, Place]]) -> list[Closed]:
+    """What each change by itself closes of these pairs; what closes most comes first."""
+    before = Map(world)
+    open_now = [(pair, was) for pair in pairs if (was := reach(before, *pair)).verdict is Reachable.YES]
+    found = []
+    for change in changes:
+        after = Map(change.applied(world))
+        lost, narrower = [], []
+        for pair, was in open_now:
+            then = reach(after, *pair)
+            if then.verdict is Reachable.NO:
+                lost.append(pair)
+            elif _open(was.ways) - _open(then.ways):
+                narrower.append(pair)
+        found.append(Closed(change, tuple(lost), tuple(narrower)))
+    return sorted(found, key=lambda one: (-len(one.lost), -len(one.narrower)))
 
 
 def changes_for(boxes: Sequence[Box], world: World) -> list[Change]:

@@ -103,6 +103,8 @@ class Map:
         return self._namespaces[key]
 
     def _find(self, box: Box) -> Namespace:
+        if box.host not in self.world.grounds:
+            return Namespace(Mode.UNKNOWN, box.host, box, why=f"Nothing is known of the engine of {box.host}.")
         mode = box.facts.network_mode or ""
         prefix, _, target = mode.partition(":")
         if prefix == "container":

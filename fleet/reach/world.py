@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fleet.inventory import ContainerFacts, HostFacts, NetworkFacts
+from fleet.inventory import ContainerFacts, HostFacts, NetworkFacts, SwarmServiceFacts
 from fleet.reach.places import Place, container
+
+#: `80:8080/tcp/ingress`; the first is 0 where swarm has not chosen one yet.
+_PUBLISHED = re.compile(r"^(\d+):(\d+)/(\w+)/ingress$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +57,11 @@ class World:
     grounds: Mapping[str, Ground]
     boxes: tuple[Box, ...]
     ingress: tuple[IngressPort, ...] = field(default=())
+
+
+def ingress_of(service: SwarmServiceFacts, cluster: str) -> Iterator[IngressPort]:
+    """What swarm publishes of a service on every node; a port of mode host is one of its containers' own."""
+    for text in service.published_ports or ():
+        match = _PUBLISHED.match(text)
+        if match:
+            yield IngressPort(service.name, cluster, int(match[1]) or None, int(match[2]), match[3])
