@@ -20,14 +20,17 @@ _FILTERS_IPV6: Final = 27
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """`firewall` is whether the engine keeps networks apart by rules of the packet filter, `proxy` whether its own
-    program answers on published ports as well. `walls_inside` is whether packets between two containers of one bridge
-    pass those rules. `drops_direct` is whether machines that have a route to a bridge are kept off it.
+    program answers on published ports as well. `internal` is whether internal networks are kept apart, which is done
+    by such rules: without them, engines before 28 were seen to let everything through. `walls_inside` is whether
+    packets between two containers of one bridge pass those rules, `drops_direct` whether machines that have a route
+    to a bridge are kept off it.
     """
 
     linux: bool
     podman: bool
     rootless: bool
     firewall: bool
+    internal: bool | None
     proxy: bool
     forwards: bool | None
     walls_inside: bool
@@ -46,6 +49,7 @@ def behaviour_of(engine: HostFacts) -> Behaviour:
         podman=engine.kind == "podman",
         rootless=engine.security_option("rootless") is not None or "name=rootless" in (engine.security_options or ()),
         firewall=firewall,
+        internal=True if firewall else (False if 0 < major < _DROPS_DIRECT else None),
         proxy=NO_PROXY not in labels,
         forwards=engine.ipv4_forwarding,
         # From 28 on the kernel's switch is set when a network needs it, and the engine no longer tells of it.

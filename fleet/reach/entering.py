@@ -9,6 +9,7 @@ from fleet.inventory.doors import is_every_address, is_loopback
 from fleet.inventory.identity import SWARM_LABEL
 from fleet.reach.answers import Encrypted, Reachable, Way
 from fleet.reach.doors import Door, DoorKind
+from fleet.reach.engine import Behaviour
 from fleet.reach.namespaces import Leg, Map, Mode, Namespace
 from fleet.reach.networks import gateway_mode, has_global_ipv6, has_host_on_it, holds
 from fleet.reach.paths import DIRECT
@@ -39,8 +40,7 @@ def from_outside(at: Map, target: Namespace) -> Iterator[Way]:
             yield from _routed(target, leg, UNKNOWN, "whether others have a route there is not known")
         if leg.kind == "bridge" and leg.network and has_global_ipv6(leg.network) and not behaviour.filters_ipv6:
             because = f"Its IPv6 address on {leg.name} can be routed to, and this engine filters no IPv6."
-            yield Way(door=_door(DoorKind.ROUTED, target, leg), verdict=UNKNOWN, because=because,
-                      encrypted=Encrypted.UNKNOWN)  # fmt: skip
+            yield _route_way(target, leg, UNKNOWN, because)
 
 
 def from_wire(at: Map, target: Namespace) -> Iterator[Way]:
@@ -54,23 +54,35 @@ def from_wire(at: Map, target: Namespace) -> Iterator[Way]:
             yield published_way(target, port, f"With a route, {port.host_ip} is the host as well.",
                                 encrypted=Encrypted.UNKNOWN)  # fmt: skip
     for leg in target.legs:
-        if leg.kind != "bridge" or leg.network is None or leg.inside_only or behaviour.forwards is False:
-            continue
-        mode = gateway_mode(leg.network)
-        if not behaviour.firewall or mode == "nat-unprotected":
-            why = "no rule of the engine keeps others off" if mode == "nat" else f"{leg.name} is {mode}"
-            yield Way(door=_door(DoorKind.ROUTED, target, leg), verdict=YES, encrypted=Encrypted.UNKNOWN,
-                      because=f"Over a route to {leg.name}: {why}.")  # fmt: skip
-        elif mode == "routed":
-            yield from _routed(target, leg, YES, "and there is a route")
-        elif mode == "nat" and not behaviour.drops_direct:
-            yield from _routed(target, leg, YES, "and this engine lets in who sends to the container itself")
-            because = (
-                "Engines before 28 leave packets to ports that are not published to the host's own forwarding policy, "
-                "which the engine does not tell."
-            )
-            yield Way(door=_door(DoorKind.ROUTED, target, leg), verdict=UNKNOWN, encrypted=Encrypted.UNKNOWN,
-                      because=because)  # fmt: skip
+        yield from _over_route(behaviour, target, leg)
+
+
+def _over_route(behaviour: Behaviour, target: Namespace, leg: Leg) -> Iterator[Way]:
+    """To its own address on a bridge, which others know of only when somebody told them."""
+    kept = leg.inside_only and behaviour.internal is True
+    if leg.kind != "bridge" or leg.network is None or kept or behaviour.forwards is False:
+        return
+    mode = gateway_mode(leg.network)
+    if not behaviour.firewall or mode == "nat-unprotected":
+        why = f"{leg.name} is {mode}" if mode == "nat-unprotected" else "no rule of the engine keeps others off"
+        sure = not leg.inside_only or behaviour.internal is False
+        yield _route_way(target, leg, YES if sure else UNKNOWN, f"Over a route to {leg.name}: {why}.")
+    elif mode == "routed":
+        yield from _routed(target, leg, YES, "and there is a route")
+    elif mode == "nat" and not behaviour.drops_direct:
+        yield from _routed(target, leg, YES, "and this engine lets in who sends to the container itself")
+        yield _route_way(target, leg, UNKNOWN, _BY_POLICY)
+
+
+_BY_POLICY = (
+    "Engines before 28 leave packets to ports that are not published to the host's own forwarding policy, "
+    "which the engine does not tell."
+)
+
+
+def _route_way(target: Namespace, leg: Leg, verdict: Reachable, because: str) -> Way:
+    door = _door(DoorKind.ROUTED, target, leg)
+    return Way(door=door, verdict=verdict, because=because, encrypted=Encrypted.UNKNOWN)
 
 
 def from_host(at: Map, target: Namespace) -> Iterator[Way]:

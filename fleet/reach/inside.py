@@ -132,16 +132,24 @@ def _to_port(at: Map, start: Namespace, target: Namespace, port: PublishedPort) 
         return path
     if ":" in port.host_ip:
         return Path(UNKNOWN, "whether it has IPv6 there is not known")
+    return _into_bridge(at, start, target, path)
+
+
+def _into_bridge(at: Map, start: Namespace, target: Namespace, path: Path) -> Path:
+    """Packets to a published port that a rule turns to the container meet the wall between bridges; only the proxy
+    begins anew. No rule leaves those of an internal network to the proxy.
+    """
     behaviour = at.behaviour(target.host)
-    if behaviour.proxy or behaviour.podman:
+    internal = behaviour.firewall and all(leg.inside_only for leg in start.legs)
+    if behaviour.podman or (behaviour.proxy and not internal):
         return path
-    # Without the proxy the packet is turned to the container by a rule, and then meets the wall between bridges.
     both = [leg for leg in target.legs if leg.key in {one.key for one in start.legs} and leg.kind == "bridge"]
-    if any(leg.network and talks_inside(leg.network) for leg in both):
+    if not internal and any(leg.network and talks_inside(leg.network) for leg in both):
         return path
+    how = "from an internal network" if internal else "without the proxy"
     if behaviour.drops_direct:
-        return Path(UNKNOWN, "without the proxy engines differ in whether that passes the walls between bridges")
-    return Path(NO, "without the proxy it meets the wall between bridges")
+        return Path(UNKNOWN, f"engines differ in whether a published port answers {how}")
+    return Path(NO, f"{how} it meets the wall between bridges")
 
 
 def _by_ingress(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]:
@@ -155,26 +163,28 @@ def _beyond_walls(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]
     """Over the host from one bridge to another, where nothing keeps them apart."""
     behaviour = at.behaviour(target.host)
     shared = {leg.key for leg in start.legs} & {leg.key for leg in target.legs}
-    mine, other = _open_bridges(start), [leg for leg in _open_bridges(target) if leg.key not in shared]
+    keeps = behaviour.internal is True
+    mine = _open_bridges(start, keeps=keeps)
+    other = [leg for leg in _open_bridges(target, keeps=keeps) if leg.key not in shared]
     if not mine or not other:
         return
     leg = other[0]
+    sure = behaviour.internal is False or not (mine[0].inside_only or leg.inside_only)
     if behaviour.podman:
         because = f"Podman keeps {mine[0].name} and {leg.name} apart only where a network is isolated by an option."
         yield Way(door=_door(DoorKind.NO_WALL, target, leg), verdict=UNKNOWN, because=because)
     elif not behaviour.firewall and behaviour.forwards is not False:
         because = f"The engine sets no rules here, so the host forwards from {mine[0].name} to {leg.name}."
-        yield Way(door=_door(DoorKind.NO_WALL, target, leg), verdict=YES, because=because)
+        yield Way(door=_door(DoorKind.NO_WALL, target, leg), verdict=YES if sure else UNKNOWN, because=because)
     elif not behaviour.filters_ipv6 and _six(mine) and _six(other):
         because = f"{mine[0].name} and {leg.name} have IPv6, which this engine filters only if told to."
         yield Way(door=_door(DoorKind.NO_WALL, target, leg), verdict=UNKNOWN, because=because)
 
 
-def _open_bridges(one: Namespace) -> list[Leg]:
-    return [
-        leg for leg in one.legs
-        if leg.kind == "bridge" and leg.network and not leg.inside_only and has_host_on_it(leg.network)
-    ]  # fmt: skip
+def _open_bridges(one: Namespace, *, keeps: bool) -> list[Leg]:
+    """Those with a way over the host; `keeps` says that internal ones have none. These come last."""
+    found = [leg for leg in one.legs if leg.kind == "bridge" and leg.network and has_host_on_it(leg.network)]
+    return sorted((leg for leg in found if not (leg.inside_only and keeps)), key=lambda leg: leg.inside_only)
 
 
 def _six(legs: list[Leg]) -> bool:

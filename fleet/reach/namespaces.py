@@ -108,12 +108,18 @@ class Map:
         mode = box.facts.network_mode or ""
         prefix, _, target = mode.partition(":")
         if prefix == "container":
-            owner = self.box(box.host, target)
-            if owner is None or owner.facts.id == box.facts.id:
-                return Namespace(Mode.UNKNOWN, box.host, why=f"It shares the network of {target}, which was not seen.")
-            return self.namespace(owner)
+            return self._of_owner(box, target)
         if mode in {"host", "none"}:
             return Namespace(Mode.HOST if mode == "host" else Mode.NONE, box.host, box)
+        return self._own(box)
+
+    def _of_owner(self, box: Box, target: str) -> Namespace:
+        owner = self.box(box.host, target)
+        if owner is None or owner.facts.id == box.facts.id or not owner.facts.running:
+            return Namespace(Mode.UNKNOWN, box.host, why=f"It shares the network of {target}, which was not seen.")
+        return self.namespace(owner)
+
+    def _own(self, box: Box) -> Namespace:
         attached = box.facts.networks
         if attached is None:
             return Namespace(Mode.UNKNOWN, box.host, box, why="The engine did not tell which networks it is on.")

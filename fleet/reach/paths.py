@@ -77,7 +77,7 @@ def _leg_to_host(leg: Leg) -> Path:
 
 
 def _leg_out(leg: Leg, *, firewall: bool) -> Path:
-    if leg.inside_only:
+    if leg.inside_only and (firewall or leg.kind != "bridge"):
         return Path(Reachable.NO, f"{leg.name} is internal")
     match leg.kind:
         case "bridge" if leg.network is not None:

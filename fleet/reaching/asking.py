@@ -66,8 +66,8 @@ def look_around(place: Place, *, now: datetime, inward: bool) -> Around:
     cut |= more or len(others) > MOST_AROUND
     every = [*rows, *others[:MOST_AROUND]]
     world = _world(every, near | hosts, now=now)
-    mine = {row[0] for row in rows}
-    centre = [box for row, box in zip(every, world.boxes, strict=False) if row[0] in mine]
+    mine = {row[4].get("id") for row in rows}
+    centre = [box for box in world.boxes if box.facts.id in mine]
     ends = _ends(world, place)
     at = Map(world)
     answers = [reach(at, *((end, place) if inward else (place, end)), cut=cut) for end in ends]

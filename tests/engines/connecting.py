@@ -53,6 +53,7 @@ class Beside:
     switch: Switch
     _process: subprocess.Popen[bytes] | None = None
     address: str = field(default="")
+    _servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> Beside:
         self._process = subprocess.Popen(die_with_me("unshare", "--net", "sleep", "infinity"))
@@ -63,10 +64,10 @@ class Beside:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
+        for server in [*self._servers, *filter(None, [self._process])]:
+            server.kill()
+            server.wait()
+        self._process = None
 
     @property
     def process_id(self) -> int:
@@ -74,11 +75,21 @@ class Beside:
             raise RuntimeError("the machine is not on: use it as a context manager")
         return self._process.pid
 
+    def listen(self, name: str, port: int) -> None:
+        """Says that name on that port, as long as the test run lives."""
+        self._servers.append(listen_in(self.process_id, name, port))
+
     def route(self, subnet: str, via: str) -> None:
         ip("route", "add", subnet, "via", via, namespace=self.process_id)
 
     def ask(self, script: str) -> str:
         return _inside(self.process_id, script)
+
+
+def listen_in(process_id: int, name: str, port: int) -> subprocess.Popen[bytes]:
+    """A server in the network of that process."""
+    enter = ["nsenter", f"--net=/proc/{process_id}/ns/net", "busybox"]
+    return subprocess.Popen(die_with_me(*enter, "nc", "-ll", "-p", str(port), "-e", "echo", name))
 
 
 def tries(engine: RealEngine, listeners: Mapping[str, Listener]) -> list[tuple[str, str, int, int]]:
