@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +127,7 @@ def _choices(source: Found, target: Found) -> list[tuple[str, str, list[tuple[st
     return found
 
 
-def _sheet(answer: Answer) -> list[tuple[str, ...]]:
+def _sheet(answer: Answer) -> Sequence[tuple[str, ...]]:
     ends = (str(answer.source), str(answer.target))
     lines = [
         (*ends, line.verdict, line.door, line.where, line.through, line.encrypted, line.hosts, line.pairs, line.because)

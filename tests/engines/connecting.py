@@ -6,6 +6,7 @@ import json
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from fleet.inventory import Snapshot
@@ -53,7 +54,6 @@ class Beside:
     switch: Switch
     _process: subprocess.Popen[bytes] | None = None
     address: str = field(default="")
-    _servers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def __enter__(self) -> Beside:
         self._process = subprocess.Popen(die_with_me("unshare", "--net", "sleep", "infinity"))
@@ -64,20 +64,16 @@ class Beside:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for server in [*self._servers, *filter(None, [self._process])]:
-            server.kill()
-            server.wait()
-        self._process = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
 
     @property
     def process_id(self) -> int:
         if self._process is None:
             raise RuntimeError("the machine is not on: use it as a context manager")
         return self._process.pid
-
-    def listen(self, name: str, port: int) -> None:
-        """Says that name on that port, as long as the test run lives."""
-        self._servers.append(listen_in(self.process_id, name, port))
 
     def route(self, subnet: str, via: str) -> None:
         ip("route", "add", subnet, "via", via, namespace=self.process_id)
@@ -86,10 +82,16 @@ class Beside:
         return _inside(self.process_id, script)
 
 
-def listen_in(process_id: int, name: str, port: int) -> subprocess.Popen[bytes]:
-    """A server in the network of that process."""
+@contextmanager
+def listening(process_id: int, name: str, port: int) -> Iterator[None]:
+    """A server in the network of that process says that name to whoever connects."""
     enter = ["nsenter", f"--net=/proc/{process_id}/ns/net", "busybox"]
-    return subprocess.Popen(die_with_me(*enter, "nc", "-ll", "-p", str(port), "-e", "echo", name))
+    server = subprocess.Popen(die_with_me(*enter, "nc", "-ll", "-p", str(port), "-e", "echo", name))
+    try:
+        yield
+    finally:
+        server.kill()
+        server.wait()
 
 
 def tries(engine: RealEngine, listeners: Mapping[str, Listener]) -> list[tuple[str, str, int, int]]:

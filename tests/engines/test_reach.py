@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -20,7 +21,7 @@ from tests.engines.connecting import (
     from_host,
     from_machine,
     host_addresses,
-    listen_in,
+    listening,
     tries,
     world_of,
 )
@@ -37,9 +38,12 @@ NAMES = (
 )
 LISTENERS = {name: Listener(name, number) for number, name in enumerate(NAMES, start=1)}
 #: Places that try at the same time; mostly they wait for what is dropped.
-AT_ONCE = 6
+AT_ONCE = 4
 OUTWARD = 7000
+MANY = 150
+BRIDGED = [name for name in NAMES if name not in {"hosty", "twin", "island"}]
 
+Tries = list[tuple[str, str, int, int]]
 Seen = Mapping[Place, set[tuple[str, int]]]
 
 
@@ -130,38 +134,45 @@ def try_all(*arguments: str) -> Tried:
         for network in engine.client.networks.list():
             for config in (network.attrs["IPAM"] or {}).get("Config") or ():
                 wire.route(config["Subnet"], engine.address)
-        outside.listen("outside", OUTWARD)
-        server = listen_in(engine.process_id, HOST, OUTWARD)
-        stack.callback(server.kill)
+        stack.enter_context(listening(outside.process_id, "outside", OUTWARD))
+        stack.enter_context(listening(engine.process_id, HOST, OUTWARD))
         world, wanted = world_of({HOST: look(engine)}), tries(engine, LISTENERS)
         wanted.append(("outside", outside.address, OUTWARD, OUTWARD))
         wanted += [(HOST, address, OUTWARD, OUTWARD) for address in host_addresses(engine)]
-        asked: dict[Place, Callable[[], set[tuple[str, int]]]] = {
-            OUTSIDE: lambda: from_machine(outside, wanted),
-            places.wire(HOST): lambda: from_machine(wire, wanted),
-            places.host(HOST): lambda: from_host(engine, wanted),
+        ask: dict[Place, Callable[[Tries], set[tuple[str, int]]]] = {
+            OUTSIDE: partial(from_machine, outside),
+            places.wire(HOST): partial(from_machine, wire),
+            places.host(HOST): partial(from_host, engine),
+            **{places.container(name, on=HOST): partial(from_container, engine, name) for name in LISTENERS},
         }
-        for name in LISTENERS:
-            asked[places.container(name, on=HOST)] = partial(from_container, engine, name, wanted)
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            seen = {place: told.result() for place, told in {p: threads.submit(a) for p, a in asked.items()}.items()}
+            told = {place: threads.submit(asker, wanted) for place, asker in ask.items()}
+        seen = {place: one.result() for place, one in told.items()}
+        # What a busy machine was too slow for is tried once more; a connection that is refused stays so.
+        for source, name, port, said, connects in list(Tried(world, seen).compared()):
+            if said is Reachable.YES and not connects:
+                again = [one for one in wanted if (one[0], one[3]) == (name, port)]
+                seen[source] |= ask[source](again)
     return Tried(world, seen)
 
 
+#: What nobody can tell of, by the place that it begins in; everything else is predicted and tried.
+FROM_BESIDE = {str(places.wire(HOST)): 16}  # ports that are not published, on engines before 28
+TO_OTHERS = dict.fromkeys((str(places.container(name, on=HOST)) for name in BRIDGED), 1)  # no route back is known of
+
+
 @pytest.mark.parametrize(
-    ("arguments", "unknowns"),
+    ("arguments", "unknown"),
     [
-        ((), 0),
-        (("--icc=false",), 0),
-        (("--userland-proxy=false", "--label", "loadline.userland-proxy=off"), 0),
-        (("--iptables=false", "--label", "loadline.iptables=off"), 0),
+        ((), FROM_BESIDE),
+        (("--icc=false",), FROM_BESIDE),
+        (("--userland-proxy=false", "--label", "loadline.userland-proxy=off"), FROM_BESIDE),
+        (("--iptables=false", "--label", "loadline.iptables=off"), TO_OTHERS),
     ],
     ids=["defaults", "icc-off", "without-proxy", "without-firewall"],
 )
-def test_every_pair(engines_possible: None, arguments: tuple[str, ...], unknowns: int) -> None:
+def test_every_pair(engines_possible: None, arguments: tuple[str, ...], unknown: Mapping[str, int]) -> None:
     tried = try_all(*arguments)
-    print(len(list(tried.compared())), tried.opened(), len(tried.unknown()), tried.unknown())
-    print("\n".join(tried.wrong()))
     assert tried.wrong() == []
-    beside = {source for source, *_ in tried.unknown()}
-    assert beside <= {str(places.wire(HOST))}
+    assert Counter(source for source, *_ in tried.unknown()) == unknown
+    assert tried.opened() > MANY  # else nothing was listening
