@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_network
 
+import docker.types
 import pytest
 
 from fleet.reach import OUTSIDE, Place, PlaceKind, Reachable, World, places, reach
@@ -34,14 +35,20 @@ pytestmark = [pytest.mark.engine, pytest.mark.slow]
 HOST = "ground"
 NAMES = (
     *("web", "db", "front", "back", "both", "vault", "safe", "quiet", "calm", "hosty", "twin", "sidecar", "island"),
-    *("inner", "linked", "quietly"),
+    *("inner", "linked", "quietly", "lan", "lane"),
 )
 LISTENERS = {name: Listener(name, number) for number, name in enumerate(NAMES, start=1)}
 #: Places that try at the same time; mostly they wait for what is dropped.
 AT_ONCE = 4
 OUTWARD = 7000
 MANY = 150
-BRIDGED = [name for name in NAMES if name not in {"hosty", "twin", "island"}]
+INSIDE, BESIDE = ("vault", "safe"), ("lan", "lane")
+BRIDGED = [name for name in NAMES if name not in {"hosty", "twin", "island", *INSIDE, *BESIDE}]
+
+
+def at_host(name: str) -> str:
+    return str(places.container(name, on=HOST))
+
 
 Tries = list[tuple[str, str, int, int]]
 Seen = Mapping[Place, set[tuple[str, int]]]
@@ -117,6 +124,19 @@ def populate(engine: RealEngine) -> None:
     run("island", network_mode="none")
     run("inner", bridge_address(engine), network="south")
 
+    macvlan(engine)
+    run("lan", network="wire")
+    run("lane", network="wire")
+
+
+def macvlan(engine: RealEngine) -> None:
+    """Containers on it have addresses of the wire that the engine itself is on."""
+    subnet = engine.address.rpartition(".")[0]
+    pool = docker.types.IPAMPool(subnet=f"{subnet}.0/24", iprange=f"{subnet}.192/26", gateway=f"{subnet}.1")
+    engine.client.networks.create(
+        "wire", driver="macvlan", options={"parent": "eth0"}, ipam=docker.types.IPAMConfig(pool_configs=[pool])
+    )
+
 
 def bridge_address(engine: RealEngine) -> str:
     """Of docker0; the engine of these tests does not tell it."""
@@ -132,7 +152,7 @@ def try_all(*arguments: str) -> Tried:
         outside, wire = stack.enter_context(Beside(switch)), stack.enter_context(Beside(switch))
         populate(engine)
         for network in engine.client.networks.list():
-            for config in (network.attrs["IPAM"] or {}).get("Config") or ():
+            for config in [] if network.name == "wire" else (network.attrs["IPAM"] or {}).get("Config") or ():
                 wire.route(config["Subnet"], engine.address)
         stack.enter_context(listening(outside.process_id, "outside", OUTWARD))
         stack.enter_context(listening(engine.process_id, HOST, OUTWARD))
@@ -157,21 +177,22 @@ def try_all(*arguments: str) -> Tried:
 
 
 #: What nobody can tell of, by the place that it begins in; everything else is predicted and tried.
-FROM_BESIDE = {str(places.wire(HOST)): 16}  # ports that are not published, on engines before 28
-TO_OTHERS = dict.fromkeys((str(places.container(name, on=HOST)) for name in BRIDGED), 1)  # no route back is known of
+FROM_BESIDE = Counter({str(places.wire(HOST)): 16})  # ports that are not published, on engines before 28
+SIDEWAYS = Counter(dict.fromkeys(map(at_host, [*BRIDGED, *BESIDE]), 4))  # from a bridge to beside the host, and back
+TO_OTHERS = Counter(dict.fromkeys(map(at_host, [*BRIDGED, *INSIDE]), 1))  # nobody knows of a route back
 
 
 @pytest.mark.parametrize(
     ("arguments", "unknown"),
     [
-        ((), FROM_BESIDE),
-        (("--icc=false",), FROM_BESIDE),
-        (("--userland-proxy=false", "--label", "loadline.userland-proxy=off"), FROM_BESIDE),
-        (("--iptables=false", "--label", "loadline.iptables=off"), TO_OTHERS),
+        ((), FROM_BESIDE + SIDEWAYS),
+        (("--icc=false",), FROM_BESIDE + SIDEWAYS),
+        (("--userland-proxy=false", "--label", "loadline.userland-proxy=off"), FROM_BESIDE + SIDEWAYS),
+        (("--iptables=false", "--label", "loadline.iptables=off"), TO_OTHERS + SIDEWAYS),
     ],
     ids=["defaults", "icc-off", "without-proxy", "without-firewall"],
 )
-def test_every_pair(engines_possible: None, arguments: tuple[str, ...], unknown: Mapping[str, int]) -> None:
+def test_every_pair(engines_possible: None, arguments: tuple[str, ...], unknown: Counter[str]) -> None:
     tried = try_all(*arguments)
     assert tried.wrong() == []
     assert Counter(source for source, *_ in tried.unknown()) == unknown
