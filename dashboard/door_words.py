@@ -10,9 +10,13 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.words import counted
+from fleet.models import Host, Service
 from fleet.reach import Answer, DoorKind, Encrypted, Place, PlaceKind, Reachable, Way
 from fleet.reach.closing import Change, Closed, LeaveDefaultBridge, MakeInternal, SilenceInside, Unpublish
+from fleet.reach.subnets import Placed
 from fleet.reach.summary import OutsideDoor
+from fleet.reaching.kept import kept_doors
+from fleet.reaching.ranges import ranges_on
 
 DOORS: Final = {
     DoorKind.PUBLISHED: "Published port",
@@ -153,3 +157,51 @@ def sum_of(answers: Iterable[Answer]) -> dict[str, int]:
     for answer in answers:
         found[answer.verdict.value] += 1
     return found
+
+
+#: Doors of a service that its own page shows.
+_SHOWN: Final = 8
+
+
+def reach_of(service: Service) -> dict[str, object]:
+    """What a service's page says of its doors; nothing is worked out or read for it."""
+    kept, key = kept_doors(service), f"service:{service.name}"
+    lines = [door_line(door) for door in kept.doors]
+    return {
+        "doors": lines[:_SHOWN],
+        "doors_total": service.doors_total,
+        "doors_left": max(0, kept.total - _SHOWN),
+        "reach_outside": asked("outside", key),
+        "reach_to": asked("", key),
+        "reach_from": asked(key, ""),
+    }
+
+
+def ranges_of(host: Host) -> dict[str, object]:
+    """What a host's page says of its networks, in three queries at most."""
+    found = ranges_on(host)
+    pools = found.pools
+    said = f"Of the {pools.total} ranges that an engine takes subnets from by itself, {pools.left} are left."
+    if pools.others:
+        said += f" {counted(pools.others, 'network')} of it lie elsewhere; an engine does not tell its address pools."
+    key = f"host:{host.name}"
+    return {
+        "to": asked("", key),
+        "outside": f"{reverse('doors')}?{urlencode({'host': host.name})}",
+        "wire": asked(f"wire:{host.name}", ""),
+        "pools": said if pools.taken else "",
+        "overlaps": [
+            {
+                "ranges": f"{_range(one.one, host)} and {_range(one.other, host)}",
+                "because": one.because,
+            }
+            for one in found.overlaps
+        ],
+        "rooms": found.rooms,
+        "cut": found.cut,
+    }
+
+
+def _range(one: Placed, host: Host) -> str:
+    where = "" if one.host == host.name else f" on {one.host}"
+    return f"{one.network} ({one.subnet}){where}"

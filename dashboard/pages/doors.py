@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters
 import django_tables2 as tables
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -17,7 +18,7 @@ from dashboard.lists import ListTable, TeamFilter, num, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES
 from dashboard.templatetags.doors import reachable
 from dashboard.words import STAGES
-from fleet.models import Service
+from fleet.models import Container, Service
 from fleet.reaching.kept import kept_doors
 from fleet.readiness.vocabulary import Stage
 
@@ -70,6 +71,10 @@ class DoorFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     team = TeamFilter(label="Team", field_name="team")
     stage = unseen(django_filters.ChoiceFilter, label="Stage", choices=STAGE_CHOICES)
+    host = unseen(django_filters.CharFilter, label="On host", method="by_host")
+
+    def by_host(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
+        return rows.filter(Exists(Container.objects.present().filter(service=OuterRef("pk"), host__name=value)))
 
 
 def doors(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.door_words import (
@@ -48,6 +49,7 @@ def reach(request: HttpRequest) -> HttpResponse:
     source, target = find(request.GET.get("from", "")), find(request.GET.get("to", ""))
     now = timezone.now()
     context: dict[str, Any] = {"source": source, "target": target, "choices": _choices(source, target)}
+    context["doors_url"] = reverse("doors")
     if source.place and target.place:
         answer = ask(source.place, target.place, now=now)
         if request.GET.get("format") == "csv":
@@ -56,7 +58,7 @@ def reach(request: HttpRequest) -> HttpResponse:
     elif (source.place or target.place) and not context["choices"]:
         inward = target.place is not None
         centre = target if inward else source
-        if centre.place is not None and centre.place.kind not in {PlaceKind.OUTSIDE, PlaceKind.WIRE}:
+        if centre.place is not None and centre.place.kind is not PlaceKind.OUTSIDE:
             around = look_around(centre.place, now=now, inward=inward)
             if request.GET.get("format") == "csv":
                 return rows_as_csv("reach", _HEAD, [row for one in around.answers for row in _sheet(one)])
@@ -80,7 +82,9 @@ def _answered(answer: Answer, source: Found, target: Found) -> dict[str, Any]:
 def _around(around: Around, centre: Found, *, inward: bool) -> dict[str, Any]:
     lines = [_place_line(one, centre, inward=inward) for one in around.answers]
     sums = sum_of(around.answers)
+    name = place_word(centre.place) if centre.place else ""
     return {
+        "around_title": f"Who can reach {name}" if inward else f"What {name} can reach",
         "around": lines[:_LINES],
         "around_left": max(0, len(lines) - _LINES),
         "inward": inward,

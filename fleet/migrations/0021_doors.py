@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from django.db import migrations, models
 
-from fleet.schema import AddIndexOnline
-
 
 class Migration(migrations.Migration):
-    atomic = False  # as CONCURRENTLY wants it; each operation may be begun again
-
     dependencies = [("fleet", "0013_findings_in_order")]
 
     operations = [
         migrations.AddField("service", "doors", models.JSONField(editable=False, null=True)),
         migrations.AddField("service", "doors_total", models.IntegerField(editable=False, null=True)),
-        AddIndexOnline(
+        migrations.AddIndex(
             model_name="service",
             index=models.Index(fields=["name"], condition=models.Q(("doors_total__gt", 0)), name="services_with_doors"),
         ),
