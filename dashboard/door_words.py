@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from dashboard.words import counted
+from dashboard.words import counted, short_name
 from fleet.models import Host, Service
 from fleet.reach import Answer, DoorKind, Encrypted, Place, PlaceKind, Reachable, Way
 from fleet.reach.closing import Change, Closed, LeaveDefaultBridge, MakeInternal, SilenceInside, Unpublish
@@ -92,7 +92,7 @@ def _line(ways: list[Way]) -> WayLine:
 
 
 def _pair(way: Way) -> str:
-    ends = [one.name for one in (way.start, way.to) if one]
+    ends = [short_name(one.name) for one in (way.start, way.to) if one]
     return " to ".join(ends)
 
 
@@ -145,7 +145,7 @@ def door_line(door: OutsideDoor) -> dict[str, str]:
     return {
         "door": DOORS[door.kind],
         "where": where or "the host's own addresses",
-        "through": "every port it listens on" if door.port is None else f"{door.port}/{door.protocol or 'tcp'}",
+        "through": "every port it opens" if door.port is None else f"{door.port}/{door.protocol or 'tcp'}",
         "verdict": door.verdict.value,
         "hosts": door.host if door.hosts == 1 else counted(door.hosts, "host"),
         "host": door.host if door.hosts == 1 else "",

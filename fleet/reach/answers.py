@@ -43,7 +43,7 @@ class Way:
     @property
     def through(self) -> str:
         """`5432/tcp`, or what there is to say when the port is not known."""
-        return "every port it listens on" if self.port is None else f"{self.port}/{self.protocol or 'tcp'}"
+        return "every port it opens" if self.port is None else f"{self.port}/{self.protocol or 'tcp'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,6 @@ from fleet.reach.paths import DIRECT
 from fleet.reach.world import IngressPort
 
 YES, UNKNOWN = Reachable.YES, Reachable.UNKNOWN
-_EXPOSED = "the engine does not tell on which ports it listens"
 
 
 def from_outside(at: Map, target: Namespace) -> Iterator[Way]:
@@ -109,7 +108,7 @@ def _host_side(at: Map, target: Namespace, leg: Leg) -> Iterator[Way]:
                 door=door, verdict=UNKNOWN, because="This engine keeps its bridges out of the host's own network."
             )
         elif has_host_on_it(leg.network):
-            yield Way(door=door, verdict=YES, because=f"The host itself is on {leg.name}; {_EXPOSED}.")
+            yield Way(door=door, verdict=YES, because=f"The host itself is on {leg.name}.")
     elif leg.kind == "overlay":
         if not leg.inside_only:
             door = Door(DoorKind.HOST_SIDE, target.host, "docker_gwbridge")
@@ -121,11 +120,11 @@ def _host_side(at: Map, target: Namespace, leg: Leg) -> Iterator[Way]:
 def host_mode(at: Map, target: Namespace, *, encrypted: Encrypted) -> Way:
     rootless = at.behaviour(target.host).rootless and encrypted is not Encrypted.NOT_NEEDED
     exposed = (target.owner.facts.exposed_ports or ()) if target.owner else ()
-    hint = f"; its image names {', '.join(exposed)}" if exposed else ""
+    hint = f" (its image names {', '.join(exposed)})" if exposed else ""
     return Way(
         door=Door(DoorKind.HOST_MODE, target.host),
         verdict=UNKNOWN if rootless else YES,
-        because=f"It is in the host's own network, so whatever it listens on is a port of the host; {_EXPOSED}{hint}.",
+        because=f"Whatever it listens on is a port of the host itself{hint}.",
         encrypted=encrypted,
     )
 

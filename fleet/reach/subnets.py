@@ -20,6 +20,8 @@ DEFAULT_POOLS: Final = (
 #: A subnet with no more free addresses than this share, or than this many, is called nearly full.
 _FEW_SHARE: Final = 0.1
 _FEW: Final = 3
+#: What is on it swarm does not tell.
+_OF_SWARM: Final = "docker_gwbridge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def pools(networks: Iterable[NetworkFacts]) -> Pools:
 def rooms(networks: Iterable[NetworkFacts], attached: Mapping[str, int]) -> list[Room]:
     """Of one host: room on its own bridges, the fullest first; `attached` is how many containers by network id."""
     found = []
-    for network in {one.id: one for one in networks if one.driver == "bridge"}.values():
+    for network in {one.id: one for one in networks if one.driver == "bridge" and one.name != _OF_SWARM}.values():
         for one in placed("", [network]):
             if isinstance(one.subnet, IPv4Network):
                 # Without the range's own, its broadcast and the host's address.
