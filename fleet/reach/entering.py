@@ -130,13 +130,14 @@ def host_mode(at: Map, target: Namespace, *, encrypted: Encrypted) -> Way:
 
 
 def published(target: Namespace) -> list[PublishedPort]:
-    """Open ports with a number; of one that is open on both kinds of addresses, the entry of IPv4."""
+    """Open ports with a number; of one that is open on every address of both kinds, the entry of IPv4."""
     ports = [port for port in target.ports if port.host_port is not None]
-    both = {(port.container_port, port.protocol, port.host_port) for port in ports if ":" not in port.host_ip}
-    return [
-        port for port in ports
-        if ":" not in port.host_ip or (port.container_port, port.protocol, port.host_port) not in both
-    ]  # fmt: skip
+    wide = {_inside(port) for port in ports if ":" not in port.host_ip and is_every_address(port.host_ip)}
+    return [port for port in ports if ":" not in port.host_ip or _inside(port) not in wide]
+
+
+def _inside(port: PublishedPort) -> tuple[int, str, int | None]:
+    return port.container_port, port.protocol, port.host_port
 
 
 def published_way(

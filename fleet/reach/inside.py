@@ -35,7 +35,7 @@ def ways(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]:
         yield from _by_published(at, start, target)
         yield from _by_ingress(at, start, target)
         yield from _beyond_walls(at, start, target)
-        yield from _beside_the_host(start, target)
+        yield from _beside_the_host(at, start, target)
 
 
 def _to_host_mode(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]:
@@ -191,16 +191,16 @@ def _six(legs: list[Leg]) -> bool:
     return any(leg.network and leg.network.ipv6 for leg in legs)
 
 
-def _beside_the_host(start: Namespace, target: Namespace) -> Iterator[Way]:
+def _beside_the_host(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]:
     """Of two of which one is beside the host, what stands out there decides."""
-    mine = [leg for leg in start.legs if leg.kind in DIRECT]
+    mine = [leg for leg in start.legs if leg.kind in DIRECT and not leg.inside_only]
     other = [leg for leg in target.legs if leg.kind in DIRECT and not leg.inside_only]
-    if {leg.key for leg in start.legs} & {leg.key for leg in target.legs}:
+    if {leg.key for leg in mine} & {leg.key for leg in other}:
         return
     if other and any(not leg.inside_only for leg in start.legs):
         because = f"{other[0].name} is beside the host: the switches and routers there decide."
         yield Way(door=_door(DoorKind.DIRECT, target, other[0]), verdict=UNKNOWN, because=because)
-    elif mine and not other and all(leg.kind in DIRECT for leg in start.legs):
+    elif mine and not other and paths.to_host(at, start).verdict is NO:
         for port in published(target):
             if not is_loopback(port.host_ip):
                 because = f"The kernel keeps {mine[0].name} from its own host, unless a switch sends it back."
