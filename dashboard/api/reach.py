@@ -11,7 +11,7 @@ from dashboard.api.paging import Page, Paging, page, refuse_unknown
 from fleet.models import Service
 from fleet.reach import Answer, DoorKind, Encrypted, Place, Reachable, Way
 from fleet.reaching.asking import ask
-from fleet.reaching.finding import find
+from fleet.reaching.finding import find, is_there, suggest
 from fleet.reaching.kept import kept_doors
 from fleet.readiness.vocabulary import Stage
 
@@ -85,7 +85,10 @@ class DoorFilters(Schema):
 def get_reach(request: HttpRequest, query: Query[ReachQuery]) -> ReachOut:
     refuse_unknown(request, {"from", "to"})
     source, target = _place("from", query.source), _place("to", query.target)
-    return answer_out(ask(source, target, now=timezone.now()))
+    try:
+        return answer_out(ask(source, target, now=timezone.now()))
+    except LookupError as error:
+        raise ApiError(422, "invalid", f"{error}.") from error
 
 
 @router.get("/doors", response=Page[ServiceDoorsOut], summary="List services with doors to the outside")
@@ -102,6 +105,8 @@ def list_doors(request: HttpRequest, filters: Query[DoorFilters], paging: Query[
 
 def _place(field: str, typed: str) -> Place:
     found = find(typed)
+    if found.place is not None and not is_there(found.place):
+        found = suggest(typed)
     if found.place is None:
         hint = "; did you mean " + " or ".join(key for key, _ in found.choices[:3]) + "?" if found.choices else ""
         raise ApiError(422, "invalid", f"{field}: nothing is called {typed}{hint}", field=field)

@@ -23,10 +23,9 @@ from dashboard.door_words import (
 )
 from dashboard.sheets import rows_as_csv
 from dashboard.words import counted
-from fleet.models import Service
 from fleet.reach import Answer, Place, PlaceKind
 from fleet.reaching.asking import MOST_AROUND, MOST_OF_SERVICE, Around, ask, look_around
-from fleet.reaching.finding import Found, find, key_of
+from fleet.reaching.finding import Found, find, is_there, key_of, suggest
 
 _LINES = 200
 _HEAD = ("From", "To", "Can connect", "Door", "Where", "Through", "Between hosts", "Host", "Containers", "Why")
@@ -46,25 +45,43 @@ class PlaceLine:
 
 
 def reach(request: HttpRequest) -> HttpResponse:
+    """Of two places every door between them; of one, everything around it."""
     source, target = find(request.GET.get("from", "")), find(request.GET.get("to", ""))
+    context: dict[str, Any] = {"doors_url": reverse("doors"), "error": ""}
+    answers: Sequence[Answer] = ()
+    try:
+        answers, said = _asked(source, target)
+        context |= said
+    except LookupError as error:
+        context["error"] = f"{error}."
+    if not answers or not any(one.ways for one in answers):
+        source, target = _checked(source), _checked(target)
+    context |= {"source": source, "target": target, "choices": _choices(source, target)}
+    if answers and request.GET.get("format") == "csv":
+        return rows_as_csv("reach", _HEAD, [row for one in answers for row in _sheet(one)])
+    return render(request, "reach/reach.html", context)
+
+
+def _asked(source: Found, target: Found) -> tuple[Sequence[Answer], dict[str, Any]]:
     now = timezone.now()
-    context: dict[str, Any] = {"source": source, "target": target, "choices": _choices(source, target)}
-    context["doors_url"] = reverse("doors")
     if source.place and target.place:
         answer = ask(source.place, target.place, now=now)
-        if request.GET.get("format") == "csv":
-            return rows_as_csv("reach", _HEAD, _sheet(answer))
-        context |= _answered(answer, source, target)
-    elif (source.place or target.place) and not context["choices"]:
-        inward = target.place is not None
-        centre = target if inward else source
-        if centre.place is not None and centre.place.kind is not PlaceKind.OUTSIDE:
-            around = look_around(centre.place, now=now, inward=inward)
-            if request.GET.get("format") == "csv":
-                return rows_as_csv("reach", _HEAD, [row for one in around.answers for row in _sheet(one)])
-            context |= _around(around, centre, inward=inward)
-        context["outwards"] = Service.objects.with_doors().count() if not inward else None
-    return render(request, "reach/reach.html", context)
+        return [answer], _answered(answer, source, target)
+    centre = target if target.place else source
+    if (
+        centre.place is None
+        or centre.place.kind is PlaceKind.OUTSIDE
+        or (source.typed.strip() and target.typed.strip())
+    ):
+        return (), {}
+    inward = centre is target
+    around = look_around(centre.place, now=now, inward=inward)
+    return around.answers, _around(around, centre, inward=inward)
+
+
+def _checked(found: Found) -> Found:
+    """What nothing was seen of may not be there at all; then places of a like name are suggested."""
+    return found if found.place is None or is_there(found.place) else suggest(found.typed)
 
 
 def _answered(answer: Answer, source: Found, target: Found) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.db.models import Q
+
 from fleet.inventory import ContainerFacts, HostFacts
+from fleet.inventory.identity import SWARM_LABEL
 from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Network
 from fleet.models.container import network_keys
@@ -23,10 +26,13 @@ MOST_OF_SERVICE: Final = 40
 MOST_AT_CENTRE: Final = 6
 MOST_AROUND: Final = 250
 MOST_HOSTS: Final = 10
+MOST_MANAGERS: Final = 20
 #: Changes of which it is tried what they would close, and pairs of places that this is tried on.
 MOST_CHANGES: Final = 8
 MOST_PAIRS: Final = 300
 
+#: Letters of the id of a network that one engine made for itself; those of a swarm have fewer.
+_LOCAL_ID: Final = 64
 _ABOUT: Final = ("pk", "name", "host_id", "service__name", "facts")
 Row = tuple[int, str, int, str | None, dict[str, Any]]
 
@@ -44,15 +50,15 @@ class Around:
 
 
 def ask(source: Place, target: Place, *, now: datetime) -> Answer:
-    """One question about two places, in six queries at most."""
+    """One question about two places, in six queries at most. Raises LookupError for a host that has never answered."""
     rows: dict[int, Row] = {}
     cut = False
     for place in (source, target):
         some, more = _rows_of(place)
         rows |= {row[0]: row for row in some}
         cut |= more
-    hosts = {row[2] for row in rows.values()} | _hosts_named(source, target)
-    return reach(_world(list(rows.values()), hosts, now=now), source, target, cut=cut)
+    world = _world(list(rows.values()), {row[2] for row in rows.values()}, _names(source, target), now=now)
+    return reach(world, source, target, cut=cut)
 
 
 def look_around(place: Place, *, now: datetime, inward: bool) -> Around:
@@ -60,12 +66,12 @@ def look_around(place: Place, *, now: datetime, inward: bool) -> Around:
     with them. What other hosts show to the outside is left to the list of doors.
     """
     rows, cut = _rows_of(place, most=MOST_AT_CENTRE)
-    hosts = {row[2] for row in rows} | _hosts_named(place)
+    hosts = {row[2] for row in rows}
     near, more = _hosts_near(rows, hosts)
-    others = _around(near | hosts, {row[0] for row in rows})
+    others = _around(near | hosts, _names(place), {row[0] for row in rows})
     cut |= more or len(others) > MOST_AROUND
     every = [*rows, *others[:MOST_AROUND]]
-    world = _world(every, near | hosts, now=now)
+    world = _world(every, {row[2] for row in every} | hosts, _names(place), now=now, owners=False)
     mine = {row[4].get("id") for row in rows}
     centre = [box for box in world.boxes if box.facts.id in mine]
     ends = _ends(world, place)
@@ -106,15 +112,16 @@ def _rows_of(place: Place, most: int = MOST_OF_SERVICE) -> tuple[list[Row], bool
     return [], False
 
 
-def _hosts_named(*asked: Place) -> set[int]:
-    names = {one.name if one.kind is PlaceKind.HOST else one.host for one in asked} - {""}
-    return set(Host.objects.filter(name__in=names).values_list("pk", flat=True)) if names else set()
+def _names(*asked: Place) -> set[str]:
+    """Hosts that are named by these places."""
+    return {one.name if one.kind is PlaceKind.HOST else one.host for one in asked} - {""}
 
 
 def _hosts_near(rows: Sequence[Row], hosts: Collection[int]) -> tuple[set[int], bool]:
     """Hosts that have a network with one of these under the same id, as those of a swarm do."""
-    keys = {key for row in rows for key in network_keys(row[4].get("networks"))}
-    names = {one["name"] for row in rows for one in row[4].get("networks") or ()}
+    attached = [one for row in rows for one in row[4].get("networks") or ()]
+    keys = {key for key in network_keys(attached) if len(key) != _LOCAL_ID}
+    names = {one["name"] for one in attached}
     if not keys:
         return set(), False
     same = Network.objects.present().filter(name__in=names, engine_id__in=keys).exclude(host__in=hosts)
@@ -122,16 +129,22 @@ def _hosts_near(rows: Sequence[Row], hosts: Collection[int]) -> tuple[set[int], 
     return set(found[:MOST_HOSTS]), len(found) > MOST_HOSTS
 
 
-def _around(hosts: Collection[int], known: Collection[int]) -> list[Row]:
+def _around(hosts: Collection[int], names: Collection[str], known: Collection[int]) -> list[Row]:
     """What else runs on these hosts."""
-    running = Container.objects.present().filter(host__in=hosts, expected_running=True).exclude(pk__in=known)
+    here = Q(host__in=hosts) | Q(host__name__in=names) if names else Q(host__in=hosts)
+    running = Container.objects.present().filter(here, expected_running=True).exclude(pk__in=known)
     return list(running.order_by("host_id", "name", "pk").values_list(*_ABOUT)[: MOST_AROUND + 1])
 
 
-def _world(rows: Sequence[Row], hosts: Collection[int], *, now: datetime) -> World:
-    """Boxes in the order of the rows, then the owners of namespaces that some of them share."""
-    found = Host.objects.filter(pk__in=hosts).exclude(facts={}).order_by("name")
-    light = {host.pk: host for host in found.only("pk", "name", "facts", "answered_at")}
+def _world(
+    rows: Sequence[Row], hosts: Collection[int], names: Collection[str], *, now: datetime, owners: bool = True
+) -> World:
+    """The containers of these rows, and with `owners` those whose namespace some of them share."""
+    wanted = Host.objects.filter(Q(pk__in=hosts) | Q(name__in=names)).exclude(facts={}).order_by("name")
+    light = {host.pk: host for host in wanted.only("pk", "name", "facts", "answered_at")}
+    missing = set(names) - {host.name for host in light.values()}
+    if missing:
+        raise LookupError(f"{', '.join(sorted(missing))} has not answered yet, so nothing is known of it")
     networks = networks_of(light, {key for row in rows for key in network_keys(row[4].get("networks"))})
     grounds = {
         host.name: ground(
@@ -146,14 +159,15 @@ def _world(rows: Sequence[Row], hosts: Collection[int], *, now: datetime) -> Wor
     ]
     have = {box.facts.id for box in boxes}
     shared = {one for row in rows if (one := shares_network_of(row[4].get("network_mode")))} - have
-    owners = owners_of(light, shared, {pk: host.name for pk, host in light.items()}) if shared else ()
-    return World(grounds=grounds, boxes=(*boxes, *owners), ingress=_ingress())
+    more = owners_of(light, shared, {pk: host.name for pk, host in light.items()}) if shared and owners else ()
+    in_swarm = any(SWARM_LABEL in (box.facts.labels or {}) for box in boxes)
+    return World(grounds=grounds, boxes=(*boxes, *more), ingress=_ingress() if in_swarm else ())
 
 
 def _ingress() -> tuple[IngressPort, ...]:
     """What managers tell of ports that swarm publishes."""
     found: dict[IngressPort, None] = {}
-    for host in Host.objects.filter(swarm__has_key="services").only("pk", "facts", "swarm")[:MOST_HOSTS]:
+    for host in Host.objects.filter(swarm__has_key="services").only("pk", "facts", "swarm")[:MOST_MANAGERS]:
         swarm = host.swarm_facts
         for service in host.swarm_services() or ():
             found |= dict.fromkeys(ingress_of(service, (swarm.cluster_id if swarm else None) or ""))

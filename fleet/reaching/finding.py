@@ -26,15 +26,41 @@ class Found:
 
 
 def find(typed: str) -> Found:
-    """In three queries at most."""
+    """In three queries at most; in none what is named as the URL names it, and whether that is there is seen when it
+    is asked about (`suggest` then says what may be meant).
+    """
     text = typed.strip()
     if text.lower() in {"outside", "the outside"}:
         return Found(typed, OUTSIDE, "outside")
     kind, _, name = text.partition(":")
-    if kind in _BY_KIND and name:
-        exact = _BY_KIND[kind](name)
-        return exact if exact else _suggested(typed, name)
-    return _service(text) or _host(text) or _suggested(typed, text)
+    if kind in _AS_NAMED and name:
+        return Found(typed, _AS_NAMED[kind](name), text)
+    if kind == "container" and name:
+        return _container(name) or Found(typed)
+    return _service(text) or _host(text) or suggest(typed)
+
+
+def suggest(typed: str) -> Found:
+    """No place, but those whose name holds the words."""
+    text = typed.strip()
+    kind, _, name = text.partition(":")
+    words = name if kind in _AS_NAMED else text
+    if not words:
+        return Found(typed)
+    services = Service.objects.in_catalogue().filter(name__icontains=words).values_list("name", flat=True)[:_FEW]
+    hosts = Host.objects.filter(name__icontains=words).values_list("name", flat=True)[:_FEW]
+    choices = [(f"service:{name}", f"service {name}") for name in services]
+    choices += [(f"host:{name}", f"host {name}") for name in hosts]
+    return Found(typed, choices=tuple(choices))
+
+
+def is_there(place: Place) -> bool:
+    """Whether the service or the host is known at all; other places were found already."""
+    if place.kind is PlaceKind.SERVICE:
+        return Service.objects.filter(name=place.name).exists()
+    if place.kind in {PlaceKind.HOST, PlaceKind.WIRE}:
+        return Host.objects.filter(name=place.name or place.host).exists()
+    return True
 
 
 def key_of(place: Place, *, pk: int | None = None) -> str:
@@ -56,10 +82,6 @@ def _host(name: str) -> Found | None:
     return Found(name, places.host(name), f"host:{name}") if there else None
 
 
-def _wire(name: str) -> Found | None:
-    return Found(name, places.wire(name), f"wire:{name}") if _host(name) else None
-
-
 def _container(key: str) -> Found | None:
     if not key.isdecimal() or len(key) > _LONGEST_KEY:
         return None
@@ -67,14 +89,4 @@ def _container(key: str) -> Found | None:
     return Found(key, places.container(row[0], on=row[1]), f"container:{key}") if row else None
 
 
-_BY_KIND: Final = {"service": _service, "host": _host, "wire": _wire, "container": _container}
-
-
-def _suggested(typed: str, words: str) -> Found:
-    if not words:
-        return Found(typed)
-    services = Service.objects.in_catalogue().filter(name__icontains=words).values_list("name", flat=True)[:_FEW]
-    hosts = Host.objects.filter(name__icontains=words).values_list("name", flat=True)[:_FEW]
-    choices = [(f"service:{name}", f"service {name}") for name in services]
-    choices += [(f"host:{name}", f"host {name}") for name in hosts]
-    return Found(typed, choices=tuple(choices))
+_AS_NAMED: Final = {"service": places.service, "host": places.host, "wire": places.wire}
