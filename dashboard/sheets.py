@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +19,18 @@ def as_csv(table: Any, name: str) -> HttpResponse:
     sheet = tablib.Dataset(headers=[str(column.header) for column in columns])
     for row in table.rows:
         sheet.append([_text(_value(table, column, row.record)) for column in columns])
+    return _download(sheet, name)
+
+
+def rows_as_csv(name: str, head: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+    """The same for rows of no table."""
+    sheet = tablib.Dataset(headers=list(head))
+    for row in rows:
+        sheet.append([_text(value) for value in row])
+    return _download(sheet, name)
+
+
+def _download(sheet: Any, name: str) -> HttpResponse:
     response = HttpResponse(sheet.export("csv"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return response

@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from dashboard.catalogue import links, stage_cell
 from dashboard.changes import change_rows
 from dashboard.counted import FleetCounts, counts_of
+from dashboard.door_words import reach_of
 from dashboard.findings import Grouped, split
 from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
@@ -157,6 +158,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "state": state_card(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
+        **reach_of(found),
         "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)

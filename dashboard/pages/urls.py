@@ -17,6 +17,7 @@ from dashboard.pages.catalogue_mappings import add_mapping, decide_mapping, mapp
 from dashboard.pages.changes import changes
 from dashboard.pages.containers import container, containers
 from dashboard.pages.doing import doing
+from dashboard.pages.doors import doors
 from dashboard.pages.evidence import evidence, evidence_file, evidence_pack, make_evidence
 from dashboard.pages.findings import findings
 from dashboard.pages.fixes import fix, fixes
@@ -32,6 +33,7 @@ from dashboard.pages.policy import (
     policy_schema,
     preview_policy,
 )
+from dashboard.pages.reach import reach
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.rules import rule, rules
 from dashboard.pages.search import search
@@ -70,6 +72,8 @@ urlpatterns: list[URLPattern] = [
     path("containers/", containers, name="containers"),
     path("containers/<int:pk>/", container, name="container"),
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
+    path("network/reach/", reach, name="reach"),
+    path("network/doors/", doors, name="doors"),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),

@@ -12,6 +12,7 @@ from fleet.inventory.identity import SWARM_LABEL
 from fleet.inventory.plain import fingerprint, from_plain
 from fleet.models import Container, Host, Image, Volume
 from fleet.models.container import volume_names
+from fleet.reaching.rows import AroundDoors
 from fleet.readiness.subjects import Member
 from fleet.readiness.vocabulary import Stage
 from fleet.state import StateMember
@@ -58,6 +59,11 @@ class Material:
         return {
             key: _engine(kind, swarm) for key, kind, swarm in hosts.values_list("pk", "facts__kind", "facts__swarm")
         }
+
+    @cached_property
+    def around_doors(self) -> AroundDoors:
+        """What decides who reaches them."""
+        return AroundDoors.load(self._hosts, self.facts.values())
 
     @property
     def _hosts(self) -> set[int]:

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from fleet.assessment.carrying import Carrying
+from fleet.assessment.doors import keep_doors
 from fleet.assessment.findings import Judged, store_findings
 from fleet.assessment.flips import note_service
 from fleet.assessment.members import Cluster, ServiceCase
@@ -30,6 +31,7 @@ from fleet.readiness.vocabulary import Pillar, Stage, Status
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
     "containers_running", "hosts_total", "hosts_answered", "settles_at", "stages_since",
+    "doors", "doors_total",
 )  # fmt: skip
 
 #: What is long of a host, and that no service is added up from.
@@ -168,6 +170,7 @@ def _judge(case: ServiceCase, said: list[Judged]) -> None:
     judged = Judged.of(case.row(key), case.findings())
     service.judged_key = key
     service.keep_state(case.state())
+    keep_doors(case)
     if judged.digest != service.findings_hash:
         said.append(judged)
         service.keep_own_standing(Standing.of(judged.findings))

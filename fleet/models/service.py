@@ -84,6 +84,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             return self.filter(known | models.Q(rests_on_stale=True))
         return self.filter(known, rests_on_stale=False)
 
+    def with_doors(self) -> Self:
+        """Services that something outside of their hosts can open a connection to, or of which nobody can tell."""
+        return self.filter(doors_total__gt=0)
+
     def below_in_pillar(self, pillar: str, now: datetime) -> Self:
         """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
         here_now = verdict_now(models.Q(rests_on_stale=False), f"verdict_{pillar}")
@@ -132,6 +136,9 @@ class Service(Ruled, Judged):
     simulated = models.BooleanField(default=False)
     hosts_answered = models.BooleanField(default=True)  # whether every host had answered when it was judged
     settles_at = models.DateTimeField(null=True, blank=True)  # when the last rollout counts as over
+    # What it shows to the outside (fleet.reach.summary), and how many doors that are; None until it was added up.
+    doors = JsonField(null=True, editable=False)
+    doors_total = models.IntegerField(null=True, editable=False)
     # Without the hosts it runs on: what its own team can mend.
     verdict_own = verdict_field()
     # What people enter (fleet.catalogue); sweeps write none of it but a team that is empty.
@@ -167,6 +174,7 @@ class Service(Ruled, Judged):
                 models.Index("stage", verdict_rank(f"verdict_{pillar}"), "name", name=f"services_by_{pillar}")
                 for pillar in PILLARS
             ),
+            models.Index(fields=["name"], condition=models.Q(doors_total__gt=0), name="services_with_doors"),
             # `catch_up` looks for these every fifteen seconds, and there are hardly ever any.
             models.Index(fields=["name"], condition=models.Q(hosts_answered=False), name="services_of_silent_hosts"),
             models.Index(

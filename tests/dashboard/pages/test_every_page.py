@@ -18,6 +18,7 @@ PAGES = [
     "/", "/adoption/", "/services/", "/services/checkout/", "/hosts/", "/hosts/prod-01/", "/containers/", "/network/",
     "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/rules/", "/rules/privileged-container/",
     "/catalogue/", "/catalogue/unmapped/", "/catalogue/mappings/",
+    "/network/doors/", "/network/reach/", "/network/reach/?to=service:checkout",
 ]  # fmt: skip
 
 

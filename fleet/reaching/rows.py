@@ -1,0 +1,64 @@
+"""Stored rows as what reach is worked out from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fleet.inventory import ContainerFacts, HostFacts, NetworkFacts
+from fleet.inventory.plain import from_plain
+from fleet.models import Container, Host, Network
+from fleet.models.container import network_keys
+from fleet.reach import Box, Ground
+
+
+@dataclass(frozen=True, slots=True)
+class AroundDoors:
+    """`grounds` by the host's name, with the networks that some containers are on; `owners` are those whose network
+    namespace one of these shares.
+    """
+
+    grounds: Mapping[str, Ground]
+    owners: tuple[Box, ...]
+
+    @classmethod
+    def load(cls, hosts: Collection[int], facts: Iterable[Mapping[str, Any]]) -> AroundDoors:
+        """In three queries at most: hosts, networks, and owners where there are any."""
+        told = list(facts)
+        rows = Host.objects.filter(pk__in=hosts, facts__has_key="kind").order_by().values_list("pk", "name", "facts")
+        names = {pk: (name, from_plain(HostFacts, plain)) for pk, name, plain in rows}
+        networks = networks_of(hosts, {key for one in told for key in network_keys(one.get("networks"))})
+        grounds = {name: ground(name, engine, networks[pk]) for pk, (name, engine) in names.items()}
+        wanted = {shared for one in told if (shared := shares_network_of(one.get("network_mode")))}
+        owners = owners_of(hosts, wanted, {pk: name for pk, (name, _) in names.items()}) if wanted else ()
+        return cls(grounds, tuple(owners))
+
+
+def ground(name: str, engine: HostFacts, networks: Iterable[NetworkFacts], *, fresh: bool = True) -> Ground:
+    return Ground(
+        name=name, engine=engine, networks={key: one for one in networks for key in (one.name, one.id)}, fresh=fresh
+    )
+
+
+def shares_network_of(mode: str | None) -> str | None:
+    """The id of the container that `container:ID` means."""
+    prefix, _, target = (mode or "").partition(":")
+    return target if prefix == "container" and target else None
+
+
+def networks_of(hosts: Collection[int], keys: Collection[str]) -> Mapping[int, list[NetworkFacts]]:
+    found: dict[int, list[NetworkFacts]] = defaultdict(list)
+    if keys:
+        rows = Network.objects.present().filter(host__in=hosts, engine_id__in=keys).order_by()
+        for host, facts in rows.values_list("host_id", "facts"):
+            found[host].append(from_plain(NetworkFacts, facts))
+    return found
+
+
+def owners_of(hosts: Collection[int], wanted: Collection[str], names: Mapping[int, str]) -> Iterable[Box]:
+    rows = Container.objects.present().filter(host__in=hosts, engine_id__in=wanted).order_by()
+    for host, facts in rows.values_list("host_id", "facts"):
+        if host in names:
+            yield Box(facts=from_plain(ContainerFacts, facts), host=names[host])
