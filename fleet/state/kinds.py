@@ -43,6 +43,7 @@ class Where(StrEnum):
     NOWHERE = "nowhere"  # no state: read-only, a socket, a secret, something of the host's own
     MEMORY = "memory"
     THIS_HOST = "this-host"
+    ONE_MACHINE = "one-machine"  # one copy in a cluster's storage; on which machine is not told
     ELSEWHERE = "elsewhere"  # another machine serves them
     SEVERAL = "several"  # storage that keeps copies on several machines
     UNKNOWN = "unknown"

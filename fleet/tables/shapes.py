@@ -212,16 +212,30 @@ class Ports(Table, frozen=True, kw_only=True):
 
 
 class Driver(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`ended`: nobody maintains it; `doubtful`: no current source was found."""
+    """`ended`: nobody maintains it; `doubtful`: no current source was found.
+
+    `keeps` says where its volumes lie: on the host that mounts them, on storage elsewhere, as several copies, or as
+    many copies as the option `copies_option` says. `source` is where that was read, and on which day.
+    """
 
     status: Literal["maintained", "doubtful", "ended"]
     note: Text
+    keeps: Literal["unknown", "this-host", "elsewhere", "several", "by-option"] = "unknown"
+    copies_option: str = ""
+    source: str = ""
 
 
 class Drivers(Table, frozen=True, kw_only=True):
-    """Volume drivers and who stands behind them."""
+    """Volume drivers, who stands behind them and where they keep what is written to them."""
 
     entries: dict[str, Driver]
+
+    def known(self, driver: str) -> Driver | None:
+        """By its whole name, then by the last part and by the first (`rexray/ebs:latest`); None for one not in it."""
+        name = driver.rpartition("@")[0] or driver
+        name = name.partition(":")[0]
+        parts = name.split("/")
+        return next((self.entries[one] for one in (name, parts[-1], *parts[-2:-1]) if one in self.entries), None)
 
 
 @lru_cache(maxsize=512)
@@ -251,6 +265,9 @@ def faults(table: Table) -> Iterator[str]:
                 wrong = next((text for text in texts if Version.parse(text) is None), None)
                 if wrong is not None:
                     yield f"entries[{number}].{field}: {wrong!r} is not a version"
+    if isinstance(table, Drivers):
+        wanting = [name for name, one in table.entries.items() if (one.keeps == "by-option") != bool(one.copies_option)]
+        yield from (f"entries.{name}: copies_option goes with keeps by-option" for name in wanting)
     if isinstance(table, Datastores):
         both = sorted(table.stateless & table.entries.keys())
         yield from (f"stateless: {name} is among the entries, too" for name in both)

@@ -55,7 +55,7 @@ class VolumeDriverUnsupported(VolumeRule):
                 if decided == "approved"
                 else failed(evidence, "Refused by policy.")
             )
-        entry = subject.around.tables.drivers.entries.get(name)
+        entry = subject.around.tables.drivers.known(driver)
         if entry is None:
             return unknown(
                 "The table of drivers does not have it; an admin can approve or refuse it in the policy.", evidence
