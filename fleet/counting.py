@@ -22,6 +22,7 @@ from fleet.adoption import Figures, by_environment
 from fleet.adoption import figures as figures_of
 from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
+from fleet.foresight.hanging import losable_of, ranking_as_dict
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
 from fleet.models import Container, Count, Environment, Host, Service, Shortfall
@@ -276,6 +277,12 @@ def read_shapes(found: Counted | None = None) -> dict[str, Shape]:
     }
 
 
+def _losable(now: datetime) -> dict[str, Any]:
+    """Where plugins and registries are used, so that a question about one reads what hangs on it and nothing else."""
+    rows = Container.objects.present().order_by().values_list("image_reference").annotate(n=Number("pk"))
+    return losable_of(dict(rows.iterator(chunk_size=5000))).to_plain()
+
+
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
     """Of each step's services the first names only."""
     steps = [{**asdict(step), "names": step.names[:_NAMES]} for step in plan.steps]
@@ -293,4 +300,6 @@ KINDS: Final = {
     "findings": _Kind(_findings, timedelta(seconds=10), 50),
     "images": _Kind(_images, timedelta(seconds=10), 50),
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
+    "hanging": _Kind(ranking_as_dict, timedelta(seconds=30), 50),
+    "losable": _Kind(_losable, timedelta(seconds=30), 50),
 }

@@ -107,29 +107,60 @@ def _reasons(count: _Count, when: When) -> tuple[str, ...]:
 
 
 def _deciding(count: _Count, when: When) -> str:
-    case, fate = count.case, count.fate
-    if fate is Fate.IDLE:
-        if count.before:
-            return f"It has no majority now: {count.before} of {case.members} members work."
-        return "None of its containers works now, so nothing stops." if case.replicas else "It has no container."
+    said = {
+        Fate.IDLE: _idle,
+        Fate.DOWN: _down,
+        Fate.UNKNOWN: _untold,
+        Fate.DEGRADED: _degraded,
+        Fate.SURVIVES: _surviving,
+    }
+    return said[count.fate](count, when)
+
+
+def _idle(count: _Count, _when: When) -> str:
+    if count.before:
+        return f"It has no majority now: {count.before} of {count.case.members} members work."
+    return "None of its containers works now, so nothing stops." if count.case.replicas else "It has no container."
+
+
+def _down(count: _Count, when: When) -> str:
     where = listed(sorted({one.replica.host for one in count.struck}))
-    later = " once they start again" if when is When.NEXT_START else ""
-    if fate is Fate.DOWN:
-        if len(count.struck) == 1 and not count.kept:
-            verb = "runs" if when is When.AT_ONCE else "has to start again"
-            return f"Its only working replica {verb} on {where}."
-        if count.kept:
-            return f"Only {len(count.kept)} of {counted(count.before, 'working replica')} would be left{later}."
-        return f"All {len(count.struck)} of its working replicas are on {where}."
-    stay = f"{len(count.kept)} of {counted(count.before, 'working replica')}"
-    names = f": {listed([one.place for one in count.kept])}" if count.kept else ""
-    if fate is Fate.UNKNOWN:
-        return f"Whether anything of it works on cannot be told; {stay} certainly {_do(len(count.kept), 'stay')}{names}."
-    if fate is Fate.DEGRADED:
-        return f"{stay} {_do(len(count.kept), 'stay')}{later}{names}."
-    if count.placed.sure:
-        return f"{stay} {_do(len(count.kept), 'stay')}{names}, and the others start again elsewhere."
-    return f"None of its working replicas is touched{names}."
+    if count.kept:
+        return f"Only {_staying(count)}{_later(when)}."
+    if len(count.struck) == 1:
+        verb = "runs" if when is When.AT_ONCE else "has to start again"
+        return f"Its only working replica {verb} on {where}."
+    return f"All {len(count.struck)} of its working replicas are on {where}."
+
+
+def _untold(count: _Count, _when: When) -> str:
+    if count.kept:
+        return f"Whether what stays is enough cannot be told; certainly {_staying(count)}{_named(count)}."
+    return "Whether anything of it works on cannot be told."
+
+
+def _degraded(count: _Count, when: When) -> str:
+    return f"{_staying(count)}{_later(when)}{_named(count)}."
+
+
+def _surviving(count: _Count, _when: When) -> str:
+    if not count.struck:
+        return f"None of its working replicas is touched{_named(count)}."
+    if not count.kept:
+        return "Everything of it starts again elsewhere."
+    return f"{_staying(count)}{_named(count)}, and the others start again elsewhere."
+
+
+def _staying(count: _Count) -> str:
+    return f"{len(count.kept)} of {counted(count.before, 'working replica')} {_do(len(count.kept), 'stay')}"
+
+
+def _named(count: _Count) -> str:
+    return f": {listed([one.place for one in count.kept])}" if count.kept else ""
+
+
+def _later(when: When) -> str:
+    return " once they start again" if when is When.NEXT_START else ""
 
 
 def _do(number: int, verb: str) -> str:

@@ -41,7 +41,9 @@ def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored)
     if behind:
         return Move(moving=Moving.EMPTY, hosts=free, stops=tuple(behind[:_MOST_STOPS]))
     if unknown or any(one.holdings is None for one, _ in read):
-        return Move(moving=Moving.UNKNOWN, hosts=free, stops=("Whether its data can be reached from there is not known.",))
+        return Move(
+            moving=Moving.UNKNOWN, hosts=free, stops=("Whether its data can be reached from there is not known.",)
+        )
     return Move(moving=Moving.WITH_STATE, hosts=free)
 
 
@@ -136,5 +138,7 @@ def _common(refusals: dict[str, list[str]]) -> list[str]:
     first = list(dict.fromkeys(texts[0] for texts in refusals.values()))
     told = first[:3]
     if len(refusals) > len(told):
-        told.append(f"None of {counted(len(refusals), 'host')} that {'was' if len(refusals) == 1 else 'were'} tried takes it.")
+        told.append(
+            f"None of {counted(len(refusals), 'host')} that {'was' if len(refusals) == 1 else 'were'} tried takes it."
+        )
     return told
