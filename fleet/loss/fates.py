@@ -68,9 +68,9 @@ class _Count:
                 doubtful.append(one)
             if falls is False and works is Works.YES:
                 kept.append(one.replica)
-            if falls is False and one.by(Blow.PARTLY) is not False:
+            if one.by(Blow.PARTLY) is not False:
                 partly.append(one)
-        gone = [one.replica for one in hit if one.by(Blow.GONE)]
+        gone = [one for one in hit if one.by(Blow.GONE)]
         stay = [one.replica for one in struck if not one.by(Blow.GONE)]
         elsewhere = placed(case, gone, stay, lost, stored) if case.in_swarm else Placed(0, 0, ())
         before = sum(1 for one in struck if one.replica.works is not Works.NO)

@@ -10,7 +10,8 @@ from typing import Final
 
 from fleet.inventory import Mount, NodeFacts, SwarmServiceFacts
 from fleet.inventory.paths import is_engine_socket, sensitive_area
-from fleet.loss.stored import Case, Lost, Replica, Stored, Swarm
+from fleet.loss.stored import Case, Lost, Replica, Stored, Swarm, Works
+from fleet.loss.strikes import Blow, Struck
 from fleet.loss.words import counted, listed
 
 _CONSTRAINT: Final = re.compile(r"^\s*([\w.\-]+)\s*(==|!=)\s*(.+?)\s*$")
@@ -27,15 +28,19 @@ class Placed:
     reasons: tuple[str, ...]
 
 
-def placed(case: Case, gone: Sequence[Replica], kept: Collection[Replica], lost: Lost, stored: Stored) -> Placed:
-    """What becomes of the replicas that are `gone`, given those that are `kept`."""
+def placed(case: Case, gone: Sequence[Struck], kept: Collection[Replica], lost: Lost, stored: Stored) -> Placed:
+    """What becomes of the replicas that are `gone`, given those that are `kept`. What also lost its network or its
+    plugin would work nowhere else either.
+    """
     swarm, cluster = case.swarm, stored.swarms.get(case.cluster or "")
-    number = len(gone)
+    elsewhere = [one for one in gone if not one.by(Blow.CUT, Blow.NEXT)]
+    number = len(elsewhere)
+    certain = sum(1 for one in elsewhere if one.by(Blow.CUT, Blow.NEXT) is False and one.replica.works is Works.YES)
     if not number:
         return Placed(0, 0, ())
     if swarm is None or swarm.mode is None or cluster is None or cluster.nodes is None:
         return Placed(0, number, ("No manager of its swarm is registered, so nobody can tell what swarm would do.",))
-    stop = _never(swarm, gone, lost, stored)
+    stop = _never(swarm, [one.replica for one in gone], lost, stored)
     if stop:
         return Placed(0, 0, (stop,))
     nodes = stored.lost_nodes(lost)
@@ -53,7 +58,7 @@ def placed(case: Case, gone: Sequence[Replica], kept: Collection[Replica], lost:
         doubts.append("Whether its image is on the other nodes already was not looked at, and it cannot be pulled.")
     if doubts or nodes is None:
         sure = 0
-    found = Placed(min(number, sure), min(number, possible), ())
+    found = Placed(min(certain, sure), min(number, possible), ())
     return Placed(found.sure, found.possible, (_told(swarm, eligible, found, number), *doubts))
 
 

@@ -150,3 +150,11 @@ def test_dead_tasks_take_no_room() -> None:
     case = tasks("d", facts=facts)
     found = in_a_swarm(replace(case, replicas=(*case.replicas, dead)), losing("d"), node("a"), node("d"))
     assert found.fate is Fate.SURVIVES
+
+
+def test_a_limit_that_was_not_told_leaves_a_doubt() -> None:
+    ill = replica("web.2.t", "a", health="unhealthy", node_id="node-a")
+    for limit, expected in ((1, Fate.DOWN), (None, Fate.UNKNOWN), (0, Fate.SURVIVES)):
+        crowded = tasks("d", facts=swarm_service(max_replicas_per_node=limit))
+        crowded = replace(crowded, replicas=(*crowded.replicas, ill))
+        assert in_a_swarm(crowded, losing("d"), node("a"), node("d")).fate is expected

@@ -135,3 +135,8 @@ def test_losses_together_take_what_neither_takes_alone() -> None:
     assert asked(one, losing("a")).fate is Fate.DEGRADED
     assert asked(one, losing(plugins={"pxd"})).fate is Fate.DEGRADED
     assert asked(one, losing("a", plugins={"pxd"})).fate is Fate.DOWN
+
+
+def test_a_mode_that_was_not_told_may_name_another_container() -> None:
+    assert asked(case(replica(networks=(), network_mode="none")), losing(networks={APP.id})).fate is Fate.SURVIVES
+    assert asked(case(replica(networks=(), network_mode=None)), losing(networks={APP.id})).fate is Fate.UNKNOWN

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
+from random import Random
 from typing import Any
-
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from fleet.inventory import Mount, VolumeFacts
 from fleet.loss import Case, Fate, Lost, Machine, Replica, Stored, Swarm, what_if
@@ -16,78 +15,80 @@ from tests.fleet.loss.builders import machine, node, replica, swarm_service
 HOSTS = "abcde"
 ETCD = Tables.shipped().datastores.entries["etcd"]
 NETWORKS = ("n" * 64, "m" * 64)
-some = st.booleans()
+VOLUMES = {name: VolumeFacts(name=name, driver=name, options={}) for name in ("local", "pxd")}
+MACHINES = {
+    name: machine(name, node_id=f"node-{name}", cluster="cluster", volumes=VOLUMES, keeps={"local": False})
+    for name in HOSTS
+}
+#: A dice with a seed makes a hundred fleets in the time in which hypothesis draws one.
+ROLLS = range(1500)
 
 
-@st.composite
-def replicas(draw: st.DrawFn) -> tuple[Replica, ...]:
+@cache
+def template(host: str, driver: str) -> Replica:
+    """One of each, since making a container's facts takes longer than losing it."""
+    mounts = (Mount("volume", "/data", "/x", driver, driver, writable=True),) if driver else ()
+    return replica("r", host, mounts=mounts)
+
+
+def replicas(dice: Random) -> tuple[Replica, ...]:
     found = []
-    for number in range(draw(st.integers(0, 4))):
-        host = draw(st.sampled_from(HOSTS))
-        driver = draw(st.sampled_from(["local", "pxd"]))
-        mounts = (Mount("volume", "/data", "/x", driver, driver, writable=True),) if draw(some) else ()
-        one = replica(f"r{number}", host, mounts=mounts)
-        shared = draw(st.sampled_from([None, None, "container:r0"])) if number else None
-        keys = () if shared else draw(st.sampled_from([(), NETWORKS[:1], NETWORKS[1:], NETWORKS]))
+    for number in range(dice.randint(0, 4)):
+        host = dice.choice(HOSTS)
+        shared = "container:r0" if number and dice.random() < 0.5 else None
         found.append(
             replace(
-                one,
-                state=draw(st.sampled_from(["running", "running", "running", "exited", "restarting"])),
-                health=draw(st.sampled_from(["healthy", "none", "unhealthy", "starting"])),
-                fresh=draw(st.sampled_from([True, True, True, False])),
-                expected=draw(some),
-                networks=keys,
+                template(host, dice.choice(["", "local", "pxd"])),
+                id=f"r{number}",
+                name=f"r{number}",
+                state=dice.choice(["running", "running", "running", "exited"]),
+                health=dice.choice(["healthy", "none", "unhealthy", "starting"]),
+                fresh=dice.choice([True, True, True, False]),
+                expected=dice.random() < 0.5,
+                networks=() if shared else dice.choice([(), NETWORKS[:1], NETWORKS[1:], NETWORKS]),
                 network_mode=shared or "app",
-                image_there=draw(some),
+                image_there=dice.random() < 0.5,
                 node_id=f"node-{host}",
             )
         )
     return tuple(found)
 
 
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    in_swarm = draw(some)
+def cases(dice: Random) -> Case:
+    in_swarm = dice.random() < 0.5
     facts = swarm_service(
-        mode=draw(st.sampled_from(["replicated", "replicated", "global"])),
-        constraints=draw(st.sampled_from([(), ("node.hostname==d",), ("node.role==worker",), ("node.labels.x==1",)])),
-        mounts=draw(st.sampled_from([(), (Mount("volume", "/data", "data", "data", None, writable=True),)])),
-        max_replicas_per_node=draw(st.sampled_from([0, 1])),
+        mode=dice.choice(["replicated", "replicated", "global"]),
+        constraints=dice.choice([(), ("node.hostname==d",), ("node.role==worker",), ("node.labels.x==1",)]),
+        mounts=dice.choice([(), (Mount("volume", "/data", "data", "data", None, writable=True),)]),
+        max_replicas_per_node=dice.choice([0, 1]),
     )
     return Case(
         key=1,
         name="web",
-        replicas=draw(replicas()),
+        replicas=replicas(dice),
         in_swarm=in_swarm,
         swarm=facts if in_swarm else None,
         cluster="cluster" if in_swarm else None,
-        family=draw(st.sampled_from([None, None, ETCD])),
+        family=dice.choice([None, None, ETCD]),
     )
 
 
-@st.composite
-def fleets(draw: st.DrawFn) -> Stored:
-    volumes = {name: VolumeFacts(name=name, driver=name, options={}) for name in ("local", "pxd")}
-    machines = {
-        name: machine(name, node_id=f"node-{name}", cluster="cluster", volumes=volumes, keeps={"local": False})
-        for name in HOSTS
-    }
-    nodes = tuple(node(name, availability=draw(st.sampled_from(["active", "active", "drain"]))) for name in HOSTS)
+def fleet(dice: Random) -> Stored:
+    nodes = tuple(node(name, availability=dice.choice(["active", "active", "drain"])) for name in HOSTS)
     return Stored(
-        cases=(draw(cases()),),
-        machines=machines,
+        cases=(cases(dice),),
+        machines=MACHINES,
         swarms={"cluster": Swarm(id="cluster", nodes=nodes)},
         candidates=("e",),
     )
 
 
-@st.composite
-def losses(draw: st.DrawFn) -> Lost:
+def loss(dice: Random) -> Lost:
     return Lost(
-        hosts=draw(st.frozensets(st.sampled_from(HOSTS))),
-        plugins=draw(st.frozensets(st.just("pxd"))),
-        networks=draw(st.frozensets(st.sampled_from(NETWORKS))),
-        registries=draw(st.frozensets(st.just("registry.internal"))),
+        hosts=frozenset(dice.sample(HOSTS, dice.randint(0, 3))),
+        plugins=frozenset(dice.choice(((), ("pxd",)))),
+        networks=frozenset(dice.choice(((), (), NETWORKS[:1], NETWORKS))),
+        registries=frozenset(dice.choice(((), (), ("registry.internal",)))),
     )
 
 
@@ -95,16 +96,17 @@ def fate_in(stored: Stored, lost: Lost) -> Fate:
     return what_if(stored, lost).services[0].fate
 
 
-@settings(max_examples=150)
-@given(fleets(), losses(), losses())
-def test_losing_more_never_improves_a_fate(stored: Stored, one: Lost, other: Lost) -> None:
-    both = Lost(
-        hosts=one.hosts | other.hosts,
-        plugins=one.plugins | other.plugins,
-        networks=one.networks | other.networks,
-        registries=one.registries | other.registries,
-    )
-    assert fate_in(stored, both).rank <= fate_in(stored, one).rank
+def test_losing_more_never_improves_a_fate() -> None:
+    for roll in ROLLS:
+        dice = Random(roll)
+        stored, one, other = fleet(dice), loss(dice), loss(dice)
+        both = Lost(
+            hosts=one.hosts | other.hosts,
+            plugins=one.plugins | other.plugins,
+            networks=one.networks | other.networks,
+            registries=one.registries | other.registries,
+        )
+        assert fate_in(stored, both).rank <= fate_in(stored, one).rank, (roll, one, other, stored.cases)
 
 
 #: What an engine may leave out, of a replica, of a service of a swarm, of a node and of a machine.
@@ -140,40 +142,40 @@ def with_less(stored: Stored, kind: str, name: str, place: int) -> Stored:
     return replace(stored, swarms={"cluster": Swarm(id="cluster", nodes=tuple(nodes))})
 
 
-@settings(max_examples=300)
-@given(fleets(), losses(), st.sampled_from([(k, n) for k, names in LESS.items() for n in names]), st.integers(0, 9))
-def test_knowing_less_never_turns_down_into_anything_better_than_unknown(
-    stored: Stored, lost: Lost, fact: tuple[str, str], place: int
-) -> None:
-    if fact[0] == "replica" and not stored.cases[0].replicas:
-        return
-    before = fate_in(stored, lost)
-    after = fate_in(with_less(stored, *fact, place), lost)
-    if before is Fate.DOWN:
-        assert after in {Fate.DOWN, Fate.UNKNOWN}
-    if before is Fate.UNKNOWN:
-        assert after is not Fate.SURVIVES
+FACTS = [(kind, name) for kind, names in LESS.items() for name in names]
 
 
-@given(fleets(), losses(), st.randoms())
-def test_the_order_of_what_is_stored_does_not_matter(stored: Stored, lost: Lost, random: Any) -> None:
-    (case,) = stored.cases
-    mixed = list(case.replicas)
-    random.shuffle(mixed)
-    nodes = list(stored.swarms["cluster"].nodes or ())
-    random.shuffle(nodes)
-    names = list(stored.machines)
-    random.shuffle(names)
-    other = Stored(
-        cases=(replace(case, replicas=tuple(mixed)),),
-        machines={name: stored.machines[name] for name in names},
-        swarms={"cluster": Swarm(id="cluster", nodes=tuple(nodes))},
-        candidates=stored.candidates,
-    )
-    one, two = what_if(stored, lost), what_if(other, lost)
-    assert (one.services[0].fate, one.services[0].state) == (two.services[0].fate, two.services[0].state)
-    assert set(one.services[0].lost) == set(two.services[0].lost)
-    assert set(one.notes) == set(two.notes)
+def test_knowing_less_never_turns_down_into_anything_better_than_unknown() -> None:
+    for roll in ROLLS:
+        dice = Random(roll)
+        stored, lost = fleet(dice), loss(dice)
+        before = fate_in(stored, lost)
+        for fact in FACTS:
+            if fact[0] == "replica" and not stored.cases[0].replicas:
+                continue
+            after = fate_in(with_less(stored, *fact, dice.randrange(10)), lost)
+            if before is Fate.DOWN:
+                assert after in {Fate.DOWN, Fate.UNKNOWN}, (roll, fact, lost, stored.cases)
+            if before is Fate.UNKNOWN:
+                assert after is not Fate.SURVIVES, (roll, fact, lost, stored.cases)
+
+
+def test_the_order_of_what_is_stored_does_not_matter() -> None:
+    for roll in ROLLS[:1000]:
+        dice = Random(roll)
+        stored, lost = fleet(dice), loss(dice)
+        (case,) = stored.cases
+        nodes = tuple(stored.swarms["cluster"].nodes or ())
+        other = Stored(
+            cases=(replace(case, replicas=tuple(dice.sample(case.replicas, len(case.replicas)))),),
+            machines={name: stored.machines[name] for name in dice.sample(HOSTS, len(HOSTS))},
+            swarms={"cluster": Swarm(id="cluster", nodes=tuple(dice.sample(nodes, len(nodes))))},
+            candidates=stored.candidates,
+        )
+        one, two = what_if(stored, lost), what_if(other, lost)
+        assert (one.services[0].fate, one.services[0].state) == (two.services[0].fate, two.services[0].state)
+        assert set(one.services[0].lost) == set(two.services[0].lost)
+        assert set(one.notes) == set(two.notes)
 
 
 def test_nothing_lost_changes_nothing() -> None:
