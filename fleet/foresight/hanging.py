@@ -6,7 +6,7 @@ Counted outside requests: every container is read, light.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -16,8 +16,9 @@ from fleet.inventory import ContainerFacts, ImageReference, SwarmFacts, VolumeFa
 from fleet.inventory.neighbour import TASK_LABEL, TASK_NAME_LABEL
 from fleet.inventory.plain import from_plain
 from fleet.loss import Case, Fate, Lost, Machine, Replica, Stored, fate_of
+from fleet.loss.stored import BUILT_IN_NETWORKS
 from fleet.loss.swarms import Managers
-from fleet.models import Container, Host, Service, Volume
+from fleet.models import Container, Host, Network, Service, Volume
 from fleet.models.host import CLOCKS_APART, stale_after
 from fleet.readiness.vocabulary import Stage
 from fleet.reference import current_tables
@@ -55,10 +56,16 @@ class Hanging:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A driver of volumes other than the engine's own: keys of the hosts that have some, and how many there are."""
+    """A driver that is not the engine's own: keys of the hosts that have anything of it, and how much there is."""
 
     hosts: tuple[int, ...]
     volumes: int
+    networks: int
+
+    @property
+    def all_hosts(self) -> bool:
+        """Whether no host is left out of them."""
+        return len(self.hosts) < MOST_HOSTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +85,14 @@ class Losable:
 
     def to_plain(self) -> dict[str, Any]:
         return {
-            "plugins": {name: [list(one.hosts), one.volumes] for name, one in self.plugins.items()},
+            "plugins": {name: [list(one.hosts), one.volumes, one.networks] for name, one in self.plugins.items()},
             "registries": {name: [list(one.references), one.containers] for name, one in self.registries.items()},
         }
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Losable:
         return cls(
-            plugins={name: Plugin(tuple(hosts), number) for name, (hosts, number) in data["plugins"].items()},
+            plugins={name: Plugin(tuple(told[0]), *told[1:]) for name, told in data["plugins"].items()},
             registries={
                 name: UsedRegistry(tuple(texts), number) for name, (texts, number) in data["registries"].items()
             },
@@ -102,19 +109,30 @@ def losable_of(containers: Mapping[str, int]) -> Losable:
             texts[reference.registry].append(text)
             numbers[reference.registry] += number
     hosts: defaultdict[str, set[int]] = defaultdict(set)
-    volumes: Counter[str] = Counter()
-    rows = Volume.objects.present().exclude(facts__driver="local").order_by()
-    for host, driver in rows.values_list("host_id", "facts__driver").iterator(chunk_size=_CHUNK):
-        if driver:
-            hosts[driver].add(host)
-            volumes[driver] += 1
+    volumes, networks = _drivers(Volume, {"local"}, hosts), _drivers(Network, BUILT_IN_NETWORKS, hosts)
     return Losable(
-        plugins={name: Plugin(tuple(sorted(on)[:MOST_HOSTS]), volumes[name]) for name, on in sorted(hosts.items())},
+        plugins={
+            name: Plugin(tuple(sorted(on)[:MOST_HOSTS]), volumes[name], networks[name])
+            for name, on in sorted(hosts.items())
+        },
         registries={
             name: UsedRegistry(tuple(sorted(some)[:MOST_REFERENCES]), numbers[name])
             for name, some in sorted(texts.items())
         },
     )
+
+
+def _drivers(
+    model: type[Volume | Network], built_in: Collection[str], hosts: defaultdict[str, set[int]]
+) -> Counter[str]:
+    """How many each driver has that is not the engine's own; adds the hosts that have them."""
+    found: Counter[str] = Counter()
+    rows = model.objects.present().exclude(facts__driver__in=sorted(built_in)).order_by()
+    for host, driver in rows.values_list("host_id", "facts__driver").iterator(chunk_size=_CHUNK):
+        if driver:
+            hosts[driver].add(host)
+            found[driver] += 1
+    return found
 
 
 # The ranking

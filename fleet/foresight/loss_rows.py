@@ -34,7 +34,7 @@ _ELSEWHERE: Final = (
 )  # fmt: skip
 _READ: Final = (
     *_ELSEWHERE, "service__name", "service__slug", "service__team", "service__stage", "service__source",
-    "service__containers_total", "facts",
+    "facts",
 )  # fmt: skip
 
 
@@ -77,7 +77,6 @@ class ContainerRow(NamedTuple):
     team: str = ""
     stage: str = ""
     source: str = ""
-    total: int = 0
     facts: dict[str, Any] | None = None
 
 

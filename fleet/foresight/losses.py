@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,7 +12,6 @@ from django.db.models import Q
 from fleet.foresight.hanging import Losable
 from fleet.foresight.loss_cases import Reading
 from fleet.foresight.loss_rows import (
-    ContainerRow,
     HostRow,
     Rows,
     container_rows,
@@ -75,7 +73,7 @@ def answer_of(question: Question, losable: Losable, *, now: datetime) -> Found:
     if missing:
         return Found(question=question, missing=tuple(missing))
     rows = _rows(question, losable, hosts, now)
-    lost, missing = _lost(question, rows)
+    lost, missing = _lost(question, losable, rows)
     if missing:
         return Found(question=question, missing=tuple(missing))
     stored = Reading(rows, now=now, policy=in_force().policy, tables=current_tables()).stored()
@@ -105,16 +103,9 @@ def _rows(question: Question, losable: Losable, hosts: Mapping[int, HostRow], no
     for name in question.registries:
         where |= Q(image_reference__in=losable.registries[name].references)
     read, doors, cut = container_rows(where, doors_on=candidates)
-    totals = {row.service_id: row.total for row in read if row.service_id is not None}
-    seen: dict[int, int] = defaultdict(int)
-    for row in read:
-        seen[row.service_id] += 1
-    spread = [service for service, total in totals.items() if total > seen[service]]
-    elsewhere: list[ContainerRow] = []
-    beside: dict[int, dict[str, object]] = {}
-    if spread:
-        needed = bool(question.plugins or question.networks)
-        elsewhere, beside = elsewhere_rows(spread, {row.pk for row in read}, neighbours=needed)
+    services = {row.service_id for row in read if row.service_id is not None}
+    needed = bool(question.plugins or question.networks)
+    elsewhere, beside = elsewhere_rows(services, {row.pk for row in read}, neighbours=needed)
     things = thing_rows(
         {row.host_id for row in read} | {row.pk for row in shell.chosen()},
         {row.image_id for row in read if row.image_id is not None},
@@ -132,7 +123,7 @@ def _rows(question: Question, losable: Losable, hosts: Mapping[int, HostRow], no
     )
 
 
-def _lost(question: Question, rows: Rows) -> tuple[Lost, list[tuple[str, str]]]:
+def _lost(question: Question, losable: Losable, rows: Rows) -> tuple[Lost, list[tuple[str, str]]]:
     """With the ids of the networks that were named; and those of which there is none."""
     names = {row.pk: row.name for row in rows.hosts.values()} | {row.host_id: row.host for row in rows.read}
     ids: set[str] = set()
@@ -146,11 +137,14 @@ def _lost(question: Question, rows: Rows) -> tuple[Lost, list[tuple[str, str]]]:
         }
         ids |= found
         missing += [] if found else [("network", text)]
+    plugins = [losable.plugins[name] for name in question.plugins]
+    on = {names[key] for one in plugins for key in one.hosts if key in names}
     lost = Lost(
         hosts=frozenset(question.hosts),
         plugins=frozenset(question.plugins),
         networks=frozenset(ids),
         registries=frozenset(question.registries),
+        plugin_hosts=frozenset(on) if all(one.all_hosts for one in plugins) else None,
     )
     return lost, missing
 

@@ -19,13 +19,14 @@ BUILT_IN_NETWORKS: Final = frozenset({"bridge", "host", "ipvlan", "macvlan", "nu
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
     """What is lost, for good and together: hosts by name, plugins by the name of their driver, networks by id, and
-    registries by name.
+    registries by name. `plugin_hosts` are those on which the plugins have anything; None where that is not known.
     """
 
     hosts: frozenset[str] = frozenset()
     plugins: frozenset[str] = frozenset()
     networks: frozenset[str] = frozenset()
     registries: frozenset[str] = frozenset()
+    plugin_hosts: frozenset[str] | None = None
 
     def __bool__(self) -> bool:
         return bool(self.hosts or self.plugins or self.networks or self.registries)

@@ -60,7 +60,7 @@ def _strikes(one: Replica, lost: Lost, stored: Stored, gone: Collection[str]) ->
         yield Strike(Blow.GONE, True, f"{one.place} is the same container, registered twice.")  # noqa: FBT003
     if lost.networks:
         yield from _cut(one, lost, stored)
-    if lost.plugins:
+    if lost.plugins and (lost.plugin_hosts is None or one.host in lost.plugin_hosts):
         yield from _unmounted(one, lost, stored.machines.get(one.host))
     if lost.registries:
         yield from _unpulled(one, lost)
