@@ -95,7 +95,7 @@ def _data(answer: Answer) -> str:
     places = (
         f"{lost} {'place that holds' if lost == 1 else 'places that hold'} data {'is' if lost == 1 else 'are'} lost"
     )
-    return f"{places}, and {counted(losing, 'service')} with data there."
+    return f"{places}; {counted(losing, 'service')} {'loses' if losing == 1 else 'lose'} data for good."
 
 
 def sheet(found: Found) -> list[list[str]]:

@@ -156,7 +156,9 @@ def _staying(count: _Count) -> str:
 
 
 def _named(count: _Count) -> str:
-    return f": {listed([one.place for one in count.kept])}" if count.kept else ""
+    """Where they are: a service with many replicas is read by its hosts, and the page has their names as well."""
+    hosts = sorted({one.host for one in count.kept})
+    return f", on {listed(hosts)}" if hosts else ""
 
 
 def _later(when: When) -> str:

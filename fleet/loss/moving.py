@@ -56,34 +56,36 @@ def _left_behind(one: Replica) -> Iterator[str]:
 def _bound(one: Replica, facts: ContainerFacts, stored: Stored) -> Iterator[str]:
     """What ties it to the machine it is on, wherever it would go."""
     if facts.devices:
-        yield f"{one.name} uses the device {listed([device.host_path for device in facts.devices])}."
+        yield f"{one.short_name} uses the device {listed([device.host_path for device in facts.devices])}."
     sockets = [mount.source for mount in facts.mounts or () if mount.source and is_engine_socket(mount.source)]
     if sockets:
-        yield f"{one.name} speaks to the engine it runs on ({sockets[0]}), and would see another one."
+        yield f"{one.short_name} speaks to the engine it runs on ({sockets[0]}), and would see another one."
     if facts.pid_mode == "host":
-        yield f"{one.name} looks at the processes of its host (--pid host)."
+        yield f"{one.short_name} looks at the processes of its host (--pid host)."
     prefix, _, target = (facts.network_mode or "").partition(":")
     other = stored.by_container.get((one.host, target)) if prefix == "container" else None
     if prefix == "container":
-        yield f"{one.name} shares the network of {other.name if other else target[:12]} and has to move with it."
+        named = other.short_name if other else target[:12]
+        yield f"{one.short_name} shares the network of {named} and has to move with it."
     if facts.links:
-        yield f"{one.name} is linked to containers of its own host."
+        yield f"{one.short_name} is linked to containers of its own host."
     machine = stored.machines.get(one.host)
     for attached in facts.networks or ():
         network = (machine.networks or {}).get(attached.network_id or attached.name) if machine else None
         if network is not None and network.driver in _OF_A_WIRE:
-            yield f"{one.name} has an address on {network.name} ({network.driver}), which belongs to its host's wire."
+            wire = f"{network.name} ({network.driver}), which belongs to its host's wire"
+            yield f"{one.short_name} has an address on {wire}."
         elif attached.static_address and not facts.swarm_task:
-            yield f"{one.name} has the fixed address {attached.static_address} on {attached.name}."
+            yield f"{one.short_name} has the fixed address {attached.static_address} on {attached.name}."
 
 
 def _refused(one: Replica, facts: ContainerFacts, place: Machine, lost: Lost) -> Iterator[str]:
     """What this very host lacks, or has in the way."""
     built, machine = one.image.architecture if one.image else None, place.architecture
     if built and machine and _SAME.get(built, built) != _SAME.get(machine, machine):
-        yield f"{place.name} is {machine}, and the image that {one.name} runs is built for {built}."
+        yield f"{place.name} is {machine}, and the image that {one.short_name} runs is built for {built}."
     if facts.device_requests and not _has_gpu(place):
-        yield f"{one.name} asks for a GPU, of which {place.name} tells nothing."
+        yield f"{one.short_name} asks for a GPU, of which {place.name} tells nothing."
     if place.runtimes is not None and facts.runtime and facts.runtime not in {*place.runtimes, "runc"}:
         yield f"{place.name} has no runtime {facts.runtime}."
     yield from _plugins(one, facts, place, lost)
@@ -92,7 +94,7 @@ def _refused(one: Replica, facts: ContainerFacts, place: Machine, lost: Lost) ->
     if not there and reference is not None and reference.registry in lost.registries:
         yield f"{one.image_reference} is not on {place.name}, and its registry is lost."
     if not there and _made_here(one):
-        yield f"The image of {one.name} came from no registry, and is not on {place.name}."
+        yield f"The image of {one.short_name} came from no registry, and is not on {place.name}."
     for port in facts.ports or ():
         wanted = port.host_port
         if wanted is not None and _taken(port.host_ip, wanted, port.protocol, place):
@@ -107,7 +109,7 @@ def _plugins(one: Replica, facts: ContainerFacts, place: Machine, lost: Lost) ->
     drivers = {mount.driver for mount in facts.mounts or () if mount.driver and mount.driver != "local"}
     for driver in sorted(drivers):
         if lost.plugin(driver):
-            yield f"{one.name} needs {driver}, which is lost."
+            yield f"{one.short_name} needs {driver}, which is lost."
         elif place.volume_plugins is not None and driver.removesuffix(":latest") not in _untagged(place):
             yield f"{place.name} has no volume plugin {driver}."
 

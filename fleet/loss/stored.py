@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from fleet.inventory import ContainerFacts, ImageFacts, NetworkFacts, NodeFacts, SwarmServiceFacts, VolumeFacts
+from fleet.loss.words import short
 from fleet.state import Holding
 from fleet.tables.shapes import StatefulImage
 
@@ -81,7 +82,11 @@ class Replica:
 
     @property
     def place(self) -> str:
-        return f"{self.name} on {self.host}"
+        return f"{self.short_name} on {self.host}"
+
+    @property
+    def short_name(self) -> str:
+        return short(self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

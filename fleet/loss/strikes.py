@@ -55,7 +55,7 @@ def strike(replicas: Collection[Replica], lost: Lost, stored: Stored) -> list[St
 
 def _strikes(one: Replica, lost: Lost, stored: Stored, gone: Collection[str]) -> Iterator[Strike]:
     if one.host in lost.hosts:
-        yield Strike(Blow.GONE, True, f"{one.name} is gone with {one.host}.")  # noqa: FBT003 - read as a sentence
+        yield Strike(Blow.GONE, True, f"{one.short_name} is gone with {one.host}.")  # noqa: FBT003 - read as a sentence
     elif one.id in gone:
         yield Strike(Blow.GONE, True, f"{one.place} is the same container, registered twice.")  # noqa: FBT003
     if lost.networks:
@@ -75,7 +75,7 @@ def _cut(one: Replica, lost: Lost, stored: Stored, hops: int = 0) -> Iterator[St
             yield Strike(Blow.CUT, False, reason)  # noqa: FBT003
             return
         for strike in _cut(other, lost, stored, hops + 1):
-            yield replace(strike, reason=f"{one.place} shares the network of {other.name}. {strike.reason}")
+            yield replace(strike, reason=f"{one.place} shares the network of {other.short_name}. {strike.reason}")
         return
     if one.networks is None or (one.network_mode is None and not one.networks):
         yield Strike(Blow.CUT, False, f"Which networks {one.place} is attached to was not told.")  # noqa: FBT003
@@ -154,5 +154,5 @@ def _unpulled(one: Replica, lost: Lost) -> Iterator[Strike]:
     if one.image_there is None or reference is None:
         yield Strike(Blow.NEXT, False, f"Whether {name} is still on {one.host} was not told.")  # noqa: FBT003
     else:
-        reason = f"{name} is not on {one.host} any more: {one.name} cannot be made anew."
+        reason = f"{name} is not on {one.host} any more: {one.short_name} cannot be made anew."
         yield Strike(Blow.NEXT, True, reason)  # noqa: FBT003

@@ -92,12 +92,13 @@ def state_of_loss(case: Case, outcome: Outcome) -> tuple[StateLost, tuple[str, .
     found: dict[StateLost, list[str]] = {answer: [] for answer in StateLost}
     for one in gone:
         _look(one, found)
+    copies = case.family if case.members > 1 and len(outcome.kept) >= case.needed else None
     behind = [strike.reason for one in outcome.struck for strike in one.strikes if strike.volume]
+    if copies and not behind and (missed := found[StateLost.YES] + found[StateLost.UNKNOWN]):
+        told = f"{copies.family} keeps copies on the members that stay, unless it was told otherwise."
+        return StateLost.NO, (told, *missed[:3])
     if behind:
         found[StateLost.UNKNOWN] += ["Whether the data behind the plugin are lost with it is not seen.", behind[0]]
-    if found[StateLost.YES] and case.family and case.members > 1 and len(outcome.kept) >= case.needed:
-        told = f"{case.family.family} keeps copies on the members that stay, unless it was told otherwise."
-        return (StateLost.UNKNOWN if found[StateLost.UNKNOWN] else StateLost.NO), (told, *found[StateLost.YES][:3])
     for answer in StateLost:
         if found[answer]:
             return answer, tuple(dict.fromkeys(found[answer]))[:4]

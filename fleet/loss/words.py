@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 _NAMED: Final = 4
+_TASK_ID: Final = re.compile(r"\.[a-z0-9]{25}(?=\.|$)")  # as swarm puts behind the names of its containers
 
 
 def listed(names: Sequence[str], *, most: int = _NAMED) -> str:
@@ -18,3 +20,8 @@ def listed(names: Sequence[str], *, most: int = _NAMED) -> str:
 
 def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def short(name: str) -> str:
+    """A container's name without the long ids that swarm puts behind its service and its slot."""
+    return _TASK_ID.sub("", name)

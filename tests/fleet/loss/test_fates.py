@@ -32,7 +32,7 @@ def test_a_single_replica_goes_down_with_its_host() -> None:
 def test_a_replica_elsewhere_that_works_keeps_it_going() -> None:
     found = answer(case(replica("web-1", "a"), replica("web-2", "b")), losing("a"))
     assert found.fate is Fate.DEGRADED
-    assert found.reasons[0] == "1 of 2 working replicas stays: web-2 on b."
+    assert found.reasons[0] == "1 of 2 working replicas stays, on b."
     assert found.kept == ("web-2 on b",)
 
 

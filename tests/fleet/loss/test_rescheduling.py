@@ -109,7 +109,7 @@ def test_a_limit_per_node_leaves_no_room() -> None:
     found = in_a_swarm(spread, losing("d"))
     assert found.fate is Fate.DEGRADED
     assert found.reasons[:2] == (
-        "4 of 5 working replicas stay: web.1.t on a, web.2.t on b, web.3.t on c and web.5.t on e.",
+        "4 of 5 working replicas stay, on a, b, c and e.",
         "Swarm finds no room on a, b, c and e: no node may run another of its replicas.",
     )
 

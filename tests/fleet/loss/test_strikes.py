@@ -55,7 +55,7 @@ def test_who_mounts_nothing_through_the_plugin_keeps_the_service_going() -> None
     bare = replica("web-2", "b", mounts=())
     found = asked(case(replica(mounts=(volume_mount(driver="pxd"),)), bare), losing(plugins={"pxd"}))
     assert (found.fate, found.when) == (Fate.DEGRADED, When.NEXT_START)
-    assert found.reasons[0] == "1 of 2 working replicas stays once they start again: web-2 on b."
+    assert found.reasons[0] == "1 of 2 working replicas stays once they start again, on b."
 
 
 def test_the_volumes_own_row_tells_the_driver_of_a_light_replica() -> None:
