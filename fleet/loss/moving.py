@@ -9,6 +9,7 @@ from fleet.inventory import ContainerFacts, ImageReference
 from fleet.inventory.paths import is_engine_socket
 from fleet.loss.answer import Move, Moving
 from fleet.loss.stored import Case, Lost, Machine, Replica, Stored
+from fleet.loss.volumes import named
 from fleet.loss.words import counted, listed
 
 #: Networks whose addresses belong to the wire that the host is on.
@@ -50,7 +51,7 @@ def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored)
 def _left_behind(one: Replica) -> Iterator[str]:
     for held in one.holdings or ():
         if held.counts and held.survives is False:
-            yield f"{held.source or held.destination} stays behind: {held.reason}"
+            yield f"{named(held)} stays behind: {held.reason}"
 
 
 def _bound(one: Replica, facts: ContainerFacts, stored: Stored) -> Iterator[str]:

@@ -11,6 +11,7 @@ from fleet.loss.stored import Case, Lost, Machine, Replica, Stored
 from fleet.loss.strikes import Blow
 from fleet.state import Form, Holding
 
+_SHORT = 12  # digits of an id that people compare
 _ORDER = {True: 0, None: 1, False: 2}
 
 
@@ -105,6 +106,12 @@ def state_of_loss(case: Case, outcome: Outcome) -> tuple[StateLost, tuple[str, .
     return StateLost.NO, ("Nothing of it on what is lost keeps data." if gone else "No disk of it is lost.",)
 
 
+def named(held: Holding) -> str:
+    """What holds the data; of what the engine named itself, the beginning."""
+    name = held.source or held.destination
+    return f"volume {name[:12]}…" if held.form is Form.ANONYMOUS and len(name) > _SHORT else name
+
+
 def _look(one: Replica, found: Mapping[StateLost, list[str]]) -> None:
     if one.holdings is None:
         found[StateLost.UNKNOWN].append(f"What {one.place} keeps was not read.")
@@ -113,5 +120,4 @@ def _look(one: Replica, found: Mapping[StateLost, list[str]]) -> None:
         if not held.counts:
             continue
         answer = {False: StateLost.YES, None: StateLost.UNKNOWN, True: StateLost.NO}[held.survives]
-        what = held.source or held.destination
-        found[answer].append(f"{what} ({held.destination} in {one.place}): {held.reason}")
+        found[answer].append(f"{named(held)} ({held.destination} in {one.place}): {held.reason}")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = [
     "/", "/adoption/", "/services/", "/services/checkout/", "/hosts/", "/hosts/prod-01/", "/containers/", "/network/",
-    "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/rules/", "/rules/privileged-container/",
+    "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/rules/", "/rules/privileged-container/", "/what-if/", "/what-if/?host=prod-01",
 ]  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_a_page_opens_with_a_fleet(viewer: Client, path: str) -> None:
     assert b"Swept" in response.content
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith(("checkout/", "prod-01/"))])
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith(("checkout/", "prod-01/", "=prod-01"))])
 def test_a_page_opens_with_an_empty_fleet(viewer: Client, path: str) -> None:
     assert viewer.get(path).status_code == 200
 
