@@ -18,6 +18,7 @@ from fleet.adoption.kept import read_measured
 from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
+from fleet.foresight.hanging import Hanging, Losable, ranking_from
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
 from fleet.models.named import FEW, few_keys
@@ -163,6 +164,16 @@ class FleetCounts:
     def shapes(self) -> dict[str, Shape]:
         self.ask("shapes")
         return read_shapes(self._known["shapes"])
+
+    @cached_property
+    def losable(self) -> Losable:
+        """Where plugins and registries are used."""
+        return Losable.from_plain(self._data("losable"))
+
+    @cached_property
+    def ranking(self) -> tuple[list[Hanging], int]:
+        """The hosts that most hangs on, and how many hosts anything hangs on."""
+        return ranking_from(self._data("hanging"))
 
     @cached_property
     def hosts(self) -> HostSummary:

@@ -24,6 +24,7 @@ from fleet.adoption.kept import plain_measured
 from fleet.catalogue import unmapped
 from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
+from fleet.foresight.hanging import losable_of, ranking_as_dict
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
 from fleet.models import Container, Count, Environment, Host, Service, Shortfall
@@ -278,6 +279,12 @@ def read_shapes(found: Counted | None = None) -> dict[str, Shape]:
     }
 
 
+def _losable(now: datetime) -> dict[str, Any]:
+    """Where plugins and registries are used, so that a question about one reads what hangs on it and nothing else."""
+    rows = Container.objects.present().order_by().values_list("image_reference").annotate(n=Number("pk"))
+    return losable_of(dict(rows.iterator(chunk_size=5000))).to_plain()
+
+
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
     """Of each step's services the first names only."""
     steps = [{**asdict(step), "names": step.names[:_NAMES]} for step in plan.steps]
@@ -297,4 +304,6 @@ KINDS: Final = {
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
     "unmapped": _Kind(lambda _now: unmapped(), timedelta(seconds=10), 50),
     "adoption": _Kind(lambda now: plain_measured(measure(now)), timedelta(seconds=10), 50),
+    "hanging": _Kind(ranking_as_dict, timedelta(seconds=30), 50),
+    "losable": _Kind(_losable, timedelta(seconds=30), 50),
 }

@@ -35,6 +35,7 @@ _SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
         "Decide",
         (
             ("fix-next", "Fix next", "f"),
+            ("what-if", "What if", ""),
             ("findings", "Findings", ""),
             ("rules", "Rules", ""),
             ("waivers", "Waivers", ""),

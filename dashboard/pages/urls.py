@@ -40,6 +40,7 @@ from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
 from dashboard.pages.waivers import ask_waiver, end_waiver, waiver, waivers
+from dashboard.pages.what_if import what_if
 from fleet.readiness.vocabulary import PILLARS
 
 urlpatterns: list[URLPattern] = [
@@ -79,6 +80,7 @@ urlpatterns: list[URLPattern] = [
     path("rules/<slug:slug>/", rule, name="rule"),
     path("fix-next/", fixes, name="fix-next"),
     path("fix-next/<slug:slug>/", fix, name="fix"),
+    path("what-if/", what_if, name="what-if"),
     path("findings/", findings, name="findings"),
     path("waivers/", waivers, name="waivers"),
     path("waivers/ask/<int:finding>/", ask_waiver, name="waiver-ask"),

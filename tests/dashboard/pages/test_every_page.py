@@ -19,6 +19,7 @@ PAGES = [
     "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/rules/", "/rules/privileged-container/",
     "/catalogue/", "/catalogue/unmapped/", "/catalogue/mappings/",
     "/network/doors/", "/network/reach/", "/network/reach/?to=service:checkout",
+    "/what-if/", "/what-if/?host=prod-01",
 ]  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def test_a_page_opens_with_a_fleet(viewer: Client, path: str) -> None:
     assert b"Swept" in response.content
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith(("checkout/", "prod-01/"))])
+@pytest.mark.parametrize("path", [path for path in PAGES if not path.endswith(("checkout/", "prod-01/", "=prod-01"))])
 def test_a_page_opens_with_an_empty_fleet(viewer: Client, path: str) -> None:
     assert viewer.get(path).status_code == 200
 

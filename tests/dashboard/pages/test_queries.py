@@ -29,6 +29,7 @@ PAGES = (
     "/network/reach/?from=host:prod-00&to=service:service-0", "/network/reach/?to=host:prod-00",
     "/waivers/", "/catalogue/", "/catalogue/?stage=production&missing=tier", "/catalogue/unmapped/",
     "/catalogue/mappings/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
+    "/what-if/", "/what-if/?host=prod-00",
 )  # fmt: skip
 
 
