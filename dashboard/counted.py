@@ -17,9 +17,11 @@ from fleet.adoption import Figures
 from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
+from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
 from fleet.models.named import FEW, few_keys
+from fleet.network_map import Chart
 from fleet.readiness.vocabulary import Status
 
 
@@ -132,6 +134,11 @@ class FleetCounts:
         for _, severity, told, _, number in self.findings:
             found[severity] += number if told == status.value else 0
         return found
+
+    @cached_property
+    def chart(self) -> Chart:
+        """How services lie on their networks."""
+        return from_plain(Chart, self._data("map"))
 
     def plan(self, stage: str) -> Plan:
         """By a stage's word, or "any"."""

@@ -12,6 +12,7 @@ from dashboard.pages.evidence import evidence, evidence_file, evidence_pack, mak
 from dashboard.pages.findings import findings
 from dashboard.pages.fixes import fix, fixes
 from dashboard.pages.hosts import host, hosts, sweep_host, sweep_hosts
+from dashboard.pages.network_map import network_map
 from dashboard.pages.overview import overview
 from dashboard.pages.pillars import page_for
 from dashboard.pages.policy import (
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern] = [
     path("containers/", containers, name="containers"),
     path("containers/<int:pk>/", container, name="container"),
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
+    path("network/map/", network_map, name="network-map"),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),
