@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from django.urls import reverse
 from dashboard.charts.map_groups import services_in
 from dashboard.charts.map_plan import Address, Plan, Row, plan_of, rows_of
 from dashboard.counted import FleetCounts
+from dashboard.words import counted
 from fleet.models import Host
 from fleet.network_map import Chart, Filters, Span, chart_around, narrowed
 
@@ -85,18 +86,30 @@ class Map:
     services: int
 
     @property
+    def url(self) -> str:
+        """Of the map's own page."""
+        return reverse("network-map")
+
+    @property
+    def note(self) -> str:
+        return f"{counted(self.services, 'service')} running here"
+
+    @property
     def bar(self) -> Bar:
         return Bar(self.form)
 
 
-def map_of(counts: FleetCounts, data: Mapping[str, str]) -> Map:
-    """`data` is the address's query. What is wrong in it is said beside its field, and draws nothing."""
+def map_of(counts: FleetCounts, data: Mapping[str, str], *, stage: str = "") -> Map:
+    """`data` is the address's query. What is wrong in it is said beside its field, and draws nothing. With a stage, of
+    its environments.
+    """
     form = MapForm(data, counts)
     whole = counts.chart
     if not form.is_valid():
         plan, chart = Plan(compartments=(), by=""), Chart()
     else:
-        chart = narrowed(_chart(whole, form.filters), form.filters)
+        filters = replace(form.filters, environments=_environments(counts, stage))
+        chart = narrowed(_chart(whole, filters), filters)
         silent, silent_in = _silent(counts)
         plan = plan_of(
             chart,
@@ -108,6 +121,10 @@ def map_of(counts: FleetCounts, data: Mapping[str, str]) -> Map:
         )
     services = services_in(chart.moorings)
     return Map(form=form, plan=plan, rows=rows_of(plan), fine=chart.fine, any=bool(whole.moorings), services=services)
+
+
+def _environments(counts: FleetCounts, stage: str) -> frozenset[str] | None:
+    return frozenset(row["slug"] for row in counts.environments if row["stage"] == stage) if stage else None
 
 
 def _chart(whole: Chart, filters: Filters) -> Chart:

@@ -27,3 +27,11 @@ def fitted(text: str, room: float, size: float, *, bold: bool = False, mono: boo
     while short and width(f"{short}…", size, bold=bold, mono=mono) > room:
         short = short[:-1]
     return f"{short.rstrip(' ,-')}…"
+
+
+def fitting(texts: tuple[str, ...], room: float, size: float, *, bold: bool = False) -> str:
+    """The first of the texts that there is room for; of the last, as much as there is."""
+    for text in texts[:-1]:
+        if width(text, size, bold=bold) <= room:
+            return text
+    return fitted(texts[-1], room, size, bold=bold)

@@ -24,6 +24,7 @@ class Group:
     filters: dict[str, str]
     moorings: tuple[Mooring, ...]
     environment: str
+    short: str = ""  # for the title, where there is little room
     hosts: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -95,15 +96,16 @@ def _hosts(chart: Chart) -> list[Group]:
         where = names.get(environment, environment)
         found.append(
             Group(
-                title=hosts[0] if len(hosts) == 1 else f"{hosts[0]} … {hosts[-1]}",
-                note=f"{where}, {services}" if len(hosts) == 1 else f"{where}, {len(hosts)} hosts",
+                title=hosts[0] if len(hosts) == 1 else f"{where}, {len(hosts)} hosts",
+                note=f"{where}, {services}" if len(hosts) == 1 else f"{hosts[0]} … {hosts[-1]}",
+                short="" if len(hosts) == 1 else where,
                 filters={"host": hosts[0]} if len(hosts) == 1 else {"environment": environment},
                 moorings=moorings,
                 environment=environment,
                 hosts=frozenset(hosts),
             )
         )
-    return sorted(found, key=lambda group: (order.get(group.environment, 0), group.title))
+    return sorted(found, key=lambda group: (order.get(group.environment, 0), min(group.hosts)))
 
 
 def _joined(chart: Chart, hosts: dict[str, list[Mooring]]) -> list[list[str]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from dashboard.charts.map_groups import Group, groups_of, services_in
-from dashboard.charts.map_words import doors_said, list_of, net_note
+from dashboard.charts.map_words import doors_said, list_of, net_notes
 from dashboard.words import counted
 from fleet.network_map.chart import RANK, Chart, Door, Exposure, Mooring, Named, Net, Span
 
@@ -20,7 +20,7 @@ RAILS: Final = 7
 BERTHS: Final = 14
 COMPARTMENTS: Final = 30
 #: Services that are drawn one by one where many, and where few are on the map.
-FEW_CHIPS, MANY_CHIPS, ALL_CHIPS = 6, 12, 150
+FEW_CHIPS, MANY_CHIPS, ALL_CHIPS = 7, 16, 150
 _MANY: Final = 90  # services on the map
 _OTHERS: Final = Net(name="other networks", span=Span.OTHERS)
 
@@ -77,7 +77,12 @@ class Rail:
 
     @property
     def note(self) -> str:
-        return net_note(self.net, self.hosts)
+        return self.notes[0]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """The note, and shorter ones."""
+        return net_notes(self.net, self.hosts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +90,7 @@ class Compartment:
     title: str
     note: str
     url: str
+    short: str  # of the title
     rails: tuple[Rail, ...]
     berths: tuple[Berth, ...]
     silent: str = ""  # such as "1 does not answer"
@@ -165,6 +171,7 @@ def _compartment(group: Group, chart: Chart, *, address: Address, chips: int, si
     return Compartment(
         title=group.title,
         note=group.note,
+        short=group.short or group.title,
         url=address(**group.filters),
         rails=rails,
         berths=tuple(berths[:BERTHS]) + _rest(berths[BERTHS:], address=address, group=group),
@@ -275,8 +282,6 @@ def _service(item: _Item, address: Address) -> Chip:
 
 
 def _group(team: str, items: Sequence[_Item], address: Address, filters: Mapping[str, str]) -> Chip:
-    if len(items) == 1 and items[0].services == 1:
-        return _service(items[0], address)
     return Chip(
         kind="team",
         label=team or "No team",

@@ -20,22 +20,24 @@ EXPOSURES: Final = {
 }
 
 
-def net_note(net: Net, hosts: int) -> str:
-    """What a network is: its driver, whether it is sealed between hosts, and how far it reaches."""
+def net_notes(net: Net, hosts: int) -> tuple[str, ...]:
+    """What a network is: its driver, whether it is sealed between hosts, and how far it reaches. The whole of it first,
+    then with less for where there is less room.
+    """
     if net.span is Span.OTHERS:
-        return "several"
+        return ("several",)
     if net.span is Span.UNKNOWN:
-        return "not reported"
-    words = [net.driver]
+        return ("not reported",)
+    reach = ""
     if net.span is Span.CLUSTER:
-        words.append({True: "encrypted", False: "not encrypted", None: "joins hosts"}[net.encrypted])
+        reach = {True: "encrypted", False: "not encrypted", None: "joins hosts"}[net.encrypted]
     elif net.span is Span.WIRE:
-        words.append("on the wire")
+        reach = "on the wire"
     elif hosts > 1:
-        words.append(f"apart on {hosts} hosts")
-    if net.internal:
-        words.append("internal")
-    return ", ".join(words)
+        reach = f"apart on {hosts} hosts"
+    closed = "internal" if net.internal else ""
+    ways = ((net.driver, reach, closed), (reach, closed), (reach or closed,), (net.driver,))
+    return tuple(dict.fromkeys(text for way in ways if (text := ", ".join(word for word in way if word))))
 
 
 def port_of(door: Door) -> str:

@@ -1,4 +1,4 @@
-"""The map of the network as SVG, drawn here because a template's nodes for each of its marks would be most of a page."""
+"""The map of the network as SVG: a template's nodes for each of its marks would take most of a page's time."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.charts.map_layout import (
+from dashboard.charts.map_layout import SKY, drawing_of
+from dashboard.charts.map_marks import (
     OUTWARD,
     SHEETS,
+    Drawing,
     DrawnBerth,
     DrawnChip,
     DrawnCompartment,
     DrawnRail,
-    Drawing,
     Mark,
     Text,
-    drawing_of,
 )
 from dashboard.charts.map_plan import Plan
 from dashboard.words import counted
@@ -43,7 +43,7 @@ def door_sign(exposure: str) -> SafeString:
 @register.simple_tag
 def rail_sign(kind: str) -> SafeString:
     """A network as the legend shows it."""
-    line = f'<g class="rail {kind}">{_track(kind, 2, 34, 9)}</g>'
+    line = f'<g class="rail {kind}">{_track(kind, 2, 34, 9)}{_caps(2, 34, 9) if kind == "closed" else ""}</g>'
     return mark_safe(f'<svg class="sign long" viewBox="0 0 36 18" aria-hidden="true" focusable="false">{line}</svg>')  # noqa: S308
 
 
@@ -59,40 +59,56 @@ def track_of(net: Net, hosts: int) -> str:
 def _svg(drawing: Drawing) -> str:
     width, height, name = drawing.sheet.width, drawing.height, drawing.sheet.name
     water = "".join(_water(line, width) for line in drawing.waterlines)
-    outside = _texts(drawing.outside)
     body = "".join(_compartment(one) for one in drawing.compartments)
-    return (
-        f'<svg class="map {name}" viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}" role="group"'
-        f' aria-label="Map of networks, services and doors. The table below it says the same.">{water}{outside}{body}</svg>'
-    )
+    outside = "".join(_ring(line) for line in drawing.waterlines) + _texts(drawing.outside)
+    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    return f'<svg class="map {name}" {size} role="group" aria-label="{_LABEL}">{water}{body}{outside}</svg>'
+
+
+_LABEL = "Map of networks, services and doors. The table says the same."
 
 
 def _water(y: float, width: float) -> str:
-    sky = f'<rect class="sky" x="0" y="{y - 40:g}" width="{width:g}" height="40"/>'
-    ring = f'<circle class="ring" cx="12" cy="{y:g}" r="7"/>'
-    return f'<g aria-hidden="true">{sky}<path class="waterline" d="M0 {y:g}H{width:g}"/>{ring}</g>'
+    sky = f'<rect class="sky" x="0" y="{y - SKY:g}" width="{width:g}" height="{SKY}"/>'
+    return f'<g aria-hidden="true">{sky}<path class="waterline" d="M0 {y:g}H{width:g}"/></g>'
+
+
+def _ring(y: float) -> str:
+    """The mark of Plimsoll."""
+    return (
+        f'<g aria-hidden="true"><circle class="ring" cx="15" cy="{y:g}" r="7"/><path class="ring" d="M2 {y:g}h26"/></g>'
+    )
 
 
 def _compartment(one: DrawnCompartment) -> str:
     x, y, right, keel = one.x + 0.75, one.y, one.x + one.width - 0.75, one.y + one.height
     hull = f"M{x:g} {y:g}V{keel - 14:g}q0 14 14 14H{right - 14:g}q14 0 14-14V{y:g}z"
     silent = " silent" if one.compartment.silent else ""
-    name = escape(f"{one.compartment.title}: {one.compartment.note}")
-    title = _texts(one.texts)
-    rails = "".join(_rail(rail) for rail in one.rails)
-    berths = "".join(_berth(berth, one.y) for berth in one.berths)
-    return (
-        f'<g class="hold{silent}"><path class="hull" d="{hull}"/><path class="deck" d="M{x:g} {y:g}H{right:g}"/>'
-        f'<a href="{escape(one.compartment.url)}" aria-label="{name}"><title>{name}</title>{title}</a>{rails}{berths}</g>'
+    name = f"{one.compartment.title}: {one.compartment.note}"
+    parts = (
+        f'<path class="hull" d="{hull}"/>',
+        f'<path class="deck" d="M{x - 0.75:g} {y + 2.5:g}H{right + 0.75:g}"/>',
+        _link(one.compartment.url, name, _texts(one.texts)),
+        *map(_rail, one.rails),
+        *(_berth(berth, one.y) for berth in one.berths),
     )
+    return f'<g class="hold{silent}">{"".join(parts)}</g>'
+
+
+def _link(url: str, said: str, inside: str, name: str = "") -> str:
+    """What a pointer gets as a title, a screen reader gets as the name."""
+    shown = f' class="{name}"' if name else ""
+    told = escape(said)
+    return f'<a{shown} href="{escape(url)}" aria-label="{told}"><title>{told}</title>{inside}</a>'
 
 
 def _rail(one: DrawnRail) -> str:
     kind = track_of(one.rail.net, one.rail.hosts)
     said = f"{one.rail.net.name}, {one.rail.note}: {counted(one.rail.services, 'service')}"
+    caps = _caps(one.x, one.end, one.y) if one.rail.net.internal else ""
+    line = _track(kind, one.x, one.end, one.y)
     return (
-        f'<g class="rail {kind}" data-rail="{one.key}">{_track(kind, one.x, one.end, one.y)}'
-        f'<a href="{escape(one.rail.url)}" aria-label="{escape(said)}"><title>{escape(said)}</title>{_texts(one.texts)}</a></g>'
+        f'<g class="rail {kind}" data-rail="{one.key}">{line}{caps}{_link(one.rail.url, said, _texts(one.texts))}</g>'
     )
 
 
@@ -100,8 +116,12 @@ def _track(kind: str, x: float, end: float, y: float) -> str:
     line = f"M{x:g} {y:g}H{end:g}"
     if kind == "sealed":
         return f'<path class="pipe" d="{line}"/><path class="bore" d="{line}"/>'
-    caps = f'<path class="caps" d="M{x:g} {y - 5:g}v10M{end:g} {y - 5:g}v10"/>' if kind == "closed" else ""
-    return f'<path class="track" d="{line}"/>{caps}'
+    return f'<path class="track" d="{line}"/>'
+
+
+def _caps(x: float, end: float, y: float) -> str:
+    """An internal network is closed at both ends: nothing on it gets out."""
+    return f'<path class="caps" d="M{x:g} {y - 6:g}v12M{end:g} {y - 6:g}v12"/>'
 
 
 def _berth(one: DrawnBerth, waterline: float) -> str:
@@ -113,7 +133,7 @@ def _berth(one: DrawnBerth, waterline: float) -> str:
     outward = one.berth.exposure in OUTWARD
     if outward:
         lines += [f"M{mark.x:g} {waterline + 7:g}V{one.top:g}H{spine:g}" for mark in one.marks]
-    elif not one.dots:
+    elif not one.dots and one.berth.exposure is not Exposure.UNKNOWN:
         lines.append(f"M{spine - 7:g} {one.top:g}h14")  # on no network: the line ends in a cap
     dots = "".join(f'<circle class="dot" cx="{spine:g}" cy="{y:g}" r="4"/>' for y in one.dots)
     marks = "".join(_mark(mark, waterline) for mark in one.marks)
@@ -131,30 +151,28 @@ def _mark(mark: Mark, waterline: float) -> str:
 
 
 def _door(exposure: Exposure, x: float, y: float) -> str:
-    """Filled: anybody. Hollow: one address. Bars: no hull at all. A kite: on the wire. Under the deck: the host only."""
-    if exposure is Exposure.EVERY:
-        return f'<rect class="door every" x="{x - 5:g}" y="{y - 7:g}" width="10" height="14" rx="1.5"/>'
-    if exposure is Exposure.ADDRESS:
-        return f'<rect class="door address" x="{x - 4.5:g}" y="{y - 6.5:g}" width="9" height="13" rx="1.5"/>'
-    if exposure is Exposure.HOST:
-        bars = "".join(f"M{x + step:g} {y - 7:g}v14" for step in (-8, -4, 0, 4, 8))
-        return f'<path class="door host" d="{bars}"/>'
-    if exposure is Exposure.DIRECT:
-        return f'<path class="door direct" d="M{x:g} {y - 8:g}l7 8-7 8-7-8z"/>'
-    if exposure is Exposure.LOOPBACK:
-        return f'<path class="door loopback" d="M{x - 5:g} {y - 4:g}v6h10v-6"/>'
-    if exposure is Exposure.UNKNOWN:
-        return f'<path class="door unknown" d="M{x:g} {y - 6:g}l6 6-6 6-6-6z"/>'
-    return f'<path class="door none" d="M{x - 7:g} {y:g}h14"/>'
+    return _DOORS[exposure].format(exposure.value, x, y)
+
+
+#: What a door looks like around a point. Filled: anybody. Hollow: one address. Bars: there is no hull. A kite:
+#: on the wire. Under the deck: the host only. A small kite: not told.
+_DOORS = {
+    Exposure.EVERY: '<path class="door {0}" d="M{1:g} {2:g}m-5-7h10v14h-10z"/>',
+    Exposure.ADDRESS: '<path class="door {0}" d="M{1:g} {2:g}m-4.5-6.5h9v13h-9z"/>',
+    Exposure.HOST: '<path class="door {0}" d="M{1:g} {2:g}m-8-7v14m4-14v14m4-14v14m4-14v14m4-14v14"/>',
+    Exposure.DIRECT: '<path class="door {0}" d="M{1:g} {2:g}m0-8l7 8-7 8-7-8z"/>',
+    Exposure.LOOPBACK: '<path class="door {0}" d="M{1:g} {2:g}m-5-4v6h10v-6"/>',
+    Exposure.UNKNOWN: '<path class="door {0}" d="M{1:g} {2:g}m0-6l6 6-6 6-6-6z"/>',
+    Exposure.NONE: '<path class="door {0}" d="M{1:g} {2:g}m-7 0h14"/>',
+}
 
 
 def _chip(one: DrawnChip) -> str:
-    box = f'<rect x="{one.x:g}" y="{one.y:g}" width="{one.width:g}" height="{one.height:g}" rx="5"/>'
-    said = escape(one.said)
-    return (
-        f'<a class="chip-{one.chip.kind}" href="{escape(one.chip.url)}" aria-label="{said}">'
-        f"<title>{said}</title>{box}{_texts(one.texts)}</a>"
-    )
+    size = f'width="{one.width:g}" height="{one.height:g}" rx="5"'
+    box = f'<rect x="{one.x:g}" y="{one.y:g}" {size}/>'
+    if one.chip.kind == "team":  # several lie under each other
+        box = f'<rect x="{one.x + 2.5:g}" y="{one.y + 2.5:g}" {size}/>{box}'
+    return _link(one.chip.url, one.said, box + _texts(one.texts), f"chip-{one.chip.kind}")
 
 
 def _texts(texts: Iterable[Text]) -> str:

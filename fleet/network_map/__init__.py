@@ -1,7 +1,7 @@
 """How the fleet's services lie on their networks and by which doors they are reached: what the map draws.
 
 Two grains. The fine one says of each service on each host; the coarse one, of fleets that are too large for that, says
-of each environment and team how many services lie alike. Both are the same dataclasses, so that a map is drawn of either.
+of each environment and team how many services lie alike. Both are the same dataclasses, and a map is drawn of either.
 """
 
 from __future__ import annotations

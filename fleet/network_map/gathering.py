@@ -1,4 +1,4 @@
-"""Charts out of the rows: of the whole fleet to be kept, and of the part around a host or a service when a page asks."""
+"""Charts out of the rows: of the whole fleet, to be kept, and of what is around a host or service, when a page asks."""
 
 from __future__ import annotations
 

@@ -80,8 +80,9 @@ def lying(
         return Lying(frozenset(), Exposure.UNKNOWN, frozenset())
     attached = [one for one in container.networks if one.name not in _NO_NETWORK]
     nets = {_net(one.network_id, one.name, ground) for one in attached}
-    doors = {_published(port, ground.default_addresses.get("bridge" if mode == "default" else mode)) for port in ports or ()
-             if port.get("host_port") is not None or port.get("bound", True)}  # fmt: skip
+    default = ground.default_addresses.get("bridge" if mode == "default" else mode)
+    published = [port for port in ports or () if port.get("host_port") is not None or port.get("bound", True)]
+    doors = {_published(port, default) for port in published}
     if any(one.name == "ingress" for one in attached):
         told = ingress.get((ground.cluster, _swarm_service(container)))
         doors |= set(told if told is not None else (Door(kind=DoorKind.INGRESS, exposure=Exposure.EVERY),))

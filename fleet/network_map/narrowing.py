@@ -18,6 +18,7 @@ class Filters:
     """
 
     environment: str = ""
+    environments: frozenset[str] | None = None  # any of these
     team: str = ""
     host: str = ""
     network: str = ""
@@ -44,6 +45,8 @@ def _places(places: Iterable[Place], there: set[str]) -> tuple[Place, ...]:
 
 def _wanted(one: Mooring, chart: Chart, filters: Filters) -> bool:
     if filters.environment and one.environment != filters.environment:
+        return False
+    if filters.environments is not None and one.environment not in filters.environments:
         return False
     if filters.team and one.team != ("" if filters.team == NO_TEAM else filters.team):
         return False
