@@ -43,7 +43,7 @@ def door_sign(exposure: str) -> SafeString:
 @register.simple_tag
 def rail_sign(kind: str) -> SafeString:
     """A network as the legend shows it."""
-    line = f'<g class="rail {kind}">{_track(kind, 2, 34, 9)}{_caps(2, 34, 9) if kind == "closed" else ""}</g>'
+    line = f'<g class="network {kind}">{_track(kind, 2, 34, 9)}{_caps(2, 34, 9) if kind == "closed" else ""}</g>'
     return mark_safe(f'<svg class="sign long" viewBox="0 0 36 18" aria-hidden="true" focusable="false">{line}</svg>')  # noqa: S308
 
 
@@ -82,7 +82,7 @@ def _ring(y: float) -> str:
 
 def _compartment(one: DrawnCompartment) -> str:
     x, y, right, keel = one.x + 0.75, one.y, one.x + one.width - 0.75, one.y + one.height
-    hull = f"M{x:g} {y:g}V{keel - 14:g}q0 14 14 14H{right - 14:g}q14 0 14-14V{y:g}z"
+    hull = f"M{x:g} {y:g}V{keel - 14:g}q0 14 14 14H{right - 14:g}q14 0 14-14V{y:g}"
     silent = " silent" if one.compartment.silent else ""
     name = f"{one.compartment.title}: {one.compartment.note}"
     parts = (
@@ -108,7 +108,7 @@ def _rail(one: DrawnRail) -> str:
     caps = _caps(one.x, one.end, one.y) if one.rail.net.internal else ""
     line = _track(kind, one.x, one.end, one.y)
     return (
-        f'<g class="rail {kind}" data-rail="{one.key}">{line}{caps}{_link(one.rail.url, said, _texts(one.texts))}</g>'
+        f'<g class="network {kind}" data-rail="{one.key}">{line}{caps}{_link(one.rail.url, said, _texts(one.texts))}</g>'
     )
 
 

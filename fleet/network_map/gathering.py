@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Final
 
 from django.db.models import QuerySet
@@ -17,7 +16,7 @@ from fleet.network_map.lying import Lying
 
 #: Containers of which the fine grain is kept, and read for a page. More are told by environment and team.
 FINE: Final = 1500
-_CHUNK: Final = 1000  # services that are looked at together
+_CHUNK: Final = 5000  # containers whose services are looked at together
 
 
 def fleet_chart() -> Chart:
@@ -48,7 +47,8 @@ def _running() -> QuerySet[Container]:
 def _fine(rows: QuerySet[Container], grounds: Grounds) -> Chart:
     found = grounds.read(rows, most=FINE + 1)
     keys = {one.service for one in found if one.service}
-    services = {pk: (Named(name, slug), team) for pk, name, slug, team in _about(Service.objects.filter(pk__in=keys))}
+    about = Service.objects.filter(pk__in=keys).values_list("pk", "name", "slug", "team")
+    services = {pk: (Named(name, slug), team) for pk, name, slug, team in about}
     lies: dict[tuple[Named, str, int], list[Lying]] = defaultdict(list)
     for one in found[:FINE]:
         named, team = services.get(one.service or 0, (Named(one.name), ""))
@@ -81,15 +81,14 @@ def together(lies: Iterable[Lying]) -> Lying:
     return Lying(nets, min((one.exposure for one in some), key=RANK.__getitem__), doors)
 
 
-# The coarse grain: services are looked at a thousand at a time, so that it takes the same room in a fleet of any size.
+# The coarse grain: some thousand containers at a time, so that it takes the same room in a fleet of any size.
 
 
 def _coarse(rows: QuerySet[Container], grounds: Grounds) -> Chart:
     tally = Tally()
-    every = _about(Service.objects.filter(containers_total__gt=0).order_by("pk"))
-    for chunk in _chunks(every):
+    for chunk in _chunks(Service.objects.filter(containers_total__gt=0).order_by("pk")):
         known = {pk: (Named(name, slug), team) for pk, name, slug, team in chunk}
-        found = grounds.read(rows.filter(service__range=(chunk[0][0], chunk[-1][0])))
+        found = grounds.read(rows.filter(service__gte=chunk[0][0], service__lte=chunk[-1][0]))
         for service, environment, some in _by_service(found, grounds):
             if service in known:
                 named, team = known[service]
@@ -107,10 +106,16 @@ def _by_service(found: list[Lies], grounds: Grounds) -> Iterator[tuple[int, str,
         yield service, environment, some
 
 
-def _about(rows: QuerySet[Service]) -> Iterator[tuple[int, str, str, str]]:
-    return rows.values_list("pk", "name", "slug", "team").iterator(chunk_size=_CHUNK)
-
-
-def _chunks(rows: Iterator[tuple[int, str, str, str]]) -> Iterator[list[tuple[int, str, str, str]]]:
-    while chunk := list(islice(rows, _CHUNK)):
+def _chunks(rows: QuerySet[Service]) -> Iterator[list[tuple[int, str, str, str]]]:
+    """Services by their keys, as many as have together so many containers, or one that has more."""
+    chunk: list[tuple[int, str, str, str]] = []
+    containers = 0
+    told = rows.values_list("pk", "name", "slug", "team", "containers_total")
+    for pk, name, slug, team, total in told.iterator(chunk_size=_CHUNK):
+        if chunk and containers + total > _CHUNK:
+            yield chunk
+            chunk, containers = [], 0
+        chunk.append((pk, name, slug, team))
+        containers += total
+    if chunk:
         yield chunk

@@ -2,7 +2,7 @@
 // without this.
 
 function lit(map, keys, own) {
-  for (const rail of map.querySelectorAll(".rail")) rail.classList.toggle("lit", keys.has(rail.dataset.rail));
+  for (const rail of map.querySelectorAll(".network")) rail.classList.toggle("lit", keys.has(rail.dataset.rail));
   for (const berth of map.querySelectorAll(".berth")) {
     const on = own ? berth === own : berth.dataset.on.split(" ").some((key) => keys.has(key));
     berth.classList.toggle("lit", on);
@@ -14,7 +14,7 @@ function trace(event) {
   const map = event.target.closest?.(".map");
   if (!map) return;
   const berth = event.target.closest(".berth");
-  const rail = event.target.closest(".rail");
+  const rail = event.target.closest(".network");
   if (berth) lit(map, new Set(berth.dataset.on.split(" ").filter(Boolean)), berth);
   else if (rail) lit(map, new Set([rail.dataset.rail]), null);
   else map.classList.remove("tracing");
