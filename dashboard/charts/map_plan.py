@@ -347,7 +347,7 @@ class Row:
         what = (
             f"{self.chip.label}, "
             if self.chip.kind != "team"
-            else f"{self.chip.label}, {self.chip.services} services, "
+            else f"{self.chip.label}, {counted(self.chip.services, 'service')}, "
         )
         return f"{what}{size} in {self.compartment.title}; on {nets}; {self.doors}"
 

@@ -107,9 +107,8 @@ def _rail(one: DrawnRail) -> str:
     said = f"{one.rail.net.name}, {one.rail.note}: {counted(one.rail.services, 'service')}"
     caps = _caps(one.x, one.end, one.y) if one.rail.net.internal else ""
     line = _track(kind, one.x, one.end, one.y)
-    return (
-        f'<g class="network {kind}" data-rail="{one.key}">{line}{caps}{_link(one.rail.url, said, _texts(one.texts))}</g>'
-    )
+    name = _link(one.rail.url, said, _texts(one.texts))
+    return f'<g class="network {kind}" data-rail="{one.key}">{line}{caps}{name}</g>'
 
 
 def _track(kind: str, x: float, end: float, y: float) -> str:

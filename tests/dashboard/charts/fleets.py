@@ -56,38 +56,31 @@ def random_fleet(services: int, *, seed: int = 1, fine: bool = True) -> Chart:
             )
             continue
         named = Named(f"{dice.choice(NAMES)}-{number}", f"s-{number}")
-        for host in dice.sample(range(HOSTS[environment]), dice.choice((1, 2, 3))):
-            moorings.append(
-                Mooring(
-                    environment=environment,
-                    host=f"{environment}-{host:02}",
-                    team=team,
-                    nets=on,
-                    exposure=exposure,
-                    containers=dice.randint(1, 12),
-                    names=(named,),
-                    doors=doors,
-                )
+        moorings += [
+            Mooring(
+                environment=environment,
+                host=f"{environment}-{host:02}",
+                team=team,
+                nets=on,
+                exposure=exposure,
+                containers=dice.randint(1, 12),
+                names=(named,),
+                doors=doors,
             )
+            for host in dice.sample(range(HOSTS[environment]), dice.choice((1, 2, 3)))
+        ]
     return chart(*moorings, nets=tuple(nets), fine=fine)
 
 
 def _doors(dice: random.Random) -> tuple[Door, ...]:
-    match dice.randint(0, 9):
-        case 0:
-            return (Door(kind=DoorKind.HOST_MODE, exposure=Exposure.HOST),)
-        case 1:
-            return (Door(kind=DoorKind.DIRECT, exposure=Exposure.DIRECT),)
-        case 2 | 3:
-            some = {
-                published(dice.randint(1, 65535), protocol=dice.choice(("tcp", "udp")))
-                for _ in range(dice.randint(1, 9))
-            }
-            return tuple(sorted(some, key=lambda door: door.order))
-        case 4:
-            return (published(5432, Exposure.ADDRESS, address="10.20.30.40"),)
-        case 5:
-            return (published(9000, Exposure.LOOPBACK), published(9001, Exposure.LOOPBACK))
-        case 6:
-            return (Door(kind=DoorKind.INGRESS, exposure=Exposure.EVERY),)
-    return ()
+    ports = {published(dice.randint(1, 65535), protocol=dice.choice(("tcp", "udp"))) for _ in range(dice.randint(1, 9))}
+    kinds: tuple[tuple[Door, ...], ...] = (
+        (Door(kind=DoorKind.HOST_MODE, exposure=Exposure.HOST),),
+        (Door(kind=DoorKind.DIRECT, exposure=Exposure.DIRECT),),
+        tuple(sorted(ports, key=lambda door: door.order)),
+        (published(5432, Exposure.ADDRESS, address="10.20.30.40"),),
+        (published(9000, Exposure.LOOPBACK), published(9001, Exposure.LOOPBACK)),
+        (Door(kind=DoorKind.INGRESS, exposure=Exposure.EVERY),),
+        (),
+    )
+    return dice.choice((*kinds, ()))
