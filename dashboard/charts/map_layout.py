@@ -33,7 +33,7 @@ _BAND: Final = 62  # below it, above the first rail: the compartment's name
 _RAIL: Final = 32
 _BETWEEN: Final = 16  # compartments
 _SHELVES: Final = 26  # between a keel and the next sky
-_WIDEST: Final = 1.45  # times a column's own width
+_WIDEST: Final = 1.62  # times a column's own width
 
 
 @dataclass(frozen=True, slots=True)

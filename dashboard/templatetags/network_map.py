@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from django import template
 from django.utils.html import escape
@@ -30,7 +31,7 @@ register = template.Library()
 @register.simple_tag
 def map_drawings(plan: Plan) -> SafeString:
     """The same drawing for wide, middle and narrow places; the style sheet shows the one that fits."""
-    return mark_safe("".join(_svg(drawing_of(plan, sheet)) for sheet in SHEETS))  # noqa: S308 - each text is escaped
+    return mark_safe("".join(_map(drawing_of(plan, sheet)) for sheet in SHEETS))  # noqa: S308 - each text is escaped
 
 
 @register.simple_tag
@@ -56,13 +57,18 @@ def track_of(net: Net, hosts: int) -> str:
     return net.span.value
 
 
-def _svg(drawing: Drawing) -> str:
-    width, height, name = drawing.sheet.width, drawing.height, drawing.sheet.name
-    water = "".join(_water(line, width) for line in drawing.waterlines)
-    body = "".join(_compartment(one) for one in drawing.compartments)
-    outside = "".join(_ring(line) for line in drawing.waterlines) + _texts(drawing.outside)
-    size = f'viewBox="0 0 {width:g} {height:g}" width="{width:g}" height="{height:g}"'
-    return f'<svg class="map {name}" {size} role="group" aria-label="{_LABEL}">{water}{body}{outside}</svg>'
+def _map(drawing: Drawing) -> str:
+    """A picture for each waterline, so that paper breaks between them."""
+    shelves = "".join(map(partial(_shelf, drawing), drawing.waterlines, drawing.outside))
+    return f'<div class="map {drawing.sheet.name}" role="group" aria-label="{_LABEL}">{shelves}</div>'
+
+
+def _shelf(drawing: Drawing, line: float, outside: Text) -> str:
+    wide, here = drawing.sheet.width, [one for one in drawing.compartments if one.y == line]
+    high = SKY + max(one.height for one in here) + 1
+    size = f'viewBox="0 {line - SKY:g} {wide:g} {high:g}" width="{wide:g}" height="{high:g}"'
+    body = "".join(map(_compartment, here))
+    return f"<svg {size}>{_water(line, wide)}{body}{_ring(line)}{_texts([outside])}</svg>"
 
 
 _LABEL = "Map of networks, services and doors. The table says the same."
@@ -98,8 +104,7 @@ def _compartment(one: DrawnCompartment) -> str:
 def _link(url: str, said: str, inside: str, name: str = "") -> str:
     """What a pointer gets as a title, a screen reader gets as the name."""
     shown = f' class="{name}"' if name else ""
-    told = escape(said)
-    return f'<a{shown} href="{escape(url)}" aria-label="{told}"><title>{told}</title>{inside}</a>'
+    return f'<a{shown} href="{escape(url)}"><title>{escape(said)}</title>{inside}</a>'
 
 
 def _rail(one: DrawnRail) -> str:

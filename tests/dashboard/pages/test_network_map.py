@@ -51,17 +51,18 @@ class _Facts(HTMLParser):
         self.words: list[str] = []
         self._sheet = ""
         self._in = ""
+        self._chip = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag == "svg" and "map" in given.get("class", "").split():
+        if tag == "div" and "map" in given.get("class", "").split():
             self._sheet = given["class"].split()[1]
             self.drawn[self._sheet] = []
         if tag == "a" and given.get("class", "").startswith("chip-"):
-            self.drawn[self._sheet].append(given["aria-label"])
+            self._chip = True
         if tag == "tr":
             self.rows.append([])
-        if tag in {"td", "small", "text"}:
+        if tag in {"td", "small", "text"} or (tag == "title" and self._chip):
             self._in = tag
             if tag == "td":
                 self.rows[-1].append("")
@@ -70,12 +71,16 @@ class _Facts(HTMLParser):
             self.rows[-1][-1] += " and "
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in {"td", "small", "text"}:
+        if tag == "title":
+            self._chip = False
+        if tag in {"td", "small", "text", "title"}:
             self._in = "td" if tag == "small" else ""
 
     def handle_data(self, data: str) -> None:
         if self._in == "td" and self.rows:
             self.rows[-1][-1] += data
+        if self._in == "title":
+            self.drawn[self._sheet].append(data)
         if self._in == "text":
             self.words.append(data)
 
@@ -139,14 +144,14 @@ def test_a_filter_that_leaves_nothing_says_so(viewer: Client) -> None:
     fleet()
     page = viewer.get("/network/map/?service=nowhere").content.decode()
     assert "Nothing lies here" in page
-    assert '<svg class="map' not in page
+    assert '<div class="map wide' not in page
 
 
 def test_a_filter_with_a_wrong_value_is_explained_and_draws_nothing(viewer: Client) -> None:
     fleet()
     page = viewer.get("/network/map/?environment=moon").content.decode()
     assert "moon is not one of the available choices" in page
-    assert '<svg class="map' not in page
+    assert '<div class="map wide' not in page
 
 
 def test_a_host_that_does_not_answer_is_marked_though_it_was_counted_before(viewer: Client) -> None:
