@@ -19,9 +19,11 @@ from fleet.counting import Counted, counted, plan_from, read_figures, read_shape
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
 from fleet.foresight.hanging import Hanging, Losable, ranking_from
+from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
 from fleet.models.named import FEW, few_keys
+from fleet.network_map import Chart
 from fleet.readiness.vocabulary import Status
 
 
@@ -155,6 +157,11 @@ class FleetCounts:
         for _, severity, told, _, number in self.findings:
             found[severity] += number if told == status.value else 0
         return found
+
+    @cached_property
+    def chart(self) -> Chart:
+        """How services lie on their networks."""
+        return from_plain(Chart, self._data("map"))
 
     def plan(self, stage: str) -> Plan:
         """By a stage's word, or "any"."""

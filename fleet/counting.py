@@ -27,9 +27,11 @@ from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.hanging import losable_of, ranking_as_dict
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.inventory import ImageReference
+from fleet.inventory.plain import to_plain
 from fleet.models import Container, Count, Environment, Host, Service, Shortfall
 from fleet.models.answers import Answers
 from fleet.models.writing import insert_rows, update_rows
+from fleet.network_map import fleet_chart
 from fleet.readiness.vocabulary import Stage
 
 #: A count that is older is one that nobody takes outside requests; then a request does, lest stale evidence stay green.
@@ -192,6 +194,11 @@ def _images(now: datetime) -> dict[str, Any]:
     return {"total": len(every), "images": [[name, every[name], pinned[name]] for name in first]}
 
 
+def _map(now: datetime) -> dict[str, Any]:
+    """A `fleet.network_map.Chart`, as plain data."""
+    return to_plain(fleet_chart())
+
+
 def _fixes(now: datetime) -> dict[str, Any]:
     """Plans by stage; and beside them, in "shapes" and in rows of Shortfall, what plans for other choices take."""
     below, cases = below_the_line(now)
@@ -306,4 +313,5 @@ KINDS: Final = {
     "adoption": _Kind(lambda now: plain_measured(measure(now)), timedelta(seconds=10), 50),
     "hanging": _Kind(ranking_as_dict, timedelta(seconds=30), 50),
     "losable": _Kind(_losable, timedelta(seconds=30), 50),
+    "map": _Kind(_map, timedelta(seconds=10), 50),
 }

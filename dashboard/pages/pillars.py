@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from dashboard.charts.bar import verdict_segments
 from dashboard.counted import counts_of
 from dashboard.lists import ListTable, address, linked, num, paginated
+from dashboard.network_map import map_of
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
@@ -31,6 +32,9 @@ QUESTIONS = {
     Pillar.RESILIENCE: "What happens when it hangs, leaks or crashes at three in the morning?",
     Pillar.HARDENING: "Does a break-in in one container take the host?",
 }
+
+#: What pages of some pillars show of the whole fleet besides.
+_BESIDE = {Pillar.TRUST: ("images",), Pillar.NETWORK: ("map",)}
 
 
 class PillarServiceTable(ListTable):
@@ -64,7 +68,7 @@ def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
-    counts = counts_of(request).ask("findings", *(["images"] if pillar is Pillar.TRUST else []))
+    counts = counts_of(request).ask("findings", *_BESIDE.get(pillar, ()))
     now, current = counts.now, counts.figures
     stage = chosen_stage(request, current)
     below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
@@ -81,6 +85,7 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "below_note": f"{counted(number, 'service')}, worst first",
         "rules": rule_rows(counts.by_rule, pillar=pillar),
         "table": table,
+        "map": map_of(counts, {}, stage=stage.value) if pillar is Pillar.NETWORK else None,
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
     }
     if pillar is Pillar.STATE:

@@ -22,6 +22,7 @@ from dashboard.pages.evidence import evidence, evidence_file, evidence_pack, mak
 from dashboard.pages.findings import findings
 from dashboard.pages.fixes import fix, fixes
 from dashboard.pages.hosts import host, hosts, sweep_host, sweep_hosts
+from dashboard.pages.network_map import network_map
 from dashboard.pages.overview import overview
 from dashboard.pages.pillars import page_for
 from dashboard.pages.policy import (
@@ -75,6 +76,7 @@ urlpatterns: list[URLPattern] = [
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
     path("network/reach/", reach, name="reach"),
     path("network/doors/", doors, name="doors"),
+    path("network/map/", network_map, name="network-map"),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),

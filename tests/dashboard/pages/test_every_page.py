@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db
 
 PAGES = [
     "/", "/adoption/", "/services/", "/services/checkout/", "/hosts/", "/hosts/prod-01/", "/containers/", "/network/",
+    "/network/map/",
     "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/rules/", "/rules/privileged-container/",
     "/catalogue/", "/catalogue/unmapped/", "/catalogue/mappings/",
     "/network/doors/", "/network/reach/", "/network/reach/?to=service:checkout",

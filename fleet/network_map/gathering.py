@@ -1,0 +1,121 @@
+"""Charts out of the rows: of the whole fleet, to be kept, and of what is around a host or service, when a page asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from django.db.models import QuerySet
+
+from fleet.models import Container, Host, Service
+from fleet.network_map.chart import RANK, Chart, Mooring, Named, Net
+from fleet.network_map.coarse import Tally
+from fleet.network_map.grounds import Grounds, Lies, grounds_of
+from fleet.network_map.lying import Lying
+
+#: Containers of which the fine grain is kept, and read for a page. More are told by environment and team.
+FINE: Final = 1500
+_CHUNK: Final = 5000  # containers whose services are looked at together
+
+
+def fleet_chart() -> Chart:
+    """Of the whole fleet, as fine as its size allows. Reads the fleet: pages ask `fleet.counting`, which keeps it."""
+    rows = _running()
+    if rows.order_by().values("pk")[: FINE + 1].count() <= FINE:
+        return _fine(rows, grounds_of(None))
+    return _coarse(rows, grounds_of(None))
+
+
+def chart_around(*, host: str = "", service: str = "") -> Chart:
+    """In the fine grain: of the host, or of the hosts that the service (its slug) runs on. Eight queries, ten at most,
+    and no more than FINE containers.
+    """
+    if service:
+        there = _running().filter(service__slug=service).order_by()
+        hosts = sorted(there.values_list("host", flat=True).distinct()[:FINE])
+    else:
+        hosts = list(Host.objects.filter(name=host).values_list("pk", flat=True))
+    return _fine(_running().filter(host__in=hosts), grounds_of(hosts))
+
+
+def _running() -> QuerySet[Container]:
+    """What is there and runs, or ought to."""
+    return Container.objects.filter(gone_at__isnull=True, expected_running=True)
+
+
+def _fine(rows: QuerySet[Container], grounds: Grounds) -> Chart:
+    found = grounds.read(rows, most=FINE + 1)
+    keys = {one.service for one in found if one.service}
+    about = Service.objects.filter(pk__in=keys).values_list("pk", "name", "slug", "team")
+    services = {pk: (Named(name, slug), team) for pk, name, slug, team in about}
+    lies: dict[tuple[Named, str, int], list[Lying]] = defaultdict(list)
+    for one in found[:FINE]:
+        named, team = services.get(one.service or 0, (Named(one.name), ""))
+        lies[named, team, one.host].append(one.lying)
+    nets = sorted({net for some in lies.values() for lie in some for net in lie.nets}, key=lambda net: net.order)
+    place_of = {net: place for place, net in enumerate(nets)}
+    moorings = []
+    for (named, team, host), some in sorted(lies.items(), key=lambda pair: (grounds.hosts[pair[0][2]].name, pair[0])):
+        whole = together(some)
+        moorings.append(
+            Mooring(
+                environment=grounds.hosts[host].environment,
+                host=grounds.hosts[host].name,
+                team=team,
+                names=(named,),
+                nets=tuple(sorted(place_of[net] for net in whole.nets)),
+                exposure=whole.exposure,
+                doors=tuple(sorted(whole.doors, key=lambda door: door.order)),
+                containers=len(some),
+            )
+        )
+    return Chart(nets=tuple(nets), places=grounds.places(), moorings=tuple(moorings), cut=len(found) > FINE)
+
+
+def together(lies: Iterable[Lying]) -> Lying:
+    """Of several containers of a service: on every network and by every door of each."""
+    some = list(lies)
+    nets = frozenset[Net]().union(*(one.nets for one in some))
+    doors = frozenset(door for one in some for door in one.doors)
+    return Lying(nets, min((one.exposure for one in some), key=RANK.__getitem__), doors)
+
+
+# The coarse grain: some thousand containers at a time, so that it takes the same room in a fleet of any size.
+
+
+def _coarse(rows: QuerySet[Container], grounds: Grounds) -> Chart:
+    tally = Tally()
+    for chunk in _chunks(Service.objects.filter(containers_total__gt=0).order_by("pk")):
+        known = {pk: (Named(name, slug), team) for pk, name, slug, team in chunk}
+        found = grounds.read(rows.filter(service__gte=chunk[0][0], service__lte=chunk[-1][0]))
+        for service, environment, some in _by_service(found, grounds):
+            if service in known:
+                named, team = known[service]
+                tally.add(environment, team, named, together(some), containers=len(some))
+    return tally.chart(grounds.places())
+
+
+def _by_service(found: list[Lies], grounds: Grounds) -> Iterator[tuple[int, str, list[Lying]]]:
+    """(service, environment, how its containers there lie)."""
+    lies: dict[tuple[int, str], list[Lying]] = defaultdict(list)
+    for one in found:
+        if one.service:
+            lies[one.service, grounds.hosts[one.host].environment].append(one.lying)
+    for (service, environment), some in sorted(lies.items(), key=lambda pair: pair[0]):
+        yield service, environment, some
+
+
+def _chunks(rows: QuerySet[Service]) -> Iterator[list[tuple[int, str, str, str]]]:
+    """Services by their keys, as many as have together so many containers, or one that has more."""
+    chunk: list[tuple[int, str, str, str]] = []
+    containers = 0
+    told = rows.values_list("pk", "name", "slug", "team", "containers_total")
+    for pk, name, slug, team, total in told.iterator(chunk_size=_CHUNK):
+        if chunk and containers + total > _CHUNK:
+            yield chunk
+            chunk, containers = [], 0
+        chunk.append((pk, name, slug, team))
+        containers += total
+    if chunk:
+        yield chunk

@@ -1,0 +1,113 @@
+"""What containers are read against: the hosts they are on, with their networks, and what swarms publish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+
+from fleet.inventory import ContainerFacts, KeptNeighbour, NetworkFacts
+from fleet.inventory.plain import from_plain
+from fleet.models import Container, Environment, Host, Network
+from fleet.models.traits import OpensDoors
+from fleet.network_map.chart import Door, Place
+from fleet.network_map.lying import UNTOLD, Ground, Lying, ingress_doors, lying, shares_with
+
+Ports = list[Mapping[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """One container: keys of its service and host, its name, and how it lies."""
+
+    service: int | None
+    host: int
+    name: str
+    lying: Lying
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """`hosts` by key; `ingress` by cluster and swarm service."""
+
+    hosts: Mapping[int, Ground]
+    ingress: Mapping[tuple[str, str], tuple[Door, ...]]
+
+    def places(self) -> tuple[Place, ...]:
+        """Environments that have a host here, in their order."""
+        number: dict[str, int] = {}
+        for ground in self.hosts.values():
+            number[ground.environment] = number.get(ground.environment, 0) + 1
+        rows = Environment.objects.values_list("slug", "name")
+        return tuple(Place(slug=slug, name=name, hosts=number[slug]) for slug, name in rows if slug in number)
+
+    def read(self, rows: QuerySet[Container], *, most: int | None = None) -> list[Lies]:
+        """How the first `most` of the containers lie, by their keys; three queries, or four."""
+        rows = rows.order_by("pk")
+        told = list(rows.values_list("pk", "service", "host", "name", "as_neighbour")[:most])
+        doors = rows.filter(OpensDoors()).annotate(opened=KeyTransform("ports", F("facts"))).values_list("pk", "opened")
+        ports: dict[int, Ports] = dict(doors[:most])
+        bare = [pk for pk, *_, kept in told if not kept]  # of a version before, until their host is swept again
+        plain = dict(rows.filter(pk__in=bare).values_list("pk", "facts")) if bare else {}
+        seen: dict[tuple[int, str], tuple[KeptNeighbour, Ports]] = {}
+        known = []
+        for pk, service, host, name, kept in told:
+            facts = from_plain(KeptNeighbour, kept) if kept else KeptNeighbour.of(from_plain(ContainerFacts, plain[pk]))
+            seen[host, facts.id] = seen[host, facts.name] = (facts, ports.get(pk))
+            known.append((service, host, name, facts, ports.get(pk)))
+        return [
+            Lies(service, host, name, self._lying(facts, opened, host, seen))
+            for service, host, name, facts, opened in known
+            if host in self.hosts
+        ]
+
+    def _lying(
+        self, facts: KeptNeighbour, ports: Ports, host: int, seen: Mapping[tuple[int, str], tuple[KeptNeighbour, Ports]]
+    ) -> Lying:
+        """One that is in the network of another lies where that one does; a chain of them ends somewhere."""
+        for _ in range(_LONGEST_CHAIN):
+            target = shares_with(facts)
+            if not target:
+                return lying(facts, ports, self.hosts[host], ingress=self.ingress)
+            other = seen.get((host, target))
+            if other is None:
+                break
+            facts, ports = other
+        return UNTOLD
+
+
+_LONGEST_CHAIN = 5
+
+
+def grounds_of(hosts: list[int] | None) -> Grounds:
+    """Of these hosts, or of all; two queries, and a third where there is a swarm."""
+    rows, networks = Host.objects.order_by("pk"), Network.objects.present().order_by()
+    if hosts is not None:
+        rows, networks = rows.filter(pk__in=hosts), networks.filter(host__in=hosts)
+    told = rows.annotate(cluster=_CLUSTER).values_list("pk", "name", "environment__slug", "cluster")
+    found = {pk: Ground(name=name, environment=slug, cluster=cluster or "") for pk, name, slug, cluster in told}
+    for host, facts in networks.values_list("host", "facts").iterator(chunk_size=5000):
+        if host in found:
+            found[host].learn(from_plain(NetworkFacts, facts))
+    return Grounds(found, _ingress({ground.cluster for ground in found.values()} - {""}))
+
+
+_CLUSTER = KeyTextTransform("cluster_id", KeyTransform("swarm", F("facts")))
+
+
+def _ingress(clusters: set[str]) -> dict[tuple[str, str], tuple[Door, ...]]:
+    """What swarms publish on all their nodes, as managers tell; also one that is not looked at itself."""
+    if not clusters:
+        return {}
+    managers = Host.objects.exclude(swarm={}).order_by("pk").annotate(cluster=_CLUSTER)
+    found = {}
+    for cluster, services in managers.annotate(told=KeyTransform("services", F("swarm"))).values_list(
+        "cluster", "told"
+    ):
+        for one in (services or ()) if cluster in clusters else ():
+            if one.get("published_ports") is not None:
+                found[cluster, one["name"]] = ingress_doors(one["published_ports"])
+    return found
