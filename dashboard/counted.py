@@ -14,9 +14,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from fleet.adoption import Figures
-from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
+from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes, read_support, read_ties
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
+from fleet.independence import EndingCount, Ties
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
 from fleet.models.named import FEW, few_keys
@@ -141,6 +142,21 @@ class FleetCounts:
     def shapes(self) -> dict[str, Shape]:
         self.ask("shapes")
         return read_shapes(self._known["shapes"])
+
+    @cached_property
+    def ties(self) -> Ties:
+        self.ask("ties")
+        return read_ties(self._known["ties"])
+
+    @cached_property
+    def support(self) -> list[EndingCount]:
+        self.ask("support")
+        return read_support(self._known["support"])
+
+    def running(self, ending: str) -> list[int]:
+        """Keys of the hosts that run what support of ends, by its slug."""
+        hosts: list[int] = self._data("hosts of support").get(ending, [])
+        return hosts
 
     @cached_property
     def hosts(self) -> HostSummary:

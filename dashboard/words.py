@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from fleet.models.finding import WAIVED
+from fleet.neutrality import Distance, Effort
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 
 VERDICTS: Final = {
@@ -42,6 +43,20 @@ STAGES: Final = {
     Stage.EXPERIMENT: "Experiment",
     Stage.STAGING: "Staging",
     Stage.PRODUCTION: "Production",
+}
+
+DISTANCES: Final = {
+    Distance.FREE: "Nothing to change",
+    Distance.DROP_IN: "Drop-in",
+    Distance.CONFIGURATION: "Configuration",
+    Distance.REWORK: "Rework",
+    Distance.UNKNOWN: "Unknown",
+}
+EFFORTS: Final = {
+    Effort.HOST: "Once a host",
+    Effort.DROP_IN: "Drop-in",
+    Effort.CONFIGURATION: "Configuration",
+    Effort.REWORK: "Rework",
 }
 
 #: A command and a remark of together more letters wrap in the boxes that stand side by side.

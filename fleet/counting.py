@@ -23,6 +23,8 @@ from fleet.adoption import figures as figures_of
 from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.places import EVERYWHERE, places_by
+from fleet.independence import EndingCount, Ties, endings
+from fleet.independence import ties as ties_of
 from fleet.inventory import ImageReference
 from fleet.models import Container, Count, Environment, Host, Service, Shortfall
 from fleet.models.answers import Answers
@@ -38,7 +40,7 @@ MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
 #: What is kept beside another count.
-_BESIDE: Final = {"shapes": "fixes"}
+_BESIDE: Final = {"shapes": "fixes", "hosts of support": "support"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
 
 
@@ -276,6 +278,27 @@ def read_shapes(found: Counted | None = None) -> dict[str, Shape]:
     }
 
 
+def _ties(now: datetime) -> dict[str, Any]:
+    return ties_of(now).to_plain()
+
+
+def read_ties(found: Counted) -> Ties:
+    """Of "ties"."""
+    return Ties.from_plain(found.data)
+
+
+def _support(now: datetime) -> list[dict[str, Any]]:
+    """Endings; and beside them the keys of the hosts behind each, which only lists need."""
+    counts, hosts = endings(now)
+    Count.objects.update_or_create(name="hosts of support", defaults={"data": hosts, "at": now})
+    return [one.to_plain() for one in counts]
+
+
+def read_support(found: Counted) -> list[EndingCount]:
+    """Of "support"."""
+    return [EndingCount.from_plain(one) for one in found.data]
+
+
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
     """Of each step's services the first names only."""
     steps = [{**asdict(step), "names": step.names[:_NAMES]} for step in plan.steps]
@@ -293,4 +316,6 @@ KINDS: Final = {
     "findings": _Kind(_findings, timedelta(seconds=10), 50),
     "images": _Kind(_images, timedelta(seconds=10), 50),
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
+    "ties": _Kind(_ties, timedelta(seconds=10), 50, rests_on_age=True),
+    "support": _Kind(_support, timedelta(seconds=60), 50),
 }

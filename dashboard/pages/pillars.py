@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from dashboard.charts.bar import verdict_segments
 from dashboard.counted import counts_of
 from dashboard.lists import ListTable, address, linked, num, paginated
+from dashboard.neutrality import neutrality
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
@@ -30,6 +31,10 @@ QUESTIONS = {
     Pillar.RESILIENCE: "What happens when it hangs, leaks or crashes at three in the morning?",
     Pillar.HARDENING: "Does a break-in in one container take the host?",
 }
+
+
+#: Counts that a pillar's page takes besides those of all of them.
+_COUNTED = {Pillar.TRUST: ("images",), Pillar.RUNTIME: ("ties", "support")}
 
 
 class PillarServiceTable(ListTable):
@@ -63,7 +68,7 @@ def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
-    counts = counts_of(request).ask("findings", *(["images"] if pillar is Pillar.TRUST else []))
+    counts = counts_of(request).ask("findings", *_COUNTED.get(pillar, ()))
     now, current = counts.now, counts.figures
     stage = chosen_stage(request, current)
     below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
@@ -81,6 +86,7 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "rules": rule_rows(counts.by_rule, pillar=pillar),
         "table": table,
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
+        **(neutrality(counts, stage) if pillar is Pillar.RUNTIME else {}),
     }
     return render(request, "pillars/pillar.html", context)
 

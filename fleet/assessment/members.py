@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from fleet import neutrality
 from fleet.assessment.material import Material, cluster_id
 from fleet.assessment.subjects import SubjectRow
 from fleet.governance.policy import InForce
@@ -66,6 +67,7 @@ class ServiceCase:
         fresh = {host.pk: not host.is_stale(cluster.now) for host in self.hosts}
         return fingerprint(
             catalogue.version(),
+            neutrality.version(),
             cluster.policy.digest,
             cluster.tables.version,
             [self.stage.value, self.environment, service.name, service.team],

@@ -13,6 +13,7 @@ from fleet.assessment.carrying import Carrying
 from fleet.assessment.findings import Judged, store_findings
 from fleet.assessment.flips import note_service
 from fleet.assessment.members import Cluster, ServiceCase
+from fleet.assessment.ties import read_ties
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
@@ -28,7 +29,7 @@ from fleet.readiness.vocabulary import Pillar, Stage, Status
 _ORDER = {stage.value: rank for rank, stage in enumerate(Stage)}
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
-    "containers_running", "hosts_total", "hosts_answered", "settles_at",
+    "containers_running", "hosts_total", "hosts_answered", "settles_at", "distance", "ties",
 )  # fmt: skip
 
 #: What is long of a host, and that no service is added up from.
@@ -168,6 +169,8 @@ def _judge(case: ServiceCase, said: list[Judged]) -> None:
         return
     judged = Judged.of(case.row(key), case.findings())
     service.judged_key = key
+    ties = read_ties(case)
+    service.distance, service.ties = ties.distance.value, ties.to_plain()
     if judged.digest != service.findings_hash:
         said.append(judged)
         service.keep_own_standing(Standing.of(judged.findings))

@@ -10,10 +10,12 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.lookups import IsNull
 
 from fleet.models.container import Container
+from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, verdict_now, verdict_rank
 from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.ruled import Ruled
+from fleet.neutrality import Distance, Reading
 from fleet.readiness.vocabulary import Stage, Verdict
 
 STAGES = [
@@ -69,6 +71,18 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             return self.filter(known | models.Q(rests_on_stale=True))
         return self.filter(known, rests_on_stale=False)
 
+    def at_distance(self, distance: str, now: datetime) -> Self:
+        """After `with_verdict_now`: so far from running on another engine; on stale evidence nobody knows."""
+        if not Host.objects.stale(now).exists():
+            return self.filter(distance=distance)
+        if distance == Distance.UNKNOWN.value:
+            return self.filter(models.Q(distance=distance) | models.Q(rests_on_stale=True))
+        return self.filter(distance=distance, rests_on_stale=False)
+
+    def tied_by(self, slug: str) -> Self:
+        """Services that had the tie when they were last looked at."""
+        return self.filter(ties__found__has_key=slug)
+
     def below_in_pillar(self, pillar: str, now: datetime) -> Self:
         """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
         here_now = verdict_now(models.Q(rests_on_stale=False), f"verdict_{pillar}")
@@ -103,6 +117,14 @@ class Service(Ruled, Judged):
     settles_at = models.DateTimeField(null=True, blank=True)  # when the last rollout counts as over
     # Without the hosts it runs on: what its own team can mend.
     verdict_own = verdict_field()
+    # How far it is from running on another OCI engine, and what ties it to this one (fleet.neutrality).
+    distance = models.CharField(
+        max_length=13,
+        choices=[(one.value, one.value) for one in Distance],
+        default=Distance.UNKNOWN.value,
+        db_default=Distance.UNKNOWN.value,
+    )
+    ties = JsonField(default=dict, blank=True, editable=False)
 
     objects = ServiceQuerySet.as_manager()
 
@@ -128,3 +150,6 @@ class Service(Ruled, Judged):
 
     def __str__(self) -> str:
         return self.name
+
+    def read_ties(self) -> Reading:
+        return Reading.from_plain(self.ties, self.distance)
