@@ -7,12 +7,14 @@ from datetime import datetime
 from django.db.models import Min, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Field, Query, Router
 
 from dashboard.api.filters import ServiceFilters
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
+from dashboard.api.neutrality import BondOut, bond_out, distance_of
 from dashboard.api.paging import Page, Paging, page
 from fleet.models import Container, Service
+from fleet.neutrality import Distance
 from fleet.readiness.vocabulary import Stage
 
 router = Router(tags=["services"])
@@ -31,6 +33,9 @@ class ServiceOut(JudgedOut):
     containers: int
     containers_running: int
     hosts: int
+    distance: Distance = Field(description="How far it is from running on another OCI engine.")
+    ties: list[BondOut] = Field(description="What keeps it on its engine, the heaviest first.")
+    not_told: list[str] = Field(description="What the engine did not tell, so that the distance may be unknown.")
 
 
 @router.get("", response=Page[ServiceOut], summary="List services")
@@ -46,11 +51,14 @@ def list_services(request: HttpRequest, filters: Query[ServiceFilters], paging: 
         .values("oldest")
     )
     services = Service.objects.in_catalogue().with_verdict_now(now).annotate(answered_at=Subquery(oldest))
-    return page(request, filters.narrow(services), paging, filters=filters, shape=lambda row: service_out(row, now))
+    return page(
+        request, filters.narrow(services, now), paging, filters=filters, shape=lambda row: service_out(row, now)
+    )
 
 
 def service_out(service: Service, now: datetime) -> ServiceOut:
     answered_at: datetime | None = getattr(service, "answered_at", None)
+    reading = service.read_ties()
     return ServiceOut(
         **judged_parts(service, answered_at=answered_at, now=now),
         name=service.name,
@@ -65,4 +73,7 @@ def service_out(service: Service, now: datetime) -> ServiceOut:
         containers=service.containers_total,
         containers_running=service.containers_running,
         hosts=service.hosts_total,
+        distance=distance_of(service),
+        ties=[bond_out(bond) for bond in reading.bonds],
+        not_told=list(reading.missing),
     )
