@@ -23,6 +23,8 @@ from fleet.readiness.vocabulary import Stage, Verdict
 
 #: What ends within so many days is near.
 NEAR: Final = timedelta(days=180)
+#: Services of which the names are shown and not squares.
+_FEW: Final = 12
 _MONTH: Final = 30.44
 _YEARS: Final = 24  # months from which on years are said
 
@@ -45,7 +47,9 @@ class Square:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The services at one distance; `squares` is empty where they are too many to draw."""
+    """The services at one distance; `squares` is empty where they are too many to draw, and `named` where they are so
+    few that their names fit.
+    """
 
     tone: str
     label: str
@@ -53,6 +57,7 @@ class Row:
     services: int
     url: str
     squares: Sequence[Square]
+    named: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +86,7 @@ class EndingRow:
     when: str
     note: str
     bar: timeline.Bar
+    drawn: bool
     hosts: int
     hosts_url: str
     services: int
@@ -141,6 +147,7 @@ def _rows(distances: Mapping[str, int], cells: Sequence[tuple[str, str, str, int
             services=distances[one.value],
             url=_services(stage, distance=one.value),
             squares=squares[one.value],
+            named=0 < len(cells) <= _FEW,
         )
         for one, word in DISTANCES.items()
         if distances[one.value]
@@ -178,6 +185,7 @@ def ending_row(one: EndingCount, today: date) -> EndingRow:
         when=_when(ending.end, today) if ending.end and not ending.reason else "",
         note=ending.reason or extended.removeprefix("; "),
         bar=timeline.bar(ending.end, ending.extended, today),
+        drawn=not (ending.reason or ending.over),
         hosts=one.hosts,
         hosts_url=address("hosts", ending=ending.slug),
         services=one.services,

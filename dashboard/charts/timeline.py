@@ -9,6 +9,8 @@ from typing import Final
 #: Years before and after today that are drawn; what lies further off ends at the edge, with an arrow.
 BEFORE: Final = 2
 AFTER: Final = 4
+#: What ended before the left edge leaves as much there.
+_STUB: Final = 0.8
 _YEAR: Final = 365.25
 
 
@@ -43,7 +45,7 @@ def bar(end: date | None, extended: date | None, today: date) -> Bar:
     if end is None:
         return Bar(open=True, width="100%")
     x = place(end, today)
-    inside = min(100.0, max(0.0, x))
+    inside = min(100.0, max(_STUB, x))
     further = min(100.0, max(0.0, place(extended, today))) if extended else inside
     return Bar(
         until=_percent(inside),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fleet.neutrality import EFFORTS, by_slug, ties, version
@@ -33,3 +35,10 @@ def test_a_tie_without_its_words_cannot_be_made() -> None:
 
             def find(self, part: Part) -> Found | None:
                 return None
+
+
+@pytest.mark.parametrize("tie", ties(), ids=lambda tie: tie.slug)
+def test_the_documentation_has_its_line(tie: Tie) -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "neutrality.md").read_text()
+    assert f"| `{tie.slug}` | {tie.title} | " in page
+    assert f"| {tie.elsewhere} | {tie.change} |" in page
