@@ -15,10 +15,11 @@ from django.utils import timezone
 
 from fleet.adoption import Figures, Measured, Number, numbers_of, numbers_of_teams
 from fleet.adoption.kept import read_measured
-from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
+from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes, read_support, read_ties
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
 from fleet.foresight.hanging import Hanging, Losable, ranking_from
+from fleet.independence import EndingCount, Ties
 from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
@@ -181,6 +182,20 @@ class FleetCounts:
     def ranking(self) -> tuple[list[Hanging], int]:
         """The hosts that most hangs on, and how many hosts anything hangs on."""
         return ranking_from(self._data("hanging"))
+
+    def ties(self) -> Ties:
+        self.ask("ties")
+        return read_ties(self._known["ties"])
+
+    @cached_property
+    def support(self) -> list[EndingCount]:
+        self.ask("support")
+        return read_support(self._known["support"])
+
+    def running(self, ending: str) -> list[int]:
+        """Keys of the hosts that run what support of ends, by its slug."""
+        hosts: list[int] = self._data("hosts of support").get(ending, [])
+        return hosts
 
     @cached_property
     def hosts(self) -> HostSummary:

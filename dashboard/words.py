@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from fleet.models.finding import WAIVED
+from fleet.neutrality import Distance, Effort
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 from fleet.state import StateKind
 
@@ -53,6 +54,20 @@ STATE_KINDS: Final = {
     StateKind.REPLICATED: "On replicated storage",
     StateKind.SELF_REPLICATED: "Replicated by itself",
     StateKind.STATELESS: "Stateless",
+}
+
+DISTANCES: Final = {
+    Distance.FREE: "Nothing to change",
+    Distance.DROP_IN: "Drop-in",
+    Distance.CONFIGURATION: "Configuration",
+    Distance.REWORK: "Rework",
+    Distance.UNKNOWN: "Unknown",
+}
+EFFORTS: Final = {
+    Effort.HOST: "Once a host",
+    Effort.DROP_IN: "Drop-in",
+    Effort.CONFIGURATION: "Configuration",
+    Effort.REWORK: "Rework",
 }
 
 #: A command and a remark of together more letters wrap in the boxes that stand side by side.

@@ -26,6 +26,8 @@ from fleet.foresight.cases import below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.hanging import losable_of, ranking_as_dict
 from fleet.foresight.places import EVERYWHERE, places_by
+from fleet.independence import EndingCount, Ties, endings
+from fleet.independence import ties as ties_of
 from fleet.inventory import ImageReference
 from fleet.inventory.plain import to_plain
 from fleet.models import Container, Count, Environment, Host, Service, Shortfall
@@ -43,7 +45,7 @@ MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
 #: What is kept beside another count.
-_BESIDE: Final = {"shapes": "fixes"}
+_BESIDE: Final = {"shapes": "fixes", "hosts of support": "support"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
 
 
@@ -292,6 +294,27 @@ def _losable(now: datetime) -> dict[str, Any]:
     return losable_of(dict(rows.iterator(chunk_size=5000))).to_plain()
 
 
+def _ties(now: datetime) -> dict[str, Any]:
+    return ties_of(now).to_plain()
+
+
+def read_ties(found: Counted) -> Ties:
+    """Of "ties"."""
+    return Ties.from_plain(found.data)
+
+
+def _support(now: datetime) -> list[dict[str, Any]]:
+    """Endings; and beside them the keys of the hosts behind each, which only lists need."""
+    counts, hosts = endings(now)
+    Count.objects.update_or_create(name="hosts of support", defaults={"data": hosts, "at": now})
+    return [one.to_plain() for one in counts]
+
+
+def read_support(found: Counted) -> list[EndingCount]:
+    """Of "support"."""
+    return [EndingCount.from_plain(one) for one in found.data]
+
+
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
     """Of each step's services the first names only."""
     steps = [{**asdict(step), "names": step.names[:_NAMES]} for step in plan.steps]
@@ -314,4 +337,6 @@ KINDS: Final = {
     "hanging": _Kind(ranking_as_dict, timedelta(seconds=30), 50),
     "losable": _Kind(_losable, timedelta(seconds=30), 50),
     "map": _Kind(_map, timedelta(seconds=10), 50),
+    "ties": _Kind(_ties, timedelta(seconds=10), 50, rests_on_age=True),
+    "support": _Kind(_support, timedelta(seconds=60), 50),
 }

@@ -11,10 +11,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from ninja import Field, Schema
 
 from fleet.lookup import called
-from fleet.models import Container, Host, Service
+from fleet.models import Container, Host
 from fleet.models.answers import Answers
 from fleet.models.container import ContainerQuerySet, at_work
 from fleet.models.service import ServiceQuerySet
+from fleet.neutrality import Distance
 from fleet.readiness import catalogue
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 from fleet.state import StateKind
@@ -98,9 +99,11 @@ class ServiceFilters(Schema):
     verdict: Verdict | None = None
     host: str | None = Field(None, description="Services that have a container on this host.")
     state: StateKind | None = Field(None, description="Where it keeps its state; unknown also where that is too old.")
+    distance: Distance | None = Field(None, description="How far it is from running on another OCI engine.")
+    tie: str | None = Field(None, description="Slug of a tie that the service has.")
     q: str | None = Field(None, description="Part of the name.")
 
-    def narrow(self, services: ServiceQuerySet) -> QuerySet[Service]:
+    def narrow(self, services: ServiceQuerySet, now: datetime) -> ServiceQuerySet:
         if self.state:
             services = services.of_state(self.state.value)
         here = Container.objects.present().filter(service=OuterRef("pk"))
@@ -114,6 +117,10 @@ class ServiceFilters(Schema):
             services = services.filter(stage=self.stage.value)
         if self.verdict:
             services = services.filter(Q(verdict_now=self.verdict.value))
+        if self.distance:
+            services = services.at_distance(self.distance.value, now)
+        if self.tie:
+            services = services.tied_by(self.tie)
         if self.q:
             services = services.filter(name__icontains=self.q)
         return services

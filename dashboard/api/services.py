@@ -15,12 +15,14 @@ from dashboard.api.auth import BearerToken
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.filters import ServiceFilters
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
+from dashboard.api.neutrality import BondOut, bond_out, distance_of
 from dashboard.api.paging import Page, Paging, page
 from fleet.catalogue import CatalogueError, Entry, change, enter, remove
 from fleet.catalogue.entries import entry_of
 from fleet.lookup import UnknownNameError, find_service
 from fleet.models import ApiToken, Container, Service
 from fleet.models.service import ServiceQuerySet
+from fleet.neutrality import Distance
 from fleet.readiness.vocabulary import Stage
 from fleet.state import StateKind
 
@@ -60,6 +62,9 @@ class ServiceOut(JudgedOut):
     containers_running: int
     hosts: int
     state: StateOut
+    distance: Distance = Field(description="How far it is from running on another OCI engine.")
+    ties: list[BondOut] = Field(description="What keeps it on its engine, the heaviest first.")
+    not_told: list[str] = Field(description="What the engine did not tell, so that the distance may be unknown.")
 
 
 class ServiceIn(Schema):
@@ -88,7 +93,9 @@ class ServiceChange(Schema):
 def list_services(request: HttpRequest, filters: Query[ServiceFilters], paging: Query[Paging]) -> Page[ServiceOut]:
     now = timezone.now()
     services = _with_age(Service.objects.in_catalogue().with_verdict_now(now))
-    return page(request, filters.narrow(services), paging, filters=filters, shape=lambda row: service_out(row, now))
+    return page(
+        request, filters.narrow(services, now), paging, filters=filters, shape=lambda row: service_out(row, now)
+    )
 
 
 @router.get("/{name}", response={200: ServiceOut, 404: Refusal}, summary="One service")
@@ -195,6 +202,7 @@ def _with_age(services: ServiceQuerySet) -> ServiceQuerySet:
 
 def service_out(service: Service, now: datetime) -> ServiceOut:
     answered_at: datetime | None = getattr(service, "answered_at", None)
+    reading = service.read_ties()
     return ServiceOut(
         **judged_parts(service, answered_at=answered_at, now=now),
         name=service.name,
@@ -217,6 +225,9 @@ def service_out(service: Service, now: datetime) -> ServiceOut:
         containers_running=service.containers_running,
         hosts=service.hosts_total,
         state=_state_out(service),
+        distance=distance_of(service),
+        ties=[bond_out(bond) for bond in reading.bonds],
+        not_told=list(reading.missing),
     )
 
 

@@ -10,7 +10,19 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from ninja import NinjaAPI
 from ninja.operation import Operation
 
-from dashboard.api import adoption, containers, findings, hosts, reach, rules, services, things, waivers, what_if
+from dashboard.api import (
+    adoption,
+    containers,
+    findings,
+    hosts,
+    neutrality,
+    reach,
+    rules,
+    services,
+    things,
+    waivers,
+    what_if,
+)
 from dashboard.api.auth import BearerToken
 from dashboard.api.errors import add_handlers, not_found
 
@@ -45,6 +57,7 @@ def make_api() -> Api:
     api.add_router("/findings", findings.router)
     api.add_router("/rules", rules.router)
     api.add_router("/adoption", adoption.router)
+    api.add_router("/neutrality", neutrality.router)
     api.add_router("/waivers", waivers.router)
     api.add_router("/reach", reach.router)
     api.add_router("/what-if", what_if.router)

@@ -92,6 +92,7 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     service = unseen(django_filters.CharFilter, label="Service", method="by_service")
     error = unseen(django_filters.CharFilter, label="Last sweep failed", method="by_error")
+    ending = unseen(django_filters.CharFilter, label="Runs", method="by_ending")
     late = unseen(django_filters.ChoiceFilter, label="Sweep", choices=[("yes", "Overdue")], method="by_lateness")
 
     def by_answer(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
@@ -112,6 +113,9 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_error(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
         failed = rows.filter(enabled=True).exclude(error_code="")
         return failed if value == ANY else failed.filter(error_code=value)
+
+    def by_ending(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
+        return rows.filter(pk__in=counts_of(self.request).running(value))
 
     def by_lateness(self, rows: QuerySet[Host], _name: str, _value: str) -> QuerySet[Host]:
         return rows.filter(pk__in=[host.host for host in last_sweeps(timezone.now()).overdue])

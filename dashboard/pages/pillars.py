@@ -14,6 +14,7 @@ from dashboard.charts.bar import verdict_segments
 from dashboard.counted import counts_of
 from dashboard.lists import ListTable, address, linked, num, paginated
 from dashboard.network_map import map_of
+from dashboard.neutrality import neutrality
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
@@ -33,8 +34,8 @@ QUESTIONS = {
     Pillar.HARDENING: "Does a break-in in one container take the host?",
 }
 
-#: What pages of some pillars show of the whole fleet besides.
-_BESIDE = {Pillar.TRUST: ("images",), Pillar.NETWORK: ("map",)}
+#: Counts that a pillar's page takes besides those of all of them.
+_COUNTED = {Pillar.TRUST: ("images",), Pillar.NETWORK: ("map",), Pillar.RUNTIME: ("ties", "support")}
 
 
 class PillarServiceTable(ListTable):
@@ -68,7 +69,7 @@ def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
-    counts = counts_of(request).ask("findings", *_BESIDE.get(pillar, ()))
+    counts = counts_of(request).ask("findings", *_COUNTED.get(pillar, ()))
     now, current = counts.now, counts.figures
     stage = chosen_stage(request, current)
     below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
@@ -87,6 +88,7 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "table": table,
         "map": map_of(counts, {}, stage=stage.value) if pillar is Pillar.NETWORK else None,
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
+        **(neutrality(counts, stage) if pillar is Pillar.RUNTIME else {}),
     }
     if pillar is Pillar.STATE:
         context["kept"] = state_section(request, counts, stage)

@@ -20,15 +20,17 @@ from dashboard.counted import FleetCounts, counts_of
 from dashboard.door_words import reach_of
 from dashboard.findings import Grouped, split
 from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.neutrality import bonds_of
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.state_kinds import state_card
 from dashboard.templatetags.marks import pillar_strip, verdict
-from dashboard.words import PILLARS, STAGES, STATE_KINDS, VERDICTS
+from dashboard.words import DISTANCES, PILLARS, STAGES, STATE_KINDS, VERDICTS
 from fleet.adoption import Figures
 from fleet.counting import read_shapes
 from fleet.models import Change, Container, Host, Service
 from fleet.models.answers import Answers
 from fleet.models.service import ServiceQuerySet
+from fleet.neutrality import by_slug
 from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
@@ -78,6 +80,19 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         django_filters.ChoiceFilter, label="Keeps its state", choices=STATE_CHOICES, method="by_state_kind"
     )
     held_by = unseen(django_filters.CharFilter, label="Held back by", method="by_rule")
+    distance = unseen(
+        django_filters.ChoiceFilter,
+        label="To another engine",
+        choices=[(one.value, word) for one, word in DISTANCES.items()],
+        method="by_distance",
+    )
+    tie = unseen(
+        django_filters.ChoiceFilter,
+        label="Tied by",
+        choices=[(slug, one.title) for slug, one in by_slug().items()],
+        method="by_tie",
+    )
+    ending = unseen(django_filters.CharFilter, label="On hosts with", method="by_ending")
 
     def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
         return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
@@ -91,6 +106,16 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         here = Q(host__in=some) if len(some) <= _FEW_HOSTS else Q(host__environment__slug=value)
         return rows.filter(Exists(Container.objects.present().filter(here, service=OuterRef("pk"))))
 
+    def by_distance(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
+        return rows.at_distance(value, counts_of(self.request).now)
+
+    def by_tie(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
+        return rows.tied_by(value)
+
+    def by_ending(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
+        there = Container.objects.present().filter(host__in=counts_of(self.request).running(value))
+        return rows.filter(Exists(there.filter(service=OuterRef("pk"), carries_verdict=True)))
+
     def by_rule(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
         counts_of(self.request).ask("fixes")
         shapes = [key for key, shape in read_shapes().items() if value in shape.holds]
@@ -99,7 +124,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def services(request: HttpRequest) -> HttpResponse:
     rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now)
-    rows = rows.defer("standing", "own_standing", "state_evidence")
+    rows = rows.defer("standing", "own_standing", "state_evidence", "ties")
     return render_list(
         request,
         "services/list.html",
@@ -112,6 +137,14 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
+    """As it was counted, where that was."""
+    if on.keys() & {"distance", "tie"} and len(on.keys() - {"stage"}) == 1:
+        stages = [on["stage"]] if "stage" in on else list(counts.ties.distances)
+        return counts.ties.services(stages, distance=on.get("distance"), tie=on.get("tie"))
+    return _in_figures(counts, on)
+
+
+def _in_figures(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
     """How many services have a stage, a verdict, one pillar's verdict, a team or an environment, as it was counted."""
     figures = counts.figures
     stages = [on["stage"]] if "stage" in on else list(figures.by_stage)
@@ -159,6 +192,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
         **reach_of(found),
+        "bonds": bonds_of(found),
         "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)

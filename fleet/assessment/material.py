@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from fleet.inventory import ImageFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
 from fleet.inventory.plain import fingerprint, from_plain
-from fleet.models import Container, Host, Image, Volume
+from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.container import volume_names
 from fleet.reaching.rows import AroundDoors
 from fleet.readiness.subjects import Member
@@ -26,6 +26,7 @@ class Engine(NamedTuple):
     kind: str
     node_id: str | None
     cluster_id: str | None
+    os_type: str | None
 
 
 class Told(NamedTuple):
@@ -57,7 +58,8 @@ class Material:
         """By the host's key."""
         hosts = Host.objects.filter(pk__in=self._hosts).order_by()
         return {
-            key: _engine(kind, swarm) for key, kind, swarm in hosts.values_list("pk", "facts__kind", "facts__swarm")
+            key: _engine(kind, swarm, system)
+            for key, kind, swarm, system in hosts.values_list("pk", "facts__kind", "facts__swarm", "facts__os_type")
         }
 
     @cached_property
@@ -77,6 +79,15 @@ class Material:
 
     def members(self, containers: Sequence[Container]) -> tuple[Member, ...]:
         return tuple(self._member(container) for container in containers)
+
+    @cached_property
+    def network_drivers(self) -> Mapping[int, Mapping[str, str | None]]:
+        """By the host's key: the driver of each network there, by its id and by its name."""
+        found: dict[int, dict[str, str | None]] = {host: {} for host in self._hosts}
+        rows = Network.objects.present().filter(host__in=self._hosts).order_by()
+        for host, identity, name, driver in rows.values_list("host_id", "engine_id", "name", "facts__driver"):
+            found[host] |= {identity: driver, name: driver}
+        return found
 
     @cached_property
     def _images(self) -> Mapping[int, ImageFacts]:
@@ -157,9 +168,9 @@ class Material:
         )
 
 
-def _engine(kind: str | None, swarm: dict[str, Any] | None) -> Engine:
+def _engine(kind: str | None, swarm: dict[str, Any] | None, system: str | None) -> Engine:
     known = from_plain(SwarmFacts, swarm) if swarm else None
-    return Engine(kind or "docker", known.node_id if known else None, cluster_id(known))
+    return Engine(kind or "docker", known.node_id if known else None, cluster_id(known), system)
 
 
 def cluster_id(swarm: SwarmFacts | None) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from fleet import neutrality
 from fleet.assessment.material import Material, cluster_id
 from fleet.assessment.subjects import SubjectRow
 from fleet.governance.policy import InForce
@@ -69,6 +70,7 @@ class ServiceCase:
         return fingerprint(
             catalogue.version(),
             state_version(),
+            neutrality.version(),
             cluster.policy.digest,
             cluster.tables.version,
             [self.stage.value, self.environment, service.name, service.team],

@@ -15,6 +15,7 @@ from fleet.assessment.findings import Judged, store_findings
 from fleet.assessment.flips import note_service
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.assessment.stages import Since, carrying_of, ripens_at, stages_since
+from fleet.assessment.ties import read_ties
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
@@ -31,7 +32,7 @@ from fleet.readiness.vocabulary import Pillar, Stage, Status
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
     "containers_running", "hosts_total", "hosts_answered", "settles_at", "stages_since",
-    "doors", "doors_total",
+    "doors", "doors_total", "distance", "ties",
 )  # fmt: skip
 
 #: What is long of a host, and that no service is added up from.
@@ -171,6 +172,8 @@ def _judge(case: ServiceCase, said: list[Judged]) -> None:
     service.judged_key = key
     service.keep_state(case.state())
     keep_doors(case)
+    ties = read_ties(case)
+    service.distance, service.ties = ties.distance.value, ties.to_plain()
     if judged.digest != service.findings_hash:
         said.append(judged)
         service.keep_own_standing(Standing.of(judged.findings))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fleet.inventory.container import HealthCheck
 from fleet.inventory.reference import ImageReference
 
 _OFFICIAL = "docker.io/library/"
@@ -27,6 +28,7 @@ class ImageFacts:
     comment: str | None = None
     layers: int | None = None
     declared_volumes: tuple[str, ...] | None = None
+    health_check: HealthCheck | None = None  # its kind is "" where the image has none
     containerd_store: bool | None = None  # Descriptor present: local builds carry digests too
     media_type: str | None = None  # Descriptor.mediaType, containerd store only
     pulled_from: tuple[str, ...] | None = None  # repositories the engine pulled it from, API 1.53 and later

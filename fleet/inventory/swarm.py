@@ -33,6 +33,8 @@ class SwarmServiceFacts:
     restart_condition: str | None = None
     stop_grace_period: float | None = None  # seconds, None is the engine's default
     init: bool | None = None
+    secrets: int | None = None  # how many swarm shows it, never which
+    configs: int | None = None
     health_check_test: str | None = None  # CMD, CMD-SHELL, NONE, or "" when only the image may have one
     update_failure_action: str | None = None
     update_parallelism: int | None = None

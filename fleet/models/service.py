@@ -16,6 +16,7 @@ from fleet.models.freshness import RANKS, verdict_now, verdict_rank
 from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.ruled import Ruled
+from fleet.neutrality import Distance, Reading
 from fleet.readiness.vocabulary import Stage, Verdict
 from fleet.state import ServiceState, StateKind
 from fleet.state.kept import KeptState, from_kept, to_kept
@@ -88,6 +89,18 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that something outside of their hosts can open a connection to, or of which nobody can tell."""
         return self.filter(doors_total__gt=0)
 
+    def at_distance(self, distance: str, now: datetime) -> Self:
+        """After `with_verdict_now`: so far from running on another engine; on stale evidence nobody knows."""
+        if not Host.objects.stale(now).exists():
+            return self.filter(distance=distance)
+        if distance == Distance.UNKNOWN.value:
+            return self.filter(models.Q(distance=distance) | models.Q(rests_on_stale=True))
+        return self.filter(distance=distance, rests_on_stale=False)
+
+    def tied_by(self, slug: str) -> Self:
+        """Services that had the tie when they were last looked at."""
+        return self.filter(ties__found__has_key=slug)
+
     def below_in_pillar(self, pillar: str, now: datetime) -> Self:
         """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
         here_now = verdict_now(models.Q(rests_on_stale=False), f"verdict_{pillar}")
@@ -157,6 +170,14 @@ class Service(Ruled, Judged):
         max_length=16, choices=STATE_KINDS, default=StateKind.UNKNOWN.value, db_default=StateKind.UNKNOWN.value
     )
     state_evidence = JsonField(null=True, editable=False)
+    # How far it is from running on another OCI engine, and what ties it to this one (fleet.neutrality).
+    distance = models.CharField(
+        max_length=13,
+        choices=[(one.value, one.value) for one in Distance],
+        default=Distance.UNKNOWN.value,
+        db_default=Distance.UNKNOWN.value,
+    )
+    ties = JsonField(default=dict, blank=True, editable=False)
 
     objects = ServiceQuerySet.as_manager()
 
@@ -210,6 +231,9 @@ class Service(Ruled, Judged):
         """Of a row from `with_verdict_now`: unknown when it rests on stale evidence."""
         stale: bool = getattr(self, "rests_on_stale")  # noqa: B009 - annotated, and a row without it is a mistake
         return StateKind.UNKNOWN.value if stale else self.state_kind
+
+    def read_ties(self) -> Reading:
+        return Reading.from_plain(self.ties, self.distance)
 
 
 STATE_FIELDS = ("state_kind", "state_evidence")

@@ -2,6 +2,7 @@
 
 with running(demo_company()) as hosts: ...          # a believable company of a dozen hosts
 with running(synthetic(engines=3, containers=10)) as hosts: ...
+with running(varied(60)) as hosts: ...             # services with all kinds of state, doors and ties
 spread(synthetic(engines=40, containers=5), {"hang": 0.1, "drip": 0.05})
 churning(synthetic(engines=40, containers=5), share=0.01)
 """
@@ -21,6 +22,7 @@ from fleet.simulation.serving import (
     serve,
 )
 from fleet.simulation.synthesis import synthetic
+from fleet.simulation.variety import varied
 
 __all__ = [
     "KINDS",
@@ -37,4 +39,5 @@ __all__ = [
     "serve",
     "spread",
     "synthetic",
+    "varied",
 ]

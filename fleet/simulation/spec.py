@@ -93,6 +93,7 @@ class Image:
     health_check: HealthCheck | None = None
     labels: Mapping[str, str] = field(default_factory=nothing)
     comment: str = "buildkit.dockerfile.v0"
+    media_type: str = ""  # its manifest's, which only engines on containerd's store tell
 
     @property
     def repository(self) -> str:
@@ -152,6 +153,11 @@ class Container:
     ulimits: Mapping[str, int] = field(default_factory=lambda: _NO_LIMITS)
     sysctls: Mapping[str, str] = field(default_factory=nothing)
     devices: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()  # "/other:/this/alias"
+    extra_hosts: tuple[str, ...] = ()  # "name:address"
+    runtime: str = "runc"
+    cgroup_parent: str = ""
+    gpus: int = 0
     stop_timeout: int = 0
     size_rw: int = 0
     task: Task | None = None

@@ -36,6 +36,16 @@ def synthetic(*, engines: int, containers: int, agents: int = 0, seed: int = 1) 
     return SimulatedFleet(tuple(made), seed)
 
 
+def names(number: int) -> list[str]:
+    """So many names of services, none of them twice."""
+    return [_name(at) for at in range(number)]
+
+
+def _name(number: int) -> str:
+    again, which = divmod(number, len(_NAMES))
+    return f"{_NAMES[which]}-{again + 1}" if again else _NAMES[which]
+
+
 @dataclass(frozen=True, slots=True)
 class _Service:
     """`places` are the hosts of its group that it stands on, counted from 0."""
@@ -52,8 +62,7 @@ def _pool(group: int, containers: int, seed: int) -> list[_Service]:
 
 
 def _service(number: int, dice: random.Random) -> _Service:
-    again, which = divmod(number, len(_NAMES))
-    name = f"{_NAMES[which]}-{again + 1}" if again else _NAMES[which]
+    name = _name(number)
     places = frozenset(dice.sample(range(_GROUP), dice.randint(3, _GROUP)))
     return _Service(_image(name, number % 40), name, places)
 

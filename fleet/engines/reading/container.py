@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from fleet.engines.reading import attachments, fields
+from fleet.engines.reading.checks import health_check
 from fleet.engines.reading.fields import find, flag, names, pairs, rows, text, texts, whole
 from fleet.engines.reading.redaction import (
     HIDDEN,
@@ -22,7 +23,6 @@ from fleet.inventory import ContainerFacts, Device, HandChange, HealthCheck, Res
 _PLAIN_LOG_OPTIONS = {"max-size", "max-file", "mode", "compress"}  # others (splunk-token, …) may hold credentials
 _HEALTH = {"healthy", "unhealthy", "starting"}
 _HEALTH_IN_STATUS = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
-_HEALTH_KINDS = {"CMD", "CMD-SHELL", "NONE"}
 _SSHD = re.compile(r"(?:^|[\s/;&|'\"])sshd(?:$|[\s;&|'\"])")
 
 
@@ -68,7 +68,7 @@ def from_inspect(
     environment = texts(config, "Env")
     arguments = texts(reply, "Args")
     labels, label_hints = _labels(pairs(config, "Labels"))
-    check = _health_check(config)
+    check = health_check(config)
     log_options = pairs(host, "LogConfig", "Config")
     return ContainerFacts(
         id=identity,
@@ -170,21 +170,6 @@ def _labels(labels: dict[str, str] | None) -> tuple[dict[str, str] | None, tuple
 def _health_in_status(state: str | None, status: str | None) -> str | None:
     found = _HEALTH_IN_STATUS.search(status or "")
     return found[1] if found and state == "running" else None
-
-
-def _health_check(config: object) -> HealthCheck | None:
-    """None when there is none, which NONE as the first word of the test says as well."""
-    check = find(config, "Healthcheck")
-    test = texts(check, "Test")
-    if not test or test[0] == "NONE":
-        return None
-    return HealthCheck(
-        test[0] if test[0] in _HEALTH_KINDS else "CMD",
-        interval=fields.seconds(check, "Interval"),
-        timeout=fields.seconds(check, "Timeout"),
-        retries=whole(check, "Retries"),
-        start_period=fields.seconds(check, "StartPeriod"),
-    )
 
 
 def _health(config: object, state: object, *, check: HealthCheck | None, running: bool) -> str | None:

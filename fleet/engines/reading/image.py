@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fleet.engines.reading import fields
+from fleet.engines.reading.checks import health_check
 from fleet.engines.reading.fields import find, names, rows, text, texts, whole
 from fleet.engines.reading.redaction import redact_text, without_secrets
-from fleet.inventory import HostFacts, ImageFacts
+from fleet.inventory import HealthCheck, HostFacts, ImageFacts
 
 
 def from_replies(
@@ -28,6 +29,7 @@ def from_replies(
         comment=None if comment is None else redact_text(comment),
         layers=None if layers is None else len(layers),
         declared_volumes=names(known, "Config", "Volumes", absent=()),
+        health_check=_health_check(known),
         containerd_store=_containerd_store(entry, known, host),
         media_type=fields.filled(known, "Descriptor", "mediaType") or fields.filled(entry, "Descriptor", "mediaType"),
         pulled_from=_pulled_from(known),
@@ -41,6 +43,12 @@ def _named(references: tuple[str, ...] | None) -> tuple[str, ...] | None:
     if references is None:
         return None
     return tuple(sorted(name for name in references if "<none>" not in name))
+
+
+def _health_check(known: dict[str, object]) -> HealthCheck | None:
+    """One of no kind where the image has none; None where its configuration was not told."""
+    config = fields.find(known, "Config")
+    return health_check(config) or HealthCheck("") if isinstance(config, dict) else None
 
 
 def _containerd_store(entry: object, known: object, host: HostFacts) -> bool | None:

@@ -50,6 +50,8 @@ def service(entry: dict[str, object]) -> SwarmServiceFacts | None:
         restart_condition=fields.filled(template, "RestartPolicy", "Condition"),
         stop_grace_period=fields.seconds(container, "StopGracePeriod"),
         init=flag(container, "Init"),
+        secrets=_number(container, "Secrets"),
+        configs=_number(container, "Configs"),
         health_check_test=_health_kind(container),
         update_failure_action=fields.filled(update, "FailureAction"),
         update_parallelism=whole(update, "Parallelism"),
@@ -116,6 +118,12 @@ def _mode(spec: object) -> str | None:
 def _replicas(spec: object) -> int | None:
     replicated = whole(spec, "Mode", "Replicated", "Replicas")
     return replicated if replicated is not None else whole(spec, "Mode", "ReplicatedJob", "TotalCompletions")
+
+
+def _number(container: object, key: str) -> int | None:
+    """Go leaves an empty list out here."""
+    found = rows(container, key, absent=[]) if isinstance(container, dict) else None
+    return None if found is None else len(found)
 
 
 def _omitted_pairs(value: object, key: str) -> dict[str, str] | None:

@@ -44,6 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--control-port", type=int, default=0, metavar="PORT",
                             help="answer GET /usage and POST /change?engine=NAME there, for benchmarks")  # fmt: skip
         parser.add_argument("--company", action="store_true", help="the demo company instead of a generated fleet")
+        parser.add_argument("--services", type=_count, metavar="N",
+                            help="so many services with all kinds of state, doors and ties, instead of engines and "
+                                 "containers by number")  # fmt: skip
         parser.add_argument("--csv", metavar="FILE", help="write a file for ./loadline host import instead of lines")
         parser.add_argument("--remove", action="store_true", help="forget every simulated host and its services")
 
@@ -82,6 +85,8 @@ def _fleet(options: dict[str, Any]) -> SimulatedFleet:
     seed = options["seed"]
     if options["company"]:
         fleet = simulation.demo_company(seed=seed)
+    elif options["services"]:
+        fleet = simulation.varied(options["services"], seed=seed)
     else:
         fleet = simulation.synthetic(
             engines=options["engines"], containers=options["containers"], agents=options["agents"], seed=seed

@@ -31,11 +31,11 @@ def host_config(container: Container, engine: Engine) -> dict[str, Any]:
         "Dns": empty,
         "DnsOptions": empty,
         "DnsSearch": empty,
-        "ExtraHosts": None,
+        "ExtraHosts": list(container.extra_hosts) or None,
         "GroupAdd": None,
         "IpcMode": "private",
         "Cgroup": "",
-        "Links": None,
+        "Links": list(container.links) or None,
         "OomScoreAdj": 0,
         "PidMode": container.pid_mode,
         "Privileged": container.privileged,
@@ -45,7 +45,7 @@ def host_config(container: Container, engine: Engine) -> dict[str, Any]:
         "UTSMode": "",
         "UsernsMode": "",
         "ShmSize": 67108864,
-        "Runtime": "runc",
+        "Runtime": container.runtime,
         "ConsoleSize": [0, 0],
         "Isolation": "default" if container.task else "",
     }
@@ -58,7 +58,7 @@ def _limits(container: Container, engine: Engine, empty: list[Any] | None) -> di
         "CpuShares": 0,
         "Memory": container.memory,
         "NanoCpus": container.nano_cpus,
-        "CgroupParent": "",
+        "CgroupParent": container.cgroup_parent,
         "BlkioWeight": 0,
         "BlkioWeightDevice": empty,
         "BlkioDeviceReadBps": empty,
@@ -73,7 +73,7 @@ def _limits(container: Container, engine: Engine, empty: list[Any] | None) -> di
         "CpusetMems": "",
         "Devices": [_device(path) for path in container.devices] or empty,
         "DeviceCgroupRules": None,
-        "DeviceRequests": None,
+        "DeviceRequests": _device_requests(container),
         "KernelMemory": 0,
         "KernelMemoryTCP": 0,
         "MemoryReservation": 0 if container.task else container.memory_reservation,
@@ -123,6 +123,12 @@ def _port_bindings(container: Container) -> dict[str, list[dict[str, str]]]:
 def _security(container: Container) -> list[str] | None:
     unlabelled = ["label=disable"] if container.privileged or container.pid_mode == "host" else []
     return [*container.security_options, *unlabelled] or None
+
+
+def _device_requests(container: Container) -> list[dict[str, Any]] | None:
+    if not container.gpus:
+        return None
+    return [{"Driver": "", "Count": container.gpus, "DeviceIDs": None, "Capabilities": [["gpu"]], "Options": {}}]
 
 
 def _device(path: str) -> dict[str, str]:

@@ -41,7 +41,8 @@ def entry(image: Image, engine: Engine, *, began: float) -> dict[str, Any]:
 
 def inspect(image: Image, engine: Engine, *, began: float) -> dict[str, Any]:
     layer = hex_id(image.reference, "layer")
-    return {
+    store = {"Descriptor": _descriptor(image)} if image.media_type else {}
+    return store | {
         "Id": identity(image),
         "RepoTags": [image.reference],
         "RepoDigests": _digests(image),
@@ -73,6 +74,10 @@ def matching(images: Mapping[str, Image], name: str) -> Image | None:
         if image.reference == f"{name}:latest" or own.removeprefix("sha256:").startswith(plain):
             return image
     return None
+
+
+def _descriptor(image: Image) -> dict[str, Any]:
+    return {"mediaType": image.media_type, "digest": image.digest or identity(image), "size": 1024}
 
 
 def _digests(image: Image) -> list[str]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, timedelta
+from datetime import timedelta
 
-from fleet.inventory.builds import Build, engine_of
+from fleet.inventory.builds import engine_of
 from fleet.readiness.findings import Json, Outcome, failed, known, passed, unknown
 from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
-from fleet.tables.shapes import Support
+from fleet.tables.support import Window, engine_window
 
 _LONG_AGO = timedelta(days=365)
 
@@ -54,57 +53,41 @@ class EngineEndOfLife(HostRule):
 
     def judge(self, subject: HostSubject) -> Outcome:
         host, around = subject.facts, subject.around
-        build = known(engine_of(host), "ServerVersion")
-        evidence: dict[str, Json] = {"ServerVersion": build.text}
-        if build.package:
+        today = around.now.date()
+        window = known(engine_window(host, around.tables, today), "ServerVersion")
+        evidence: dict[str, Json] = {"ServerVersion": window.text}
+        if (build := engine_of(host)) and build.package:
             evidence["GitCommit"] = build.package
-        if build.version is None:
-            return unknown("This is no version that the table could have.", evidence)
-        if build.foreign:
-            return _vendor_maintained(subject, evidence, build)
-        found = around.tables.components.branch(build.component, build.version)
-        if found and (found[1] is None or around.now.date() <= found[1]):
-            until = f" until {found[1]:%d %B %Y}" if found[1] else ""
+        if window.vendor:
+            return _vendor_maintained(subject, evidence, window)
+        if window.reason:
+            return unknown(window.reason, evidence)
+        if not window.over(today):
+            until = f" until {window.end:%d %B %Y}" if window.end else ""
             fresh = around.table_freshness("components")
-            return passed(evidence, f"Branch {found[0]} gets fixes{until}.", freshness=fresh)
-        if build.component == "podman" and _support(subject):
-            # Podman's makers publish no packages for Linux: a number without a suffix is a distribution's as well.
-            return _vendor_maintained(subject, evidence, build)
-        if found is None or found[1] is None:
-            return unknown(f"The table of {around.tables.components.as_of:%d %B %Y} does not have it.", evidence)
-        return _ended(subject, evidence, found[1], f"Branch {found[0]} got its last fixes by {found[1]:%d %B %Y}.")
+            return passed(evidence, f"Branch {window.name} gets fixes{until}.", freshness=fresh)
+        return _ended(subject, evidence, window, f"Branch {window.name} got its last fixes by {window.end:%d %B %Y}.")
 
 
-def _vendor_maintained(subject: HostSubject, evidence: dict[str, Json], build: Build) -> Outcome:
+def _vendor_maintained(subject: HostSubject, evidence: dict[str, Json], window: Window) -> Outcome:
     """The distribution mends it for as long as it mends itself."""
     known(subject.facts.operating_system, "OperatingSystem")
-    support = _support(subject)
-    if support is None:
-        return unknown("A distribution maintains this build, and how long it does is not in the table.", evidence)
-    system = f"{support.product} {support.version}"
-    if build.suffix and not (support.builds and re.search(support.builds, build.suffix)):
-        return unknown(f"Somebody else than upstream and {support.product} has built it.", evidence)
-    today = subject.around.now.date()
-    if today <= support.standard:
+    if window.reason:
+        return unknown(window.reason, evidence)
+    system, today = window.name, subject.around.now.date()
+    if not window.over(today):
         fresh = subject.around.table_freshness("systems")
-        told = f"Vendor-maintained: by {system} until {support.standard:%d %B %Y}."
-        return passed(evidence, told, freshness=fresh)
-    if support.extended and today <= support.extended:
+        return passed(evidence, f"Vendor-maintained: by {system} until {window.end:%d %B %Y}.", freshness=fresh)
+    if window.long_term(today):
         return failed(
             evidence,
-            f"Vendor-maintained, by {system}: that for everybody ended on {support.standard:%d %B %Y}, long-term or "
-            f"paid support goes on until {support.extended:%d %B %Y}.",
+            f"Vendor-maintained, by {system}: that for everybody ended on {window.end:%d %B %Y}, long-term or "
+            f"paid support goes on until {window.extended:%d %B %Y}.",
             severity=Severity.MEDIUM,
         )
-    end = support.extended or support.standard
-    return _ended(subject, evidence, end, f"{system}, which maintained it, ended on {end:%d %B %Y}.")
+    return _ended(subject, evidence, window, f"{system}, which maintained it, ended on {window.last:%d %B %Y}.")
 
 
-def _support(subject: HostSubject) -> Support | None:
-    host = subject.facts
-    return subject.around.tables.systems.support(host.operating_system or "", host.os_version)
-
-
-def _ended(subject: HostSubject, evidence: dict[str, Json], end: date, reason: str) -> Outcome:
-    long_ago = subject.around.now.date() - end > _LONG_AGO
+def _ended(subject: HostSubject, evidence: dict[str, Json], window: Window, reason: str) -> Outcome:
+    long_ago = window.last is not None and subject.around.now.date() - window.last > _LONG_AGO
     return failed(evidence, reason, severity=Severity.CRITICAL if long_ago else None)

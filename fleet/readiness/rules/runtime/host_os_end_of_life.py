@@ -6,6 +6,7 @@ from fleet.readiness.findings import Json, Outcome, failed, known, not_applicabl
 from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
+from fleet.tables.support import NOT_TOLD, Window, system_window
 
 
 class HostOsEndOfLife(HostRule):
@@ -52,19 +53,17 @@ class HostOsEndOfLife(HostRule):
         evidence: dict[str, Json] = {"OperatingSystem": name, "OSVersion": host.os_version}
         if "docker desktop" in name.lower():
             return not_applicable("Docker Desktop brings its own system, on a developer's machine.", evidence)
-        systems = subject.around.tables.systems
-        support = systems.support(name, host.os_version)
-        if support is None:
-            return unknown(f"The table of {systems.as_of:%d %B %Y} does not have this system.", evidence)
-        system = f"{support.product} {support.version}"
-        if today <= support.standard:
+        window = system_window(host, subject.around.tables) or Window(component="system", reason=NOT_TOLD)
+        if window.reason:
+            return unknown(window.reason, evidence)
+        if not window.over(today):
             fresh = subject.around.table_freshness("systems")
-            return passed(evidence, f"{system} is supported until {support.standard:%d %B %Y}.", freshness=fresh)
-        if support.extended and today <= support.extended:
+            return passed(evidence, f"{window.name} is supported until {window.end:%d %B %Y}.", freshness=fresh)
+        if window.long_term(today):
             return failed(
                 evidence,
-                f"Support of {system} ended on {support.standard:%d %B %Y}; "
-                f"long-term or paid support goes on until {support.extended:%d %B %Y}.",
+                f"Support of {window.name} ended on {window.end:%d %B %Y}; "
+                f"long-term or paid support goes on until {window.extended:%d %B %Y}.",
                 severity=Severity.MEDIUM,
             )
-        return failed(evidence, f"Support of {system} ended on {(support.extended or support.standard):%d %B %Y}.")
+        return failed(evidence, f"Support of {window.name} ended on {window.last:%d %B %Y}.")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from fleet.inventory.builds import containerd_of, runc_of
 from fleet.readiness.findings import Outcome, failed, known, not_applicable, passed, unknown
 from fleet.readiness.rule import HostRule, Remedy
 from fleet.readiness.subjects import HostSubject
 from fleet.readiness.vocabulary import Severity
+from fleet.tables.support import below_windows
 
 
 class RuntimeBranchUnsupported(HostRule):
@@ -50,26 +48,21 @@ class RuntimeBranchUnsupported(HostRule):
     def judge(self, subject: HostSubject) -> Outcome:
         host, around = subject.facts, subject.around
         known(host.components, "Components")
-        told = {"containerd": containerd_of(host), "runc": runc_of(host)}
-        if host.kind == "podman":
-            del told["containerd"]
-            if told["runc"] is None:
-                return not_applicable("Podman uses another runtime than runc here.")
-        builds = [build for build in told.values() if build]
-        evidence = {f"Components[{one.component}].Version": one.package or one.text for one in builds}
-        missing = [name for name, build in told.items() if build is None]
+        windows = below_windows(host, around.tables)
+        if host.kind == "podman" and not windows:
+            return not_applicable("Podman uses another runtime than runc here.")
+        evidence = {f"Components[{one.component}].Version": one.text for one in windows}
+        wanted = ("runc",) if host.kind == "podman" else ("containerd", "runc")
+        missing = [name for name in wanted if name not in {one.component for one in windows}]
         today = around.now.date()
         ended, unsure = [], [f"The engine does not tell which {' and '.join(missing)} it uses."] if missing else []
-        for build in builds:
-            found = around.tables.components.branch(build.component, build.version) if build.version else None
-            over = f"{build.component} {found[0]} ended by {found[1]:%d %B %Y}" if found and _over(found, today) else ""
-            if build.foreign:
+        for window in windows:
+            over = f"{window.component} {window.name} ended by {window.end:%d %B %Y}" if window.over(today) else ""
+            if window.vendor:
                 hint = f"; upstream's {over}" if over else ""
-                unsure.append(
-                    f"How long this distribution's build of {build.component} is maintained is unknown{hint}."
-                )
-            elif found is None:
-                unsure.append(f"The table of {around.tables.components.as_of:%d %B %Y} lacks this {build.component}.")
+                unsure.append(f"{window.reason}{hint}.")
+            elif window.reason:
+                unsure.append(window.reason)
             elif over:
                 ended.append(f"Upstream's {over}.")
         if ended:
@@ -77,7 +70,3 @@ class RuntimeBranchUnsupported(HostRule):
         if unsure:
             return unknown(" ".join(unsure), evidence)
         return passed(evidence, freshness=around.table_freshness("components"))
-
-
-def _over(branch: tuple[str, date | None], today: date) -> bool:
-    return branch[1] is not None and today > branch[1]

@@ -1,0 +1,3 @@
+"""Every tie, one to a module."""
+
+from __future__ import annotations
