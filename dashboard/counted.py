@@ -142,6 +142,12 @@ class FleetCounts:
         self.ask("shapes")
         return read_shapes(self._known["shapes"])
 
+    @property
+    def holding_back(self) -> dict[str, Any]:
+        """As fleet.foresight.holding_back has it."""
+        found: dict[str, Any] = self._data("holding back")
+        return found
+
     @cached_property
     def hosts(self) -> HostSummary:
         """Live, from the hosts' own rows: how old the evidence is must not itself be old."""

@@ -27,6 +27,8 @@ from fleet.models import (
     Finding,
     Image,
     Network,
+    Report,
+    ReportMail,
     RuleDay,
     Service,
     SignOfLife,
@@ -44,6 +46,7 @@ KEEP_TRIAL: Final = timedelta(hours=1)
 KEEP_ATTEMPT: Final = timedelta(days=1)
 KEEP_SIGN_IN: Final = timedelta(days=90)
 KEEP_UNMADE: Final = timedelta(days=1)
+KEEP_MAIL: Final = timedelta(days=90)
 #: What was just written may be taken up by a sweep that is not stored yet.
 KEEP_PATTERN: Final = timedelta(days=1)
 #: A process that was silent for this long was taken away; containers have another name each time.
@@ -169,6 +172,9 @@ FORGETTING: Final = (
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),
+    # A report of a day says more than the day's row, and is kept as long.
+    _older(Report, "day", "LOADLINE_KEEP_DAYS"),
+    _older(ReportMail, "due_at", KEEP_MAIL, "90 days"),
     # What was begun and came to nothing holds nothing.
     Forgetting(
         EvidencePack,
@@ -190,6 +196,7 @@ BOUNDED: Final = {
     "fleet.Shortfall": "one for each service below the line",
     "fleet.Environment": "a handful that people chose",
     "fleet.Preferences": "one",
+    "fleet.ReportSchedule": "one",
     "fleet.ReferenceTable": "one for each table that Loadline ships",
     "fleet.ApiToken": "one for each that people made",
     "fleet.PolicyVersion": "one for each that people wrote",

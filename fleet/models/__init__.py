@@ -17,6 +17,7 @@ from fleet.models.network import Network
 from fleet.models.policy import PolicyVersion
 from fleet.models.preferences import Preferences
 from fleet.models.reference_table import ReferenceTable
+from fleet.models.report import Report, ReportMail, ReportSchedule
 from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
 from fleet.models.service_mark import ServiceMark
@@ -43,6 +44,9 @@ __all__ = [
     "PolicyVersion",
     "Preferences",
     "ReferenceTable",
+    "Report",
+    "ReportMail",
+    "ReportSchedule",
     "RuleDay",
     "Service",
     "ServiceMark",
