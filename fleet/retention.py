@@ -25,13 +25,16 @@ from fleet.models import (
     Day,
     EvidencePack,
     Finding,
+    HostSilence,
     Image,
     Network,
     Report,
     ReportMail,
     RuleDay,
     Service,
+    ServiceSpell,
     SignOfLife,
+    TeamDay,
     Trial,
     Volume,
 )
@@ -175,6 +178,10 @@ FORGETTING: Final = (
     # A report of a day says more than the day's row, and is kept as long.
     _older(Report, "day", "LOADLINE_KEEP_DAYS"),
     _older(ReportMail, "due_at", KEEP_MAIL, "90 days"),
+    _older(TeamDay, "day", "LOADLINE_KEEP_DAYS"),
+    # What lasts has no end, and no end is earlier than any day.
+    _older(ServiceSpell, "until", "LOADLINE_KEEP_DAYS"),
+    _older(HostSilence, "until", "LOADLINE_KEEP_DAYS"),
     # What was begun and came to nothing holds nothing.
     Forgetting(
         EvidencePack,

@@ -22,6 +22,9 @@ from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
 from fleet.models.service_mark import ServiceMark
 from fleet.models.sign_of_life import SignOfLife
+from fleet.models.silence import HostSilence
+from fleet.models.spell import ServiceSpell
+from fleet.models.team_day import TeamDay
 from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
 from fleet.models.volume import Volume
@@ -39,6 +42,7 @@ __all__ = [
     "EvidencePack",
     "Finding",
     "Host",
+    "HostSilence",
     "Image",
     "Network",
     "PolicyVersion",
@@ -50,8 +54,10 @@ __all__ = [
     "RuleDay",
     "Service",
     "ServiceMark",
+    "ServiceSpell",
     "Shortfall",
     "SignOfLife",
+    "TeamDay",
     "Trial",
     "Volume",
     "Waiver",

@@ -26,6 +26,10 @@ class Day(models.Model):
     hosts = models.PositiveIntegerField()
     hosts_answering = models.PositiveIntegerField()
     containers = models.PositiveIntegerField()
+    # Every figure by its key (fleet.adoption.definitions): [part, whole, value, low, high]. Empty in old days.
+    numbers = JsonField(null=True)
+    carried = models.PositiveIntegerField(default=0, db_default=0)  # services that rest on a silent host
+    corrected_at = models.DateTimeField(null=True)  # when it was set right by hosts that answered again
 
     class Meta:
         ordering = ["day"]

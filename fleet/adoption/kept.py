@@ -1,0 +1,49 @@
+"""Numbers as they are kept in a row of history, and read from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fleet.adoption.definitions import (
+    HOSTS_ANSWERING,
+    SERVICES_IN_PRODUCTION,
+    Number,
+    stage_key,
+    verdict_key,
+)
+from fleet.models import Day
+from fleet.readiness.vocabulary import Stage, Verdict
+
+_FIELDS = ("part", "whole", "value", "low", "high")
+
+
+def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
+    """[part, whole, value, low, high] by key, without the unknown ones at the end."""
+    found = {}
+    for key, number in numbers.items():
+        told = [getattr(number, name) for name in _FIELDS]
+        while told and told[-1] is None:
+            told.pop()
+        found[key] = told
+    return found
+
+
+def read_numbers(plain: Mapping[str, list[Any]]) -> dict[str, Number]:
+    return {key: Number(**dict(zip(_FIELDS, told, strict=False))) for key, told in plain.items()}
+
+
+def numbers_of_day(day: Day) -> dict[str, Number]:
+    """Of a day that was taken before all figures were kept: those that its counts tell."""
+    if day.numbers:
+        return read_numbers(day.numbers)
+    production = day.stage_production
+    return {
+        SERVICES_IN_PRODUCTION: Number(part=production, whole=day.services),
+        **{stage_key(one): Number(part=getattr(day, f"stage_{one.value}"), whole=day.services) for one in Stage},
+        **{
+            verdict_key(one): Number(part=getattr(day, one.value.replace("-", "_")), whole=production)
+            for one in Verdict
+        },
+        HOSTS_ANSWERING: Number(part=day.hosts_answering, whole=day.hosts),
+    }
