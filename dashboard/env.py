@@ -115,7 +115,9 @@ class Environment(FileAwareEnv):
         if url.password and not url.username:
             raise SettingError(f"{name} has a password and no user")
         if url.path.strip("/") or url.query or url.fragment:
-            raise SettingError(f"{name} has something behind the server's name; an @, /, ? or # in a password is %40, %2F, %3F, %23")
+            raise SettingError(
+                f"{name} has something behind the server's name; an @, /, ? or # in a password is %40, %2F, %3F, %23"
+            )
         backend = "console" if url.scheme == "console" else "smtp"
         return {
             "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",

@@ -40,7 +40,7 @@ def linked(sentence: Iterable[Mapping[str, Any]], base: str = "") -> list[tuple[
 
 
 def shown(document: Mapping[str, Any], base: str = "") -> dict[str, Any]:
-    """What templates draw: sections by key with their sentences as linked pieces, the chart, and tables with addresses."""
+    """What templates draw: sections by key with their sentences as linked pieces, the chart, tables with addresses."""
     sections = {section["key"]: _section(section, base) for section in document["sections"]}
     return {
         "title": document["title"],
@@ -98,7 +98,12 @@ def _blocker(row: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 def _near(row: Mapping[str, Any], base: str) -> dict[str, Any]:
     rules = [{**rule, "url": _at(base, "fix", rule["rule"], stage=_STAGING)} for rule in row["rules"]]
-    return {**row, "url": _at(base, "service", row["slug"]), "first": rules[0] if rules else None, "more": len(rules) - 1}
+    return {
+        **row,
+        "url": _at(base, "service", row["slug"]),
+        "first": rules[0] if rules else None,
+        "more": len(rules) - 1,
+    }
 
 
 def _team(row: Mapping[str, Any], base: str) -> dict[str, Any]:
@@ -117,12 +122,10 @@ def _team(row: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 
 def figures_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, str]]:
-    """Section, key, value and the sentence or the row that it stands in: every figure of the page, and of its drawing."""
-    for sentence in document["lead"]:
-        yield from (("lead", key, value, as_text(sentence)) for key, value in figures_in(sentence))
+    """Section, key, value and the sentence or row that it stands in: every figure of the page, and of its drawing."""
+    yield from _of_sentences("lead", document["lead"])
     for section in document["sections"]:
-        for sentence in section["sentences"]:
-            yield from ((section["key"], key, value, as_text(sentence)) for key, value in figures_in(sentence))
+        yield from _of_sentences(section["key"], section["sentences"])
         for table in ("blockers", "nearest", "teams"):
             for row in section.get(table, ()):
                 yield from _of_a_row(table, row)
@@ -134,7 +137,14 @@ def figures_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, str
             yield "trend", "in-production", part, day
             yield "trend", "services", whole, day
     for day, expected, low, high in document["outlook"].get("path", ()):
-        yield from (("outlook-path", key, value, day) for key, value in (("expected", expected), ("low", low), ("high", high)))
+        yield from (
+            ("outlook-path", key, value, day) for key, value in (("expected", expected), ("low", low), ("high", high))
+        )
+
+
+def _of_sentences(section: str, sentences: Iterable[list[dict[str, Any]]]) -> Iterator[tuple[str, str, Any, str]]:
+    for sentence in sentences:
+        yield from ((section, key, value, as_text(sentence)) for key, value in figures_in(sentence))
 
 
 def _of_a_row(table: str, row: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, str]]:
@@ -155,5 +165,3 @@ def as_csv(document: Mapping[str, Any]) -> str:
         sheet.append([document["day"], section, key, "" if value is None else harmless(value), harmless(about)])
     exported: str = sheet.export("csv")
     return exported
-
-

@@ -84,22 +84,29 @@ def _final(error: Exception) -> bool:
 def why(error: Exception) -> str:
     """A sentence that an admin can act on; the server's own words where it said any."""
     server = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
-    if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"{server} refuses the name or the password in EMAIL_URL: {_said(error.smtp_error)}"
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
-        return f"{server} refuses the recipient: {code} {_said(said)}"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{server} answers {error.smtp_code} {_said(error.smtp_error)}"
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return f"{server} has not what EMAIL_URL asks for: {error}"
-    if isinstance(error, ssl.SSLError):
-        return f"{server} and Loadline cannot agree on TLS: {error.reason or error}"
-    if isinstance(error, TimeoutError):
-        return f"{server} did not answer within {settings.EMAIL_TIMEOUT} seconds"
-    if isinstance(error, OSError):
-        return f"{server} cannot be reached: {error.strerror or error}"
-    return f"{server}: {error or type(error).__name__}"
+    return f"{server} {_cause(error)}"
+
+
+def _cause(error: Exception) -> str:
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            said = f"refuses the name or the password in EMAIL_URL: {_said(error.smtp_error)}"
+        case smtplib.SMTPRecipientsRefused():
+            code, words = next(iter(error.recipients.values()))
+            said = f"refuses the recipient: {code} {_said(words)}"
+        case smtplib.SMTPResponseException():
+            said = f"answers {error.smtp_code} {_said(error.smtp_error)}"
+        case smtplib.SMTPNotSupportedError():
+            said = f"has not what EMAIL_URL asks for: {error}"
+        case ssl.SSLError():
+            said = f"and Loadline cannot agree on TLS: {error.reason or error}"
+        case TimeoutError():
+            said = f"did not answer within {settings.EMAIL_TIMEOUT} seconds"
+        case OSError():
+            said = f"cannot be reached: {error.strerror or error}"
+        case _:
+            said = f"failed: {error or type(error).__name__}"
+    return said
 
 
 def _said(words: Any) -> str:

@@ -26,8 +26,14 @@ from fleet.readiness.vocabulary import Stage, Verdict
 #: Services that the list names.
 MOST = 50
 _STAGING = Stage.STAGING.value
-_WORDS = (("ready", "ready already"), ("1", "one change away"), ("2", "two changes away"), ("more", "more changes away"),
-          ("beyond", "beyond what Loadline can tell"), ("stale", "on evidence that is too old"))  # fmt: skip
+_WORDS = (
+    ("ready", "ready already"),
+    ("1", "one change away"),
+    ("2", "two changes away"),
+    ("more", "more changes away"),
+    ("beyond", "beyond what Loadline can tell"),
+    ("stale", "on evidence that is too old"),
+)
 
 
 class HoldingFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -130,7 +136,7 @@ def _blockers(counts: FleetCounts, team: str) -> list[dict[str, Any]]:
     """Of staging: from the plan, or for a team from what is kept of it."""
     if team:
         name = "" if team == NO_TEAM else team
-        kept = next((blockers for one, _, _, blockers in counts.holding_back["teams"] if one == name), [])
+        kept: list[Any] = next((blockers for one, _, _, blockers in counts.holding_back["teams"] if one == name), [])
         told = [(rule, frees, holds) for rule, frees, holds in kept]
     else:
         told = [(fix.rule, fix.lifts, fix.services) for fix in counts.plan(_STAGING).fixes[:10]]
@@ -147,7 +153,8 @@ def _teams(data: Mapping[str, Any], chosen: str) -> list[dict[str, Any]]:
         value = team or NO_TEAM
         rule = blockers[0] if blockers else None
         rows.append({
-            "team": team, "url": address("holding-back", team=value) if value != chosen else "", "staging": sum(staging.values()),
+            "team": team, "url": address("holding-back", team=value) if value != chosen else "",
+            "staging": sum(staging.values()),
             "ready": staging.get("ready", 0), "one": staging.get("1", 0),
             "production": below.get("production", 0),
             "blocker": (_title(rule[0]), address_of_fix(rule[0], "any", value)) if rule else None,

@@ -45,7 +45,7 @@ def report_day(request: HttpRequest, day: str) -> HttpResponse:
         return redirect("report")
     if document is None and of == today:
         return redirect("report")
-    context = {"kept": kept, "of": of, "report": shown(document) if document else None, "today": today}
+    context: dict[str, Any] = {"kept": kept, "of": of, "report": shown(document) if document else None, "today": today}
     context |= {"files": f"/report/{of}/report.", **_around(of, today)}
     return render(request, "report/report.html", context, status=200 if document else 404)
 

@@ -60,7 +60,7 @@ def _context(request: HttpRequest, schedule: ReportSchedule, form: ScheduleForm,
 def report_mail_preview(request: HttpRequest) -> HttpResponse:
     """The part of a mail that has colours, as a mailbox shows it: with styles of its own, and so in a frame."""
     message = compose(report_now(timezone.now()), "you@example.org", occasion=timezone.now())
-    return HttpResponse(message.alternatives[0].content)
+    return HttpResponse(str(message.alternatives[0][0]))
 
 
 @require_POST

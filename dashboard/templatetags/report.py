@@ -23,7 +23,9 @@ def sentence(pieces: Iterable[tuple[str, str]]) -> SafeString:
 @register.filter
 def mail_sentence(pieces: Iterable[tuple[str, str]]) -> SafeString:
     """The same for a mailbox, which has no style sheet."""
-    return format_html_join("", "{}", ((_piece(text, url, style="color:#15395b;font-weight:600"),) for text, url in pieces))
+    return format_html_join(
+        "", "{}", ((_piece(text, url, style="color:#15395b;font-weight:600"),) for text, url in pieces)
+    )
 
 
 def _piece(text: str, url: str, *, style: str = "") -> SafeString | str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from math import sqrt
-from statistics import NormalDist
+from statistics import NormalDist, variance
 from typing import Final
 
 #: The chance that what comes lies within the interval.
@@ -24,6 +24,12 @@ LEAST_KNOWN: Final = 0.75
 FEWEST_SERVICES: Final = 10
 #: Days that the newest known one may be old.
 OLDEST: Final = 7
+#: Steps of a block whose paces are held against each other, and blocks without which they are not.
+BLOCK: Final = 4
+FEWEST_BLOCKS: Final = 3
+#: Steps that are held against all earlier ones, and how many standard errors apart they must be to have turned.
+RECENT: Final = (4, 8)
+TURNED: Final = 1.645
 _WEEK: Final = 7
 _HUNDRED: Final = 100.0
 
@@ -56,10 +62,18 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoForecast:
-    """`reason` is few-services, few-days, gaps, old or no-trend; `why` says it in a sentence."""
+    """`reason` is few-services, few-days, gaps, old, turned or no-trend; `why` goes on after a colon."""
 
     reason: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one known day to the next: how long, and by how many percent points."""
+
+    weeks: float
+    points: float
 
 
 def forecast(shares: Mapping[date, float], *, today: date, services: int) -> Forecast | NoForecast:
@@ -67,30 +81,43 @@ def forecast(shares: Mapping[date, float], *, today: date, services: int) -> For
     size today, which says by how much one service moves the share.
 
     A random walk with drift, observed once a week: the steps of the weeks to come are taken to be as large and as
-    unequal as those of the weeks behind. So the interval has both parts: that weeks differ, and that the pace itself is
-    known from few of them. Steps are no more regular than chance would have them, however regular they were.
+    unequal as those of the weeks behind. So the interval has three parts: that weeks differ, that the pace is known
+    from few of them, and that it itself was not the same from month to month. Steps are no more regular than chance
+    would have them, however regular they were. docs/report.md says how often such intervals held.
     """
     known = {day: share for day, share in shares.items() if day <= today}
     if services < FEWEST_SERVICES:
         return NoForecast(
             reason="few-services",
-            why=f"With fewer than {FEWEST_SERVICES} services each one moves the share by so much that no pace shows.",
+            why=f"with fewer than {FEWEST_SERVICES} services each one moves the share by so much that no pace shows.",
         )
     days = _weekly(known, today)
     span = (days[-1] - days[0]).days if days else 0
     if trouble := _unfit(known, days, span, today):
         return trouble
-    pace, spread = _pace(known, days, grain=_HUNDRED / services)
-    weeks, steps = span / _WEEK, len(days) - 1
-    wide = _student((1 + CHANCE) / 2, steps - 1)
+    steps = [Step((later - earlier).days / _WEEK, known[later] - known[earlier]) for earlier, later in pairwise(days)]
+    weeks = span / _WEEK
+    pace, spread = _pace(steps, grain=_HUNDRED / services)
+    if _turned(steps, spread):
+        return NoForecast(
+            reason="turned",
+            why=f"the pace of late is another than that of the {round(weeks)} weeks that are looked back on; it shows"
+            " where it goes when it has held for some more.",
+        )
+    wide = _student((1 + CHANCE) / 2, len(steps) - 1)
     if abs(pace) <= wide * spread / sqrt(weeks):
         return NoForecast(
             reason="no-trend",
-            why=f"In the last {round(weeks)} weeks it went up and down by more than it went anywhere:"
-            " no trend can be told from none.",
+            why=f"in the last {round(weeks)} weeks it went up and down by more than it went anywhere,"
+            " so no trend can be told from none.",
         )
-    ahead = range(0, int(min(MOST_AHEAD, span / 2)) // _WEEK + 1)
-    path = [_point(known[days[-1]], days[-1], week, pace, wide * spread * sqrt(week + week * week / weeks)) for week in ahead]
+    unsteady = _unsteady(steps, spread)
+    last, newest = known[days[-1]], days[-1]
+    ahead = range(int(min(MOST_AHEAD, span / 2)) // _WEEK + 1)
+    path = [
+        _point(last, newest, week, pace, wide * sqrt(spread**2 * (week + week**2 / weeks) + (unsteady * week) ** 2))
+        for week in ahead
+    ]
     return Forecast(path=tuple(path), per_week=pace, weeks=round(weeks))
 
 
@@ -109,30 +136,55 @@ def _weekly(known: Mapping[date, float], today: date) -> list[date]:
 
 def _unfit(known: Mapping[date, float], days: list[date], span: int, today: date) -> NoForecast | None:
     if span < FEWEST_STEPS * _WEEK:
-        told = f"Only {span + 1} days are known" if known else "No day is known"
+        told = f"only {span + 1} day{'s are' if span else ' is'} known" if known else "no day is known"
         return NoForecast(reason="few-days", why=f"{told}; a pace shows after {FEWEST_STEPS * _WEEK}.")
     if (today - days[-1]).days > OLDEST:
-        return NoForecast(reason="old", why=f"The newest day that is known is {days[-1].isoformat()}.")
+        return NoForecast(reason="old", why=f"the newest day that is known is {days[-1].isoformat()}.")
     weeks = span // _WEEK + 1
     if len(days) < LEAST_KNOWN * weeks or len(days) <= FEWEST_STEPS:
         return NoForecast(
-            reason="gaps", why=f"Of the last {weeks} weeks {weeks - len(days)} have no day on which enough hosts answered."
+            reason="gaps", why=f"of the last {weeks} weeks {weeks - len(days)} have no day of which enough is known."
         )
     return None
 
 
-def _pace(known: Mapping[date, float], days: list[date], *, grain: float) -> tuple[float, float]:
+def _pace(steps: Sequence[Step], *, grain: float) -> tuple[float, float]:
     """Points a week, and the spread (standard deviation) of the step of one week around that.
 
     A step over two weeks, where one is not known, counts for as long as it is: nothing is made up between.
     """
-    weeks = [(later - earlier).days / _WEEK for earlier, later in pairwise(days)]
-    steps = [known[later] - known[earlier] for earlier, later in pairwise(days)]
-    pace = sum(steps) / sum(weeks)
-    around = [(step - pace * week) / sqrt(week) for step, week in zip(steps, weeks, strict=True)]
-    variance = sum(one * one for one in around) / (len(steps) - 1)
+    pace = _mean(steps)
+    around = [(one.points - pace * one.weeks) / sqrt(one.weeks) for one in steps]
+    around_it = sum(one * one for one in around) / (len(steps) - 1)
     # Services come one by one: were they independent of each other, so many a week would spread by so much.
-    return pace, sqrt(max(variance, abs(pace) * grain, grain * grain / 6))
+    return pace, sqrt(max(around_it, abs(pace) * grain, grain * grain / 6))
+
+
+def _mean(steps: Sequence[Step]) -> float:
+    return sum(one.points for one in steps) / sum(one.weeks for one in steps)
+
+
+def _turned(steps: Sequence[Step], spread: float) -> bool:
+    """Whether the last steps went at another pace than all before, by more than their spread explains."""
+    for recent in RECENT:
+        late, early = steps[-recent:], steps[:-recent]
+        if len(early) < BLOCK:
+            continue
+        error = spread * sqrt(1 / sum(one.weeks for one in late) + 1 / sum(one.weeks for one in early))
+        if abs(_mean(late) - _mean(early)) > TURNED * error:
+            return True
+    return False
+
+
+def _unsteady(steps: Sequence[Step], spread: float) -> float:
+    """Standard deviation of the pace from block to block, without what the spread within them explains."""
+    newest = list(reversed(steps))
+    blocks = [newest[at : at + BLOCK] for at in range(0, len(newest) - BLOCK + 1, BLOCK)]
+    if len(blocks) < FEWEST_BLOCKS:
+        return 0.0
+    between = variance(map(_mean, blocks))
+    within = spread * spread * sum(1 / sum(one.weeks for one in block) for block in blocks) / len(blocks)
+    return sqrt(max(0.0, between - within))
 
 
 def _point(last: float, day: date, week: int, pace: float, reach: float) -> Point:

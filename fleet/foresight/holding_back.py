@@ -1,4 +1,4 @@
-"""What holds back what is on its way: how little separates a service from ready, and which change frees most, by team."""
+"""What holds back what is on its way: how little separates a service from ready, which change frees most, by team."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def distance_of(shape: Shape) -> Distance | None:
     ways = [*shape.sets, *([shape.need] if shape.need is not None else [])]
     if not shape.possible or not ways:
         return None
-    told = [Distance(tuple(sorted(way, key=lambda rule: (-weight_of(rule), rule))), sum(map(weight_of, way))) for way in ways]
+    told = [
+        Distance(tuple(sorted(way, key=lambda rule: (-weight_of(rule), rule))), sum(map(weight_of, way)))
+        for way in ways
+    ]
     return min(told, key=lambda one: (one.changes, one.weight, one.rules))
 
 
@@ -65,8 +68,8 @@ def holding_back(
     """What is kept of it. `below` has team, stage and shape of every service below the line.
 
     `staging` counts the services there by what separates them: "ready", a number of changes as text, "beyond" where no
-    change is enough, "stale" where the evidence has grown too old; they add up to "total". "teams" has the same for each
-    team that has any, its services below the line by stage, and its first blockers as rule, frees, holds.
+    change is enough, "stale" where the evidence has grown too old; they add up to "total". "teams" has the same for
+    each team that has any, its services below the line by stage, and its first blockers as rule, frees, holds.
     """
     ways = {key: distance_of(shape) for key, shape in shapes.items()}
     everything = list(staging)
@@ -78,11 +81,18 @@ def holding_back(
     ready = sorted(one.name for one in everything if kinds[one.slug] == "ready")
     return {
         "staging": {**Counter(kinds.values()), "total": len(everything)},
-        "ready": [[one.slug, one.name, one.team] for one in sorted(everything, key=_by_name) if kinds[one.slug] == "ready"][:NAMED],
+        "ready": [
+            [one.slug, one.name, one.team] for one in sorted(everything, key=_by_name) if kinds[one.slug] == "ready"
+        ][:NAMED],
         "ready_total": len(ready),
         "nearest": _nearest(everything, ways),
         "teams": [
-            [team, dict(by_team.get(team, {})), _below(held.get(team, {})), blockers_of(_shapes(held.get(team, {})), shapes)]
+            [
+                team,
+                dict(by_team.get(team, {})),
+                _below(held.get(team, {})),
+                blockers_of(_shapes(held.get(team, {})), shapes),
+            ]
             for team in sorted({*by_team, *held}, key=lambda team: (not team, team))
         ],
     }
@@ -104,7 +114,9 @@ def _kind(one: Candidate, ways: Mapping[str, Distance | None]) -> str:
 def _nearest(services: Sequence[Candidate], ways: Mapping[str, Distance | None]) -> list[list[Any]]:
     """Slug, name, team and rules of those that need something, those that need least first."""
     found = [
-        (way, one) for one in services if not one.stale and one.verdict != Verdict.READY.value and (way := ways.get(one.shape))
+        (way, one)
+        for one in services
+        if not one.stale and one.verdict != Verdict.READY.value and (way := ways.get(one.shape))
     ]
     found.sort(key=lambda pair: (pair[0].changes, pair[0].weight, *_by_name(pair[1])))
     return [[one.slug, one.name, one.team, list(way.rules)] for way, one in found[:NAMED]]

@@ -47,7 +47,7 @@ class Report(models.Model):
         return self.day.isoformat()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise KeptReportError(f"The report of {self.day} stays as it was made.")
         super().save(*args, **kwargs)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.db.models import Count, Min, Q
@@ -54,7 +54,7 @@ def known_now(now: datetime) -> Known:
         never=Count("pk", filter=Q(answered_at__isnull=True)),
         simulated=Count("pk", filter=Q(simulated=True)),
     )
-    trend = _trend(days)[:-1] + (TrendDay(day=today, part=tally.production, whole=tally.services),)
+    trend = (*_trend(days)[:-1], TrendDay(day=today, part=tally.production, whole=tally.services))
     return Known(
         day=today,
         at=figures.at,
@@ -78,7 +78,13 @@ def known_of(day: date) -> Known | None:
         return None
     carried = days[SERVICES_IN_PRODUCTION][-1].carried
     return Known(
-        day=day, at=None, now=tally, load_line=None, held=None, carried=carried, **_over_time(day, days, _trend(days), tally)
+        day=day,
+        at=None,
+        now=tally,
+        load_line=None,
+        held=None,
+        carried=carried,
+        **_over_time(day, days, _trend(days), tally),
     )
 
 
@@ -94,7 +100,11 @@ def _over_time(day: date, days: Days, trend: tuple[TrendDay, ...], now: Tally) -
 
 
 def _outlook(days: Days, trend: Iterable[TrendDay], now: Tally, day: date) -> Forecast | NoForecast:
-    shaky = {point.day for point in days[SERVICES_IN_PRODUCTION] if point.number and point.carried > MOST_CARRIED * (point.number.whole or 0)}
+    shaky = {
+        point.day
+        for point in days[SERVICES_IN_PRODUCTION]
+        if point.number and point.carried > MOST_CARRIED * (point.number.whole or 0)
+    }
     shares = {one.day: share for one in trend if (share := one.percent) is not None and one.day not in shaky}
     return forecast(shares, today=day, services=now.services)
 
@@ -102,7 +112,9 @@ def _outlook(days: Days, trend: Iterable[TrendDay], now: Tally, day: date) -> Fo
 def _trend(days: Days) -> tuple[TrendDay, ...]:
     points = days[SERVICES_IN_PRODUCTION]
     return tuple(
-        TrendDay(day=one.day, part=one.number.part if one.number else None, whole=one.number.whole if one.number else None)
+        TrendDay(
+            day=one.day, part=one.number.part if one.number else None, whole=one.number.whole if one.number else None
+        )
         for one in points
     )
 
@@ -156,7 +168,7 @@ def _there(state: _State) -> bool:
     return state is not None and state[0] == Stage.PRODUCTION.value
 
 
-_KINDS: Final = {
+_KINDS: Final[Mapping[str, Callable[[_State, _State], bool]]] = {
     "came": lambda before, now: _there(now) and not _there(before),
     "left": lambda before, now: _there(before) and not _there(now),
     "became_ready": lambda before, now: now == _READY and before != _READY,
@@ -195,4 +207,6 @@ def _blockers(plans: Mapping[str, Plan]) -> tuple[Blocker, ...]:
             holds.setdefault(fix.rule, {})[stage] = fix.services
     titles = _titles()
     order = sorted(frees, key=lambda rule: (-sum(frees[rule].values()), -sum(holds[rule].values()), rule))
-    return tuple(Blocker(rule=rule, title=titles.get(rule, rule), frees=frees[rule], holds=holds[rule]) for rule in order)
+    return tuple(
+        Blocker(rule=rule, title=titles.get(rule, rule), frees=frees[rule], holds=holds[rule]) for rule in order
+    )

@@ -27,7 +27,13 @@ def holding_section(known: Known) -> dict[str, Any]:
         "sentences": [*_in_production(held), *_in_staging(held)],
         "blockers": [_blocker(one) for one in held.blockers[:BLOCKERS]],
         "nearest": [
-            {"slug": slug, "service": name, "team": team, "changes": len(rules), "rules": [_rule(known, one) for one in rules]}
+            {
+                "slug": slug,
+                "service": name,
+                "team": team,
+                "changes": len(rules),
+                "rules": [_rule(known, one) for one in rules],
+            }
             for slug, name, team, rules in held.nearest[:NEAREST]
         ],
         "teams": _teams(known, held),
@@ -53,7 +59,8 @@ def _in_production(held: Held) -> Iterator[Sentence]:
     below = number("held-in-production", held.below, "service", page="fix-next", stage=_PRODUCTION)
     if not held.together:
         yield say(
-            "Rules hold back {below} in production, and no five changes alone would make one of them ready.", below=below
+            "Rules hold back {below} in production, and no five changes alone would make one of them ready.",
+            below=below,
         )
         return
     changes = number("best-changes", held.steps, "change", page="fix-next", stage=_PRODUCTION)
@@ -105,14 +112,16 @@ def _distances(staging: Mapping[str, int]) -> Iterator[Sentence]:
 
 def _teams(known: Known, held: Held) -> list[dict[str, Any]]:
     """Those whose services are furthest below the line first; the first blocker of each."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "team": team,
             "ready_staging": staging.get("ready", 0),
             "one_away": staging.get("1", 0),
             "staging": sum(staging.values()),
             "held_production": below.get(_PRODUCTION, 0),
-            "blocker": {**_rule(known, blockers[0][0]), "frees": blockers[0][1], "holds": blockers[0][2]} if blockers else None,
+            "blocker": {**_rule(known, blockers[0][0]), "frees": blockers[0][1], "holds": blockers[0][2]}
+            if blockers
+            else None,
         }
         for team, staging, below, blockers in held.teams
     ]

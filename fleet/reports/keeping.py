@@ -26,7 +26,7 @@ def report_now(now: datetime) -> dict[str, Any]:
 
 
 def report_of(day: date) -> dict[str, Any] | None:
-    """The document of a past day of which none was kept, from what the history says of it; None when that is nothing."""
+    """The document of a past day of which none was kept, from what the history says of it; None when that is naught."""
     known = known_of(day)
     return document_of(known) if known else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from fleet.models import ReportMail, ReportSchedule
@@ -78,7 +78,7 @@ def ask_for_mail(address: str, now: datetime) -> ReportMail:
     return mail
 
 
-def _mail(kind: str, due: datetime, address: str, day: object, now: datetime) -> ReportMail:
+def _mail(kind: str, due: datetime, address: str, day: date, now: datetime) -> ReportMail:
     return ReportMail(kind=kind, due_at=due, address=address, day=day, next_try_at=now, at=now)
 
 

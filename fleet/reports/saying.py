@@ -1,4 +1,4 @@
-"""Sentences whose numbers stay numbers: a page makes them links, a mail makes them text, a file has them by their key."""
+"""Sentences whose numbers stay numbers: a page makes them links, a mail makes them text, a file has them by key."""
 
 from __future__ import annotations
 

@@ -26,7 +26,9 @@ def _sentences(known: Known) -> Iterator[Sentence]:
         yield say(
             "{unknown} in production " + be(unknown, "has", "have") + " no verdict, because evidence is missing or too"
             " old; nothing of that is counted as ready.",
-            unknown=number("unknown-in-production", unknown, "service", page="services", stage="production", verdict="unknown"),
+            unknown=number(
+                "unknown-in-production", unknown, "service", page="services", stage="production", verdict="unknown"
+            ),
         )
     if known.carried:
         yield say(
@@ -36,7 +38,11 @@ def _sentences(known: Known) -> Iterator[Sentence]:
     yield from _gaps(known)
     if known.stale_tables:
         yield say(
-            "{tables} of known holes and support ends " + be(known.stale_tables) + " older than " + be(known.stale_tables, "it", "they") + " should be.",
+            "{tables} of known holes and support ends "
+            + be(known.stale_tables)
+            + " older than "
+            + be(known.stale_tables, "it", "they")
+            + " should be.",
             tables=number("stale-tables", known.stale_tables, "table", page="policy"),
         )
     if known.simulated:
@@ -52,7 +58,9 @@ def _hosts(known: Known) -> Iterator[Sentence]:
     if now.answering == now.hosts:
         age = _age(known)
         yield say(
-            "All of {hosts} answered" + (", the oldest answer {age} before." if age else "."), hosts=hosts, age=age or ""
+            "All of {hosts} answered" + (", the oldest answer {age} before." if age else "."),
+            hosts=hosts,
+            age=age or "",
         )
         return
     silent = now.hosts - now.answering
@@ -93,7 +101,9 @@ def _gaps(known: Known) -> Iterator[Sentence]:
     missing = sum(1 for one in since[first:] if one.part is None)
     if missing:
         yield say(
-            "Of the last {days} {missing} " + be(missing, "has", "have") + " no figures, and the trend has a gap there.",
+            "Of the last {days} {missing} "
+            + be(missing, "has", "have")
+            + " no figures, and the trend has a gap there.",
             days=number("days-looked-at", len(since) - first, "day"),
             missing=number("days-without-figures", missing),
         )

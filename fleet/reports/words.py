@@ -70,7 +70,10 @@ def _standing(known: Known) -> Iterator[Sentence]:
         return
     yield _ready(known)
     rest = [
-        (verdict, number(f"{verdict.value}-in-production", count, page="services", verdict=verdict.value, **_PRODUCTION))
+        (
+            verdict,
+            number(f"{verdict.value}-in-production", count, page="services", verdict=verdict.value, **_PRODUCTION),
+        )
         for verdict in (Verdict.AT_RISK, Verdict.NOT_READY, Verdict.UNKNOWN)
         if (count := now.verdicts.get(verdict.value, 0))
     ]
@@ -110,7 +113,9 @@ def _changed(known: Known) -> Iterator[Sentence]:
         )
         return
     parts = [
-        _step("production-change", now.production - then.production, "in production", f"after {grouped(then.production)}"),
+        _step(
+            "production-change", now.production - then.production, "in production", f"after {grouped(then.production)}"
+        ),
         _step("ready-change", now.ready - then.ready, "ready", f"after {grouped(then.ready)}"),
         _step("services-change", now.services - then.services, "in the catalogue", f"after {grouped(then.services)}"),
     ]
@@ -125,7 +130,9 @@ def _step(key: str, change: int, where: str, before: str) -> Sentence:
     if not change:
         return say(f"{{none}} {where} ({before})", none=_as_many(key))
     word = "more" if change > 0 else "fewer"
-    return say(f"{{change}} {word} {where} ({before})", change=number(key, abs(change)) if change > 0 else _fewer(key, change))
+    return say(
+        f"{{change}} {word} {where} ({before})", change=number(key, abs(change)) if change > 0 else _fewer(key, change)
+    )
 
 
 def _as_many(key: str) -> Sentence:
@@ -177,7 +184,9 @@ def _points(per_week: float) -> str:
 def _plain_outlook(outlook: Forecast | NoForecast) -> dict[str, Any]:
     if isinstance(outlook, NoForecast):
         return {"none": outlook.reason, "why": outlook.why}
-    path = [[one.day.isoformat(), *(round(value, 2) for value in (one.expected, one.low, one.high))] for one in outlook.path]
+    path = [
+        [one.day.isoformat(), *(round(value, 2) for value in (one.expected, one.low, one.high))] for one in outlook.path
+    ]
     return {"chance": CHANCE, "weeks": outlook.weeks, "per_week": round(outlook.per_week, 3), "path": path}
 
 
