@@ -101,8 +101,9 @@ class Environment(FileAwareEnv):
     def mail(self, name: str) -> dict[str, Any]:
         """Django's EMAIL_ settings, or none of them where it is unset. A wrong part is named, and never a password."""
         given = self.secret_or_none(name)
-        if given is None:
-            return {}
+        return {} if given is None else self.mail_of(name, given)
+
+    def mail_of(self, name: str, given: str) -> dict[str, Any]:
         _known_scheme(name, given, set(MAIL_SCHEMES))
         url = urllib.parse.urlsplit(given)
         starttls, tls, port = MAIL_SCHEMES[url.scheme]

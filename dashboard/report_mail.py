@@ -52,6 +52,8 @@ def deliver(mail: ReportMail, *, now: datetime) -> None:
     connection = get_connection()
     try:
         connection.open()
+        if speaking := getattr(connection, "connection", None):
+            speaking.ehlo_or_helo_if_needed()  # what breaks here broke before anything was handed over
     except (OSError, smtplib.SMTPException) as error:
         raise NotSentError(why(error), again=not _final(error)) from error
     message.connection = connection
@@ -98,6 +100,8 @@ def _cause(error: Exception) -> str:
             said = f"answers {error.smtp_code} {_said(error.smtp_error)}"
         case smtplib.SMTPNotSupportedError():
             said = f"has not what EMAIL_URL asks for: {error}"
+        case smtplib.SMTPServerDisconnected():
+            said = f"ended the connection: {error}"
         case ssl.SSLError():
             said = f"and Loadline cannot agree on TLS: {error.reason or error}"
         case TimeoutError():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csp.constants import SELF, UNSAFE_INLINE
-from csp.decorators import csp_update
+from csp.decorators import csp_replace, csp_update
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -49,13 +49,13 @@ def _context(request: HttpRequest, schedule: ReportSchedule, form: ScheduleForm,
         "mails": mails,
         "under_way": any(mail.state in {SENDING, WAITING} and mail.next_try_at <= now for mail in mails),
         "configured": settings.EMAIL_CONFIGURED,
-        "server": f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}",
+        "server": f"by {settings.EMAIL_HOST}:{settings.EMAIL_PORT}" if settings.EMAIL_CONFIGURED else "",
         "message": compose(report_now(now), "you@example.org", occasion=now),
     }
 
 
 @xframe_options_sameorigin
-@csp_update({"style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF]})
+@csp_replace({"style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF]})
 @admin_required
 def report_mail_preview(request: HttpRequest) -> HttpResponse:
     """The part of a mail that has colours, as a mailbox shows it: with styles of its own, and so in a frame."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 _NARROW: Final = "\u202f"
 _FEW: Final = 4  # names that a sentence lists
+_LONGEST: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +79,16 @@ def names(key: str, of: Sequence[tuple[str, str]], *, total: int | None = None) 
         if place:
             pieces.append({"text": " and " if place == len(shown) - 1 == every - 1 else ", "})
         where: dict[str, Any] = {"page": "service", "args": (slug,)} if slug else {}
-        pieces.append(Told(key=f"{key}-name", value=name, text=name, **where).plain())
+        pieces.append(Told(key=f"{key}-name", value=name, text=shortened(name), **where).plain())
     if every > len(shown):
         others = every - len(shown)
         pieces.append({"text": f" and {grouped(others)} other{'' if others == 1 else 's'}"})
     return pieces
+
+
+def shortened(name: str) -> str:
+    """So that four names have room in a sentence; the whole one is the value."""
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def grouped(value: int) -> str:

@@ -119,7 +119,7 @@ def _changed(known: Known) -> Iterator[Sentence]:
         _step("ready-change", now.ready - then.ready, "ready", f"after {grouped(then.ready)}"),
         _step("services-change", now.services - then.services, "in the catalogue", f"after {grouped(then.services)}"),
     ]
-    template = "Since {day} there are {a}, {b} and {c}."
+    template = "Since {day}: {a}, {b} and {c}."
     day = {"key": "since", "value": then.day.isoformat(), "text": long_day(then.day), "page": "report-day",
            "args": [then.day.isoformat()], "filters": {}}  # fmt: skip
     yield say(template, day=[day], a=parts[0], b=parts[1], c=parts[2])

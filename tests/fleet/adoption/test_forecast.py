@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from math import isclose
 from random import Random
 
@@ -109,7 +110,7 @@ def test_an_interval_holds_what_is_expected_and_never_narrows(values: list[float
     assert all(0 <= one.low <= one.expected <= one.high <= 100 for one in found.path)
     inside = [one for one in found.path if one.low > 0 and one.high < 100]
     widths = [one.high - one.low for one in inside]
-    assert all(later >= earlier - 1e-9 for earlier, later in zip(widths, widths[1:], strict=False))
+    assert all(later >= earlier - 1e-9 for earlier, later in pairwise(widths))
 
 
 @given(HISTORIES, st.floats(-5, 5))
@@ -119,7 +120,7 @@ def test_a_level_higher_is_a_forecast_higher(values: list[float], by: float) -> 
     if isinstance(low, Forecast) and isinstance(high, Forecast):
         assert isclose(low.per_week, high.per_week, abs_tol=1e-6)
         for one, other in zip(low.path, high.path, strict=True):
-            if 0 < one.low and one.high < 100 and 0 < other.low and other.high < 100:
+            if one.low > 0 and one.high < 100 and other.low > 0 and other.high < 100:
                 assert isclose(one.high + by, other.high, abs_tol=1e-6)
 
 
