@@ -23,6 +23,7 @@ PAGES = {
     "forms": ["/hosts/add/", "/hosts/import/", "/hosts/prod-01/edit/", "/hosts/prod-01/remove/", "/hosts/trial/*/"],
     "pillars": ["/network/", "/state/", "/trust/", "/runtime/?stage=none", "/resilience/", "/hardening/"],
     "decide": ["/findings/", "/fix-next/?stage=any", "/fix-next/no-memory-limit/", "/waivers/", "/policy/edit/"],
+    "report": ["/report/", "/report/mail/", "/holding-back/"],
     "prove": ["/changes/", "/policy/", "/evidence/", "/evidence/*/", "/doing/"],
     "rules": ["/rules/", "/rules/privileged-container/", "/rules/no-memory-limit/?status=pass", "/nowhere/"],
 }

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 PAGES = [
     "/", "/adoption/", "/services/", "/services/checkout/", "/hosts/", "/hosts/prod-01/", "/containers/", "/network/",
     "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/rules/", "/rules/privileged-container/",
+    "/report/", "/holding-back/",
 ]  # fmt: skip
 
 
