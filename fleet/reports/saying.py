@@ -9,8 +9,8 @@ from string import Formatter
 from typing import Any, Final
 
 _NARROW: Final = "\u202f"
-_FEW: Final = 4  # names that a sentence lists
-_LONGEST: Final = 32
+_FEW: Final = 3  # names that a sentence lists
+_LONGEST: Final = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ def names(key: str, of: Sequence[tuple[str, str]], *, total: int | None = None) 
 
 
 def shortened(name: str) -> str:
-    """So that four names have room in a sentence; the whole one is the value."""
+    """So that a few names have room in a sentence; the whole one is the value."""
     return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 

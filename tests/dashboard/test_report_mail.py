@@ -156,14 +156,14 @@ AT_ONCE = 6
 SCRIPT = """
 import sys, time, pathlib, django
 django.setup()
-from dashboard.tasks import report_now
+from dashboard.tasks import report_due
 from django.db import connection
 connection.ensure_connection()
 go = pathlib.Path(sys.argv[1])
 (go.parent / f"ready-{sys.argv[2]}").touch()
 while not go.exists():
     time.sleep(0.005)
-report_now()
+report_due()
 """
 
 
