@@ -23,7 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("loadline")
 app.add_defaults(configuration)
-app.autodiscover_tasks(["fleet"])
+app.autodiscover_tasks(["fleet", "dashboard"])
 
 
 @task_prerun.connect

@@ -173,6 +173,12 @@ class FleetCounts:
         self.ask("shapes")
         return read_shapes(self._known["shapes"])
 
+    @property
+    def holding_back(self) -> dict[str, Any]:
+        """As fleet.foresight.holding_back has it."""
+        found: dict[str, Any] = self._data("holding back")
+        return found
+
     @cached_property
     def losable(self) -> Losable:
         """Where plugins and registries are used."""

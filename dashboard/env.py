@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import email.utils
 import os
 import secrets
 import urllib.parse
@@ -15,6 +16,14 @@ from environs import EnvError, FileAwareEnv
 
 DATABASE_SCHEMES: Final = {"sqlite", "postgres", "postgresql", "pgsql"}
 BROKER_SCHEMES: Final = {"amqp", "amqps", "pyamqp", "redis", "rediss", "redis+socket", "filesystem-atomic", "memory"}
+
+#: Whether STARTTLS or TLS from the first byte on, and the port where none is given.
+MAIL_SCHEMES: Final = {
+    "smtp": (False, False, 25),
+    "submission": (True, False, 587),
+    "smtps": (False, True, 465),
+    "console": (False, False, 0),
+}
 
 _KEY_BYTES: Final = 32
 
@@ -88,6 +97,59 @@ class Environment(FileAwareEnv):
             return dict(dj_database_url.parse(given))
         except (ValueError, dj_database_url.ParseError):
             raise SettingError(f"{name} is not a database address such as postgres://user:password@host/name") from None
+
+    def mail(self, name: str) -> dict[str, Any]:
+        """Django's EMAIL_ settings, or none of them where it is unset. A wrong part is named, and never a password."""
+        given = self.secret_or_none(name)
+        return {} if given is None else self.mail_of(name, given)
+
+    def mail_of(self, name: str, given: str) -> dict[str, Any]:
+        _known_scheme(name, given, set(MAIL_SCHEMES))
+        url = urllib.parse.urlsplit(given)
+        starttls, tls, port = MAIL_SCHEMES[url.scheme]
+        try:
+            port = url.port or port
+        except ValueError:
+            raise SettingError(f"{name}: the port is not a number from 1 to 65535") from None
+        if url.scheme != "console" and not url.hostname:
+            raise SettingError(f"{name} names no server, wanted {url.scheme}://user:password@mail.example.org")
+        if url.password and not url.username:
+            raise SettingError(f"{name} has a password and no user")
+        if url.path.strip("/") or url.query or url.fragment:
+            raise SettingError(
+                f"{name} has something behind the server's name; an @, /, ? or # in a password is %40, %2F, %3F, %23"
+            )
+        backend = "console" if url.scheme == "console" else "smtp"
+        return {
+            "EMAIL_BACKEND": f"django.core.mail.backends.{backend}.EmailBackend",
+            "EMAIL_HOST": url.hostname or "",
+            "EMAIL_PORT": port,
+            "EMAIL_HOST_USER": urllib.parse.unquote(url.username or ""),
+            "EMAIL_HOST_PASSWORD": urllib.parse.unquote(url.password or ""),
+            "EMAIL_USE_TLS": starttls,
+            "EMAIL_USE_SSL": tls,
+        }
+
+    def sender(self, name: str, *, needed: str) -> str:
+        """An address such as `Loadline <loadline@example.org>`; `needed` is the setting that makes it necessary."""
+        given = self.text(name, "")
+        if not given and needed:
+            raise SettingError(f"{name} is not set, and {needed} is: mails need a sender such as loadline@example.org")
+        address = email.utils.parseaddr(given)[1]
+        local, at, domain = address.rpartition("@")
+        if given and (not local or not at or not domain or " " in address):
+            raise SettingError(f"{name}={given} is not an address such as Loadline <loadline@example.org>")
+        return given
+
+    def site(self, name: str, *, needed: str) -> str:
+        """The address under which people reach the site, without a slash at its end."""
+        given = self.text(name, "").rstrip("/")
+        if not given and needed:
+            raise SettingError(f"{name} is not set, and {needed} is: links in mails need the site's address")
+        url = urllib.parse.urlsplit(given)
+        if given and (url.scheme not in {"http", "https"} or not url.hostname or url.query or url.fragment):
+            raise SettingError(f"{name}={given} is not an address such as https://loadline.example.org")
+        return given
 
     def broker(self, name: str, default: str) -> str:
         given = self.text(name, default)

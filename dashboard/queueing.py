@@ -10,7 +10,8 @@ from kombu.exceptions import OperationalError
 # A @shared_task then finds this application and not Celery's default one. Not in AppConfig.ready: most commands ask
 # no worker for anything, and loading Celery takes a fifth of what they cost.
 from dashboard import celery  # noqa: F401
-from fleet.models import EvidencePack, Host, PolicyVersion, ServiceMapping, Trial
+from dashboard.tasks import mail_report
+from fleet.models import EvidencePack, Host, PolicyVersion, ReportMail, ServiceMapping, Trial
 from fleet.tasks import count, make_pack, preview_draft, preview_mapping, sweep_now, try_endpoint
 from fleet.turns import LONG_SECONDS
 
@@ -66,6 +67,15 @@ def ask_for_pack(pack: EvidencePack) -> bool:
     """Tells the workers to put an evidence pack together; false when the queue is away."""
     try:
         make_pack.apply_async(kwargs={"pack": pack.pk}, queue="long", expires=LONG_SECONDS)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_report_mail(mail: ReportMail) -> bool:
+    """Tells the workers to send one report; false when the queue is away, and then the schedule's job finds it."""
+    try:
+        mail_report.apply_async(kwargs={"mail": mail.pk}, queue="now", expires=120)
     except _AWAY:
         return False
     return True

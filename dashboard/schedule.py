@@ -37,6 +37,13 @@ JOBS: Final = (
         long=True,
     ),
     Job(
+        "dashboard.tasks.report",
+        every=300,
+        expires=240,
+        why="Keeps the day's report and mails it to those who get it; what failed is tried again.",
+        long=True,
+    ),
+    Job(
         "fleet.tasks.record_day",
         every=3600,
         expires=1800,

@@ -36,6 +36,13 @@ LOADLINE_KEEP_RULE_DAYS = env.whole_number("LOADLINE_KEEP_RULE_DAYS", 400, least
 LOADLINE_KEEP_DAYS = env.whole_number("LOADLINE_KEEP_DAYS", 3660, least=400, most=36_500)
 LOADLINE_KEEP_PACKS = env.whole_number("LOADLINE_KEEP_PACKS", 0, least=0, most=36_500)
 LOADLINE_KEEP_AUDIT = env.whole_number("LOADLINE_KEEP_AUDIT", 0, least=0, most=36_500)
+# Mail, for reports: whoever can send it must say who sends, and where its links lead.
+EMAIL_SETTINGS = env.mail("EMAIL_URL")
+globals().update(EMAIL_SETTINGS)
+EMAIL_CONFIGURED = bool(EMAIL_SETTINGS)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", needed="EMAIL_URL" if EMAIL_CONFIGURED else "")
+LOADLINE_URL = env.site("LOADLINE_URL", needed="EMAIL_URL" if EMAIL_CONFIGURED else "")
 LOADLINE_METRICS_TOKEN = env.secret_or_none("LOADLINE_METRICS_TOKEN")
 
 # Who may reach it, and how

@@ -16,6 +16,7 @@ from fleet.models import (
     Host,
     PolicyVersion,
     Preferences,
+    ReportSchedule,
     ServiceMapping,
     Waiver,
     WaiverApproval,
@@ -32,6 +33,7 @@ auditlog.register(Host, exclude_fields=_SWEPT)
 auditlog.register(ApiToken, exclude_fields=["digest", "last_used_at"])
 auditlog.register(Environment)
 auditlog.register(Preferences)
+auditlog.register(ReportSchedule)
 auditlog.register(Waiver, exclude_fields=["evidence", "fingerprints"])
 auditlog.register(WaiverApproval)
 auditlog.register(PolicyVersion, exclude_fields=["document", "preview", "preview_state"])

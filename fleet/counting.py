@@ -22,9 +22,10 @@ from fleet.adoption import Figures, by_environment, measure
 from fleet.adoption import figures as figures_of
 from fleet.adoption.kept import plain_measured
 from fleet.catalogue import unmapped
-from fleet.foresight.cases import below_the_line
+from fleet.foresight.cases import Below, below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.hanging import losable_of, ranking_as_dict
+from fleet.foresight.holding_back import Candidate, distance_of, holding_back
 from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.independence import EndingCount, Ties, endings
 from fleet.independence import ties as ties_of
@@ -45,7 +46,7 @@ MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
 #: What is kept beside another count.
-_BESIDE: Final = {"shapes": "fixes", "hosts of support": "support"}
+_BESIDE: Final = {"shapes": "fixes", "hosts of support": "support", "holding back": "fixes"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
 
 
@@ -218,6 +219,7 @@ def _fixes(now: datetime) -> dict[str, Any]:
     places = places_by(held)
     _keep_shapes(now, shapes, {one.service: one.shape for one in below})
     _keep_numbers(now, counts)
+    _keep_holding_back(now, below, shapes)
     plans = {}
     for stage, by_shape in counts.items():
         there = {rule: places[rule, EVERYWHERE if stage == ANY_STAGE else stage] for rule in held}
@@ -247,18 +249,39 @@ def _keep_shapes(now: datetime, shapes: dict[str, Shape], of: dict[int, str]) ->
         for key, s in shapes.items()
     }
     kept = {"data": plain, "at": now}
+    told = {key: [key, *_distance(one)] for key, one in shapes.items()}
     with transaction.atomic():
-        before = dict(Shortfall.objects.values_list("service", "shape"))
+        before = {service: told for service, *told in Shortfall.objects.values_list("service", "shape", *_DISTANCE)}
         gone = [service for service in before if service not in of]
         for start in range(0, len(gone), 500):
             Shortfall.objects.filter(service__in=gone[start : start + 500]).delete()
         there = set(Service.objects.order_by().values_list("pk", flat=True)) if of.keys() - before.keys() else set()
-        new = [(service, shape) for service, shape in of.items() if service not in before and service in there]
-        insert_rows(Shortfall, ("service", "shape"), new)
+        new = [(service, *told[shape]) for service, shape in of.items() if service not in before and service in there]
+        insert_rows(Shortfall, ("service", "shape", *_DISTANCE), new)
         keys = dict(Shortfall.objects.values_list("service", "pk"))
-        other = [(keys[one], shape) for one, shape in of.items() if one in before and before[one] != shape]
-        update_rows(Shortfall, ("shape",), other)
+        other = [(keys[one], *told[shape]) for one, shape in of.items() if one in before and before[one] != told[shape]]
+        update_rows(Shortfall, ("shape", *_DISTANCE), other)
         Count.objects.update_or_create(name="shapes", defaults=kept)
+
+
+_DISTANCE: Final = ("changes", "weight")
+
+
+def _distance(shape: Shape) -> tuple[int | None, int | None]:
+    way = distance_of(shape)
+    return (way.changes, way.weight) if way else (None, None)
+
+
+def _keep_holding_back(now: datetime, below: Iterable[Below], shapes: Mapping[str, Shape]) -> None:
+    of = {one.service: one.shape for one in below}
+    staging = Service.objects.in_catalogue().filter(stage=Stage.STAGING.value).with_staleness(now).order_by()
+    columns = ("pk", "name", "slug", "team", "verdict", "rests_on_stale")
+    candidates = [
+        Candidate(name=name, slug=slug, team=team, verdict=verdict, stale=stale, shape=of.get(pk, ""))
+        for pk, name, slug, team, verdict, stale in staging.values_list(*columns).iterator(chunk_size=5000)
+    ]
+    data = holding_back(candidates, [(one.team, one.stage, one.shape) for one in below], shapes)
+    Count.objects.update_or_create(name="holding back", defaults={"data": data, "at": now})
 
 
 def _keep_numbers(now: datetime, counts: Mapping[str, Counter[str]]) -> None:

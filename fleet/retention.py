@@ -28,6 +28,8 @@ from fleet.models import (
     HostSilence,
     Image,
     Network,
+    Report,
+    ReportMail,
     RuleDay,
     Service,
     ServiceMapping,
@@ -49,6 +51,7 @@ KEEP_ATTEMPT: Final = timedelta(days=1)
 KEEP_SIGN_IN: Final = timedelta(days=90)
 KEEP_UNMADE: Final = timedelta(days=1)
 KEEP_DRAFT: Final = timedelta(days=30)
+KEEP_MAIL: Final = timedelta(days=90)
 #: What was just written may be taken up by a sweep that is not stored yet.
 KEEP_PATTERN: Final = timedelta(days=1)
 #: A process that was silent for this long was taken away; containers have another name each time.
@@ -179,6 +182,9 @@ FORGETTING: Final = (
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),
+    # A report of a day says more than the day's row, and is kept as long.
+    _older(Report, "day", "LOADLINE_KEEP_DAYS"),
+    _older(ReportMail, "due_at", KEEP_MAIL, "90 days"),
     _older(TeamDay, "day", "LOADLINE_KEEP_DAYS"),
     # What lasts has no end, and no end is earlier than any day.
     _older(ServiceSpell, "until", "LOADLINE_KEEP_DAYS"),
@@ -205,6 +211,7 @@ BOUNDED: Final = {
     "fleet.Renaming": "one",
     "fleet.Environment": "a handful that people chose",
     "fleet.Preferences": "one",
+    "fleet.ReportSchedule": "one",
     "fleet.ReferenceTable": "one for each table that Loadline ships",
     "fleet.ApiToken": "one for each that people made",
     "fleet.PolicyVersion": "one for each that people wrote",

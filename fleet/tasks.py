@@ -31,7 +31,7 @@ _LONG = 900
 _HOURLY_SECONDS = 1800  # an hourly job that waited for that long is left to the next hour
 
 
-def _in_turn(job: Callable[[], object], *, otherwise: Callable[[], object] = lambda: None) -> None:
+def in_turn(job: Callable[[], object], *, otherwise: Callable[[], object] = lambda: None) -> None:
     """Does a long job in one of the worker's turns, then counts. Where there is no turn, or the worker is to end, it
     does what is asked for `otherwise` and leaves the task without a result, so that no sign says it was done.
     """
@@ -93,7 +93,7 @@ def preview_draft(*, version: int) -> None:
             kwargs={"version": version}, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS
         )
 
-    _in_turn(lambda: preview_draft_now(version, now=timezone.now(), clock=timezone.now), otherwise=wait)
+    in_turn(lambda: preview_draft_now(version, now=timezone.now(), clock=timezone.now), otherwise=wait)
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
@@ -106,7 +106,7 @@ def preview_mapping(*, mapping: int) -> None:
             kwargs={"mapping": mapping}, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS
         )
 
-    _in_turn(lambda: preview_mapping_now(mapping, now=timezone.now(), clock=timezone.now), otherwise=wait)
+    in_turn(lambda: preview_mapping_now(mapping, now=timezone.now(), clock=timezone.now), otherwise=wait)
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
@@ -117,7 +117,7 @@ def make_pack(*, pack: int) -> None:
         pack_waits(pack, now=timezone.now())
         make_pack.apply_async(kwargs={"pack": pack}, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS)
 
-    _in_turn(lambda: fill_pack(EvidencePack.objects.get(pk=pack), now=timezone.now()), otherwise=wait)
+    in_turn(lambda: fill_pack(EvidencePack.objects.get(pk=pack), now=timezone.now()), otherwise=wait)
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
@@ -125,7 +125,7 @@ def record_day() -> None:
     def wait() -> None:
         record_day.apply_async(queue="long", countdown=_AGAIN_SECONDS, expires=_HOURLY_SECONDS)
 
-    _in_turn(lambda: record_day_now(timezone.now()), otherwise=wait)
+    in_turn(lambda: record_day_now(timezone.now()), otherwise=wait)
 
 
 @shared_task
@@ -139,7 +139,7 @@ def count() -> None:
     """Names containers anew where mappings changed, and counts what pages show of the whole fleet, as far as either is
     due. Without a turn: the next tick comes soon.
     """
-    _in_turn(lambda: rename_due(timezone.now()))
+    in_turn(lambda: rename_due(timezone.now()))
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
@@ -147,4 +147,4 @@ def tidy() -> None:
     def wait() -> None:
         tidy.apply_async(queue="long", countdown=_AGAIN_SECONDS, expires=_HOURLY_SECONDS)
 
-    _in_turn(lambda: tidy_now(timezone.now()), otherwise=wait)
+    in_turn(lambda: tidy_now(timezone.now()), otherwise=wait)

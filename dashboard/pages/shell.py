@@ -20,7 +20,7 @@ from fleet.readiness.catalogue import rules
 
 # (title of the section, ((key, label, letter after `g` or nothing), ...)); a key is the path's first part.
 _SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
-    ("", (("overview", "Overview", "o"), ("adoption", "Adoption", ""))),
+    ("", (("overview", "Overview", "o"), ("adoption", "Adoption", ""), ("report", "Report", ""))),
     (
         "Fleet",
         (

@@ -21,6 +21,7 @@ from dashboard.pages.doors import doors
 from dashboard.pages.evidence import evidence, evidence_file, evidence_pack, make_evidence
 from dashboard.pages.findings import findings
 from dashboard.pages.fixes import fix, fixes
+from dashboard.pages.holding_back import holding_back
 from dashboard.pages.hosts import host, hosts, sweep_host, sweep_hosts
 from dashboard.pages.network_map import network_map
 from dashboard.pages.overview import overview
@@ -36,6 +37,8 @@ from dashboard.pages.policy import (
 )
 from dashboard.pages.reach import reach
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
+from dashboard.pages.report import keep_todays_report, report, report_day, report_file
+from dashboard.pages.report_mail import report_mail, report_mail_preview, send_report_mail
 from dashboard.pages.rules import rule, rules
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
@@ -47,6 +50,15 @@ from fleet.readiness.vocabulary import PILLARS
 urlpatterns: list[URLPattern] = [
     path("", overview, name="overview"),
     path("adoption/", adoption, name="adoption"),
+    path("holding-back/", holding_back, name="holding-back"),
+    path("report/", report, name="report"),
+    path("report/report.<str:kind>", report_file, name="report-file"),
+    path("report/keep/", keep_todays_report, name="report-keep"),
+    path("report/mail/", report_mail, name="report-mail"),
+    path("report/mail/preview/", report_mail_preview, name="report-mail-preview"),
+    path("report/mail/send/", send_report_mail, name="report-mail-send"),
+    path("report/<str:day>/", report_day, name="report-day"),
+    path("report/<str:day>/report.<str:kind>", report_file, name="report-day-file"),
     path("adoption/figures.csv", adoption_csv, name="adoption-csv"),
     path("services/", services, name="services"),
     path("services/<slug:slug>/", service, name="service"),

@@ -61,6 +61,7 @@ class Below(NamedTuple):
     name: str
     stage: str
     shape: str
+    team: str = ""
 
 
 def below_the_line(
@@ -76,8 +77,8 @@ def below_the_line(
     if services is not None:
         chosen = chosen.filter(pk__in=list(services))
     standing, own = Cast("standing", TextField()), Cast("own_standing", TextField())
-    rows = chosen.annotate(own=own).values_list("pk", "name", "stage", "own").order_by("name")
-    found = {pk: (name, reached, told) for pk, name, reached, told in rows.iterator(chunk_size=5000)}
+    rows = chosen.annotate(own=own).values_list("pk", "name", "stage", "team", "own").order_by("name")
+    found = {pk: told for pk, *told in rows.iterator(chunk_size=5000)}
     thresholds = in_force().policy.thresholds
     carrying = Container.objects.present().filter(carries_verdict=True)
     carrying = carrying.filter(service__in=found) if services is not None else carrying.filter(service__isnull=False)
@@ -98,14 +99,14 @@ def below_the_line(
     on_hosts = {pk: alike.setdefault(text, text) for pk, text in on.iterator(chunk_size=5000)}
     below: list[Below] = []
     shapes: dict[str, Case] = {}
-    for service, (name, reached, own_text) in found.items():
+    for service, (name, reached, team, own_text) in found.items():
         if service not in parts:
             continue
         key = _Key(own_text, tuple(sorted(parts[service])), _told(on_hosts, hosts[service]), service in doubted)
         shape = _digest(key, thresholds)
         if shape not in shapes:
             shapes[shape] = key.case(thresholds)
-        below.append(Below(service, name, reached, shape))
+        below.append(Below(service, name, reached, shape, team))
     return below, shapes
 
 

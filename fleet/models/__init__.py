@@ -18,6 +18,7 @@ from fleet.models.network import Network
 from fleet.models.policy import PolicyVersion
 from fleet.models.preferences import Preferences
 from fleet.models.reference_table import ReferenceTable
+from fleet.models.report import Report, ReportMail, ReportSchedule
 from fleet.models.rule_day import RuleDay
 from fleet.models.service import Service
 from fleet.models.service_mark import ServiceMark
@@ -49,6 +50,9 @@ __all__ = [
     "Preferences",
     "ReferenceTable",
     "Renaming",
+    "Report",
+    "ReportMail",
+    "ReportSchedule",
     "RuleDay",
     "Service",
     "ServiceMapping",

@@ -41,10 +41,16 @@ class Count(models.Model):
 
 
 class Shortfall(models.Model):
-    """A service that was below the line when fixes were last counted; alike ones share the shape of what they need."""
+    """A service that was below the line when fixes were last counted; alike ones share the shape of what they need.
+
+    `changes` is how many rules must pass for it to be ready, the fewest, and `weight` how grave these are together;
+    None where no change is enough.
+    """
 
     service = models.OneToOneField("fleet.Service", on_delete=models.CASCADE, related_name="shortfall")
     shape = models.CharField(max_length=16, db_index=True)
+    changes = models.SmallIntegerField(null=True)
+    weight = models.SmallIntegerField(null=True)
 
     def __str__(self) -> str:
         return f"{self.service_id} {self.shape}"

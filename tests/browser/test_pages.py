@@ -31,6 +31,7 @@ PAGES = {
         "/hardening/",
     ],
     "decide": ["/findings/", "/fix-next/?stage=any", "/fix-next/no-memory-limit/", "/waivers/", "/policy/edit/"],
+    "report": ["/report/", "/report/mail/", "/holding-back/"],
     "prove": ["/changes/", "/policy/", "/evidence/", "/evidence/*/", "/doing/"],
     "rules": ["/rules/", "/rules/privileged-container/", "/rules/no-memory-limit/?status=pass", "/nowhere/"],
 }

@@ -126,3 +126,77 @@ def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
 def test_a_new_data_folder_is_for_its_owner_alone(tmp_path: Path) -> None:
     made = writable_folder("LOADLINE_DATA", tmp_path / "data")
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
+
+
+def mail(monkeypatch: pytest.MonkeyPatch, given: str) -> dict[str, object]:
+    monkeypatch.setenv("EMAIL_URL", given)
+    return env.mail("EMAIL_URL")
+
+
+def test_without_a_mail_server_nothing_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EMAIL_URL", raising=False)
+    assert env.mail("EMAIL_URL") == {}
+
+
+@pytest.mark.parametrize(
+    ("given", "port", "starttls", "tls"),
+    [
+        ("smtp://mail.example.org", 25, False, False),
+        ("smtp://mail.example.org:2525", 2525, False, False),
+        ("submission://mail.example.org", 587, True, False),
+        ("smtps://mail.example.org", 465, False, True),
+    ],
+)
+def test_the_scheme_of_a_mail_server_says_how_it_is_spoken_to(
+    monkeypatch: pytest.MonkeyPatch, given: str, port: int, starttls: bool, tls: bool
+) -> None:
+    found = mail(monkeypatch, given)
+    assert (found["EMAIL_PORT"], found["EMAIL_USE_TLS"], found["EMAIL_USE_SSL"]) == (port, starttls, tls)
+
+
+def test_user_and_password_of_a_mail_server_are_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = mail(monkeypatch, "submission://me%40example.org:h%2Fsh@mail.example.org")
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("me@example.org", "h/sh")
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("mail.example.org", "EMAIL_URL begins with no scheme, wanted one of console, smtp, smtps, submission"),
+        ("imap://mail.example.org", "EMAIL_URL begins with imap, wanted one of console, smtp, smtps, submission"),
+        ("submission://", "EMAIL_URL names no server, wanted submission://user:password@mail.example.org"),
+        ("smtp://mail.example.org:smtp", "EMAIL_URL: the port is not a number from 1 to 65535"),
+        ("smtp://:hush@mail.example.org", "EMAIL_URL has a password and no user"),
+        ("smtp://me:hu/sh@mail.example.org", "EMAIL_URL"),
+        ("smtp://mail.example.org/?tls=yes", "EMAIL_URL has something behind the server's name"),
+    ],
+)
+def test_what_is_wrong_with_a_mail_server_is_named_and_never_its_password(
+    monkeypatch: pytest.MonkeyPatch, given: str, sentence: str
+) -> None:
+    with pytest.raises(SettingError) as caught:
+        mail(monkeypatch, given)
+    assert str(caught.value).startswith(sentence)
+    assert "hush" not in str(caught.value)
+    assert "hu/sh" not in str(caught.value)
+
+
+def test_who_can_mail_must_say_who_sends_and_where_links_lead(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EMAIL_FROM", "LOADLINE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert (env.sender("EMAIL_FROM", needed=""), env.site("LOADLINE_URL", needed="")) == ("", "")
+    with pytest.raises(SettingError, match=r"^EMAIL_FROM is not set, and EMAIL_URL is"):
+        env.sender("EMAIL_FROM", needed="EMAIL_URL")
+    with pytest.raises(SettingError, match=r"^LOADLINE_URL is not set, and EMAIL_URL is"):
+        env.site("LOADLINE_URL", needed="EMAIL_URL")
+    monkeypatch.setenv("EMAIL_FROM", "Loadline")
+    with pytest.raises(SettingError, match=r"^EMAIL_FROM=Loadline is not an address"):
+        env.sender("EMAIL_FROM", needed="EMAIL_URL")
+    monkeypatch.setenv("LOADLINE_URL", "loadline.example.org")
+    with pytest.raises(SettingError, match=r"^LOADLINE_URL=loadline\.example\.org is not an address"):
+        env.site("LOADLINE_URL", needed="EMAIL_URL")
+
+
+def test_a_site_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOADLINE_URL", "https://loadline.example.org/fleet/")
+    assert env.site("LOADLINE_URL", needed="") == "https://loadline.example.org/fleet"

@@ -31,6 +31,8 @@ PAGES = (
     "/waivers/", "/catalogue/", "/catalogue/?stage=production&missing=tier", "/catalogue/unmapped/",
     "/catalogue/mappings/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
     "/what-if/", "/what-if/?host=prod-00",
+    "/report/", "/holding-back/", "/holding-back/?team=payments",
+    "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
 )  # fmt: skip
 
 
