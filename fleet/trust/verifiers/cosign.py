@@ -7,22 +7,15 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from fleet.trust import strict
+from fleet.trust.asking import Asked, answered, path_steps, root_step
 from fleet.trust.errors import Malformed, NotFound, TooLarge
 from fleet.trust.keys import PublicKey, from_base64
 from fleet.trust.names import is_digest
 from fleet.trust.reading import MOST_SIGNATURE
 from fleet.trust.roots import Kind
-from fleet.trust.states import Failure, Reason, State, Step, Verdict
+from fleet.trust.signatures import MOST_SIGNATURES, Found, broken, first_signed
+from fleet.trust.states import Reason, State, Step, Verdict
 from fleet.trust.subject import Bound, fetched
-from fleet.trust.verifiers.base import (
-    NOT_IN_REGISTRY,
-    Asked,
-    answered,
-    bound_candidates,
-    path_steps,
-    root_step,
-)
-from fleet.trust.verifiers.signatures import MOST_SIGNATURES, Found, add_up
 
 BUNDLE: Final = "application/vnd.dev.sigstore.bundle"
 _SIMPLE: Final = "application/vnd.dev.cosign.simplesigning.v1+json"
@@ -43,27 +36,10 @@ class Cosign:
 
 
 def _verify(asked: Asked) -> Verdict:
-    """The first digest on the way from the container that enough keys signed; else the first of what was said."""
-    failures: list[Failure] = []
-    anything = False
-    for path in bound_candidates(asked):
-        anything = True
-        for digest in path.digests:
-            try:
-                good = add_up(_signatures(asked, digest), threshold=asked.root.threshold)
-            except Failure as failure:
-                failures.append(failure)
-            else:
-                return _verified(asked, path, digest, tuple(good.values()))
-    if not anything:
-        raise Failure(State.LOCAL, NOT_IN_REGISTRY)
-    said = next((one for one in failures if one.state is not State.UNSIGNED), failures[0])
-    if said.state is State.UNSIGNED and asked.verified_before.intersection(asked.subject.candidates):
-        raise Failure.invalid(Reason.WITHHELD, "The signature that it was verified by before is not there any more.")
-    raise said
+    return _verified(asked, *first_signed(asked, _signatures))
 
 
-def _verified(asked: Asked, path: Bound, digest: str, good: tuple[Found, ...]) -> Verdict:
+def _verified(asked: Asked, path: Bound, digest: str, good: list[Found]) -> Verdict:
     signers = ", ".join(one.signer[:16] for one in good)
     return Verdict(
         state=State.VERIFIED,
@@ -100,18 +76,18 @@ def _beside(asked: Asked, digest: str) -> Iterator[Found]:
     except NotFound:
         return
     except Malformed as error:
-        yield _broken(f"the signatures under {tag[:20]}… cannot be read: {error}", Reason.MALFORMED, tag)
+        yield broken(f"the signatures under {tag[:20]}… cannot be read: {error}", Reason.MALFORMED, tag)
         return
     for layer in layers[:MOST_SIGNATURES]:
         try:
             yield _layer(asked, digest, strict.an_object(layer, "a layer"), tag)
         except Malformed as error:
-            yield _broken(f"a signature cannot be read: {error}", Reason.MALFORMED, tag)
+            yield broken(f"a signature cannot be read: {error}", Reason.MALFORMED, tag)
 
 
 def _layer(asked: Asked, digest: str, layer: dict[str, Any], source: str) -> Found:
     if layer.get("mediaType") != _SIMPLE:
-        return _broken("a layer beside the signatures is of another kind", Reason.MALFORMED, source)
+        return broken("a layer beside the signatures is of another kind", Reason.MALFORMED, source)
     annotations = strict.an_object(layer.get("annotations"), "annotations")
     if annotations.get(_CERTIFICATE):
         return Found(
@@ -126,7 +102,7 @@ def _layer(asked: Asked, digest: str, layer: dict[str, Any], source: str) -> Fou
         return Found(State.UNKNOWN_PUBLISHER, "It is signed, by none of the registered keys.", source=source)
     objection = _simple_objection(asked, payload, digest)
     if objection:
-        return _broken(objection, Reason.HASH, source, signer=key.fingerprint)
+        return broken(objection, Reason.HASH, source, signer=key.fingerprint)
     return Found(State.VERIFIED, "", signer=key.fingerprint, source=f"tag {source[:19]}….sig")
 
 
@@ -153,7 +129,7 @@ def _referring(asked: Asked, digest: str) -> Iterator[Found]:
         try:
             found = _bundle(asked, digest, referrer.digest, source)
         except Malformed as error:
-            found = _broken(f"a bundle cannot be read: {error}", Reason.MALFORMED, source)
+            found = broken(f"a bundle cannot be read: {error}", Reason.MALFORMED, source)
         if found is not None:
             yield found
 
@@ -162,10 +138,10 @@ def _bundle(asked: Asked, digest: str, referrer: str, source: str) -> Found | No
     """None for what is no signature of the image, such as a list of what is in it."""
     manifest = fetched(asked.readers.registry, asked.name.path, referrer)
     if manifest is None:
-        return _broken("a bundle that the registry lists is not there", Reason.WITHHELD, source)
+        return broken("a bundle that the registry lists is not there", Reason.WITHHELD, source)
     document = strict.load_object(manifest.body)
     if strict.an_object(document.get("subject"), "subject").get("digest") != digest:
-        return _broken("a bundle belongs to another image than the registry says", Reason.HASH, source)
+        return broken("a bundle belongs to another image than the registry says", Reason.HASH, source)
     layers = strict.a_list(document.get("layers"), "layers")
     if len(layers) != 1:
         raise Malformed("it has not one layer")
@@ -196,7 +172,7 @@ def judge_bundle(asked: Asked, bundle: dict[str, Any], digest: str, source: str)
         return Found(State.UNKNOWN_PUBLISHER, "It is signed, by none of the registered keys.", source=source)
     objection = statement_objection(kind, statement, digest)
     if objection:
-        return _broken(objection, Reason.HASH, source, signer=key.fingerprint)
+        return broken(objection, Reason.HASH, source, signer=key.fingerprint)
     return Found(State.VERIFIED, "", signer=key.fingerprint, source=source)
 
 
@@ -227,13 +203,9 @@ def _blob(asked: Asked, digest: object) -> bytes | Found:
     try:
         body = asked.readers.registry.blob(asked.name.path, str(digest), MOST_SIGNATURE)
     except NotFound:
-        return _broken("what a signature covers is not there", Reason.WITHHELD, "")
+        return broken("what a signature covers is not there", Reason.WITHHELD, "")
     except TooLarge:
-        return _broken("what a signature covers is too large for one", Reason.OVERSIZED, "")
+        return broken("what a signature covers is too large for one", Reason.OVERSIZED, "")
     if f"sha256:{hashlib.sha256(body).hexdigest()}" != digest:
-        return _broken("the registry returned other bytes than a signature covers", Reason.HASH, "")
+        return broken("the registry returned other bytes than a signature covers", Reason.HASH, "")
     return body
-
-
-def _broken(sentence: str, reason: Reason, source: str, *, signer: str = "") -> Found:
-    return Found(State.INVALID, f"{sentence[:1].upper()}{sentence[1:]}.", signer, reason, source)

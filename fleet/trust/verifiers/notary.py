@@ -5,13 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from fleet.trust.reading import MetadataReader
-from fleet.trust.roots import Kind
-from fleet.trust.states import Failure, Reason, State, Step, Verdict
-from fleet.trust.subject import Bound, bound
-from fleet.trust.tuf.memory import Memory, Target
-from fleet.trust.tuf.refresh import refresh
-from fleet.trust.verifiers.base import (
+from fleet.trust.asking import (
     MOST_CANDIDATES,
     NOT_IN_REGISTRY,
     Asked,
@@ -20,6 +14,12 @@ from fleet.trust.verifiers.base import (
     path_steps,
     root_step,
 )
+from fleet.trust.reading import MetadataReader
+from fleet.trust.roots import Kind
+from fleet.trust.states import Failure, Reason, State, Step, Verdict
+from fleet.trust.subject import Bound, bound
+from fleet.trust.tuf.memory import Memory, Target
+from fleet.trust.tuf.refresh import refresh
 
 
 class Notary:
