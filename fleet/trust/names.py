@@ -78,3 +78,8 @@ def is_host(text: str) -> bool:
 def is_path(text: str) -> bool:
     """`team/web`, without registry and tag."""
     return _REPOSITORY.fullmatch(text) is not None
+
+
+def is_tag(text: str) -> bool:
+    """`1.4.2`, `latest`."""
+    return _TAG.fullmatch(text) is not None
