@@ -231,7 +231,7 @@ class NotaryPublisher:
         return self
 
     def _root_is_new(self) -> bool:
-        """A publisher does not sign one version of a root twice: its bytes would differ, as those of a forged one do."""
+        """A publisher does not sign one version of a root twice: its bytes would differ, as a forged one's do."""
         told = (self.root_version, self.root_threshold, [id(key) for key in self._keys()], self.signers.get("root"))
         before, self.root_told = self.root_told, repr((told, "root" in self.change))
         return before != self.root_told
