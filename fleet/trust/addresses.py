@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 
@@ -20,6 +21,19 @@ def refusal(address: str, *, private: bool) -> str:
     if not private and not found.is_global:
         return f"{found} is not on the internet, and nobody registered a registry there"
     return ""
+
+
+def literal_refusal(host: str) -> str:
+    """Why a host that is an address in any spelling (`0`, `0x0`, `[::]`) is never asked; empty for names."""
+    try:
+        address = socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        address = host
+    try:
+        ip_address(address)
+    except ValueError:
+        return ""
+    return refusal(address, private=True)
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -19,7 +20,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
-from fleet.trust.addresses import refusal
+from fleet.trust.addresses import literal_refusal, refusal
 from fleet.trust.errors import Malformed, NotFound, Refused, TooLarge, Unreachable
 
 CONNECT_SECONDS: Final = 5.0
@@ -59,6 +60,11 @@ class Web:
         """One request, one answer, whatever its status. Raises Refused, Unreachable, TooLarge, Malformed."""
         wanted = {"Accept-Encoding": "identity", "User-Agent": "loadline", **(headers or {})}
         self._refused.clear()
+        host = urlsplit(url).hostname or ""
+        if literal_refusal(
+            host
+        ):  # the kernel connects 0.0.0.0 to the machine itself, and the socket tells that address
+            raise Refused(literal_refusal(host))
         with self._ended_in_time() as is_over:
             try:
                 with self._session.request(
@@ -70,9 +76,16 @@ class Web:
                     timeout=(CONNECT_SECONDS, SILENCE_SECONDS),
                 ) as response:
                     body = b"" if head else _body(response, most)
-                    return Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
+                    found = Answer(response.status_code, {k.lower(): v for k, v in response.headers.items()}, body)
             except (requests.RequestException, HTTPError, OSError, ValueError) as error:
                 self._raise(error, timed_out=is_over())
+            if is_over():  # a head that was cut off reads like one that ended
+                raise Unreachable(self._too_slow)
+            return found
+
+    @property
+    def _too_slow(self) -> str:
+        return f"the answer was not whole after {self._whole:.0f} seconds"
 
     def close(self) -> None:
         self._session.close()
@@ -81,7 +94,7 @@ class Web:
         if self._refused:
             raise Refused(self._refused[0]) from error
         if timed_out:
-            raise Unreachable(f"the answer was not whole after {self._whole:.0f} seconds") from error
+            raise Unreachable(self._too_slow) from error
         raise Unreachable(f"the server could not be asked: {_short(error)}") from error
 
     @contextmanager

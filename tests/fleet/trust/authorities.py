@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -86,7 +87,7 @@ def algorithm_of(key: Any) -> str:
 
 
 def sign(key: Any, message: bytes) -> bytes:
-    algorithm = {"256": hashes.SHA256, "384": hashes.SHA384, "512": hashes.SHA512}[algorithm_of(key)[2:]]()
+    algorithm = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[algorithm_of(key)[2:]]
     if isinstance(key, ec.EllipticCurvePrivateKey):
         return raw_signature(key, message, algorithm)
     signed: bytes = key.sign(message, padding.PSS(padding.MGF1(algorithm), algorithm.digest_size), algorithm)
@@ -147,4 +148,4 @@ def refer(registry: MemoryRegistry, digest: str, envelope: bytes, media_type: st
     registry.refer(document, digest)
 
 
-FORMS = {"jws": (jws, JOSE), "cose": (cose, COSE)}
+FORMS: dict[str, tuple[Callable[..., bytes], str]] = {"jws": (jws, JOSE), "cose": (cose, COSE)}

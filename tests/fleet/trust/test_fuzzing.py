@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fleet.trust import strict
-from fleet.trust.asking import Asked
+from fleet.trust.asking import Asked, Verifier
 from fleet.trust.cose import read_cose
 from fleet.trust.errors import Refused, TrustError
 from fleet.trust.keys import read_public
@@ -76,8 +76,12 @@ class _World:
         return Asked(subject, self.roots[kind], Readers(self.registry, Server(self.publisher)), NOW)
 
     def verify(self, kind: Kind, image: Image, tag: str) -> Verdict:
-        verifier = {Kind.NOTARY: Notary, Kind.COSIGN: Cosign, Kind.NOTATION: Notation}[kind]()
-        return verifier.verify(self.asked(kind, image, tag))
+        verifiers: dict[Kind, Verifier] = {
+            Kind.NOTARY: Notary(),
+            Kind.COSIGN: Cosign(),
+            Kind.NOTATION: Notation(),
+        }
+        return verifiers[kind].verify(self.asked(kind, image, tag))
 
 
 _WORLD = _World()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -33,15 +34,21 @@ class Scene:
         self.root = Root(name="team", kind=Kind.NOTATION, certificates=(self.authority.der,))
         self.now = NOW
 
-    def refer(self, body: bytes, media_type: str = JOSE, **told: str) -> None:
-        refer(self.registry, self.image.digest, body, media_type, **told)
+    def refer(self, body: bytes, media_type: str = JOSE, *, subject: str = "") -> None:
+        refer(self.registry, self.image.digest, body, media_type, subject=subject)
 
     def signed(
-        self, *, form: str = "jws", signer: Signer | None = None, digest: str = "", size: int = 0, **told: Any
+        self,
+        *,
+        form: str = "jws",
+        signer: Signer | None = None,
+        digest: str = "",
+        size: int = 0,
+        told: dict[str, Any] | None = None,
     ) -> None:
         make, media_type = FORMS[form]
         body = payload(digest or self.image.digest, size or self.image.size)
-        self.refer(make(signer or self.signer, body, [self.between], **told), media_type)  # type: ignore[operator]
+        self.refer(make(signer or self.signer, body, [self.between], **(told or {})), media_type)
 
     def verify(self) -> Verdict:
         subject = subject_of(
@@ -57,7 +64,7 @@ def scene() -> Scene:
     return Scene()
 
 
-KEYS = {
+KEYS: dict[str, Callable[[], Any]] = {
     "P-256": new_key,
     "P-384": lambda: new_key(ec.SECP384R1()),
     "P-521": lambda: new_key(ec.SECP521R1()),
@@ -137,23 +144,23 @@ def test_a_changed_signature_is_bad(scene: Scene) -> None:
 
 
 def test_the_algorithm_must_fit_the_key(scene: Scene) -> None:
-    scene.signed(alg="ES512")
+    scene.signed(told={"alg": "ES512"})
     _invalid(scene.verify(), Reason.BAD_SIGNATURE)
     scene.registry.referring.clear()
-    scene.signed(alg="none")
+    scene.signed(told={"alg": "none"})
     _invalid(scene.verify(), Reason.BAD_SIGNATURE)
 
 
 def test_what_must_be_understood_and_is_not_is_unsupported(scene: Scene) -> None:
-    scene.signed(crit=[SCHEME, "io.cncf.notary.verificationPlugin"])
+    scene.signed(told={"crit": [SCHEME, "io.cncf.notary.verificationPlugin"]})
     assert scene.verify().state is State.UNSUPPORTED
     scene.registry.referring.clear()
-    scene.signed(**{SCHEME: "notary.x509.signingAuthority"})
+    scene.signed(told={SCHEME: "notary.x509.signingAuthority"})
     assert scene.verify().state is State.UNSUPPORTED
 
 
 def test_a_date_that_need_not_be_understood_is_malformed(scene: Scene) -> None:
-    scene.signed(**{EXPIRY: (NOW + timedelta(days=1)).isoformat()})
+    scene.signed(told={EXPIRY: (NOW + timedelta(days=1)).isoformat()})
     _invalid(scene.verify(), Reason.MALFORMED)
 
 
@@ -163,7 +170,7 @@ def test_the_signatures_own_date_ends_it(scene: Scene, form: str) -> None:
     told: dict[str, Any] = (
         {"expiry": until} if form == "cose" else {EXPIRY: until.isoformat(), "crit": [SCHEME, EXPIRY]}
     )
-    scene.signed(form=form, **told)
+    scene.signed(form=form, told=told)
     assert scene.verify().valid_until == until
     scene.now = until
     assert scene.verify().state is State.EXPIRED
