@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-from tests.fleet.trust.publishers import Private, _meta, key_entry, new_key, signed
+from tests.fleet.trust.notary_publisher import described, key_entry, signed
+from tests.fleet.trust.publishers import Private, new_key
 
 _FILE = re.compile(r"/v2/(?P<gun>.+)/_trust/tuf/(?P<name>[^?]*)")
 
@@ -57,7 +58,7 @@ class Repository:
             "_type": "Timestamp",
             "expires": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "version": self.version,
-            "meta": {"snapshot": _meta(snapshot or self.files["snapshot"])},
+            "meta": {"snapshot": described(snapshot or self.files["snapshot"])},
         }
         self.keep("timestamp", signed(document, key or self.keys["timestamp"]))
 
@@ -70,7 +71,7 @@ class Repository:
             "_type": "Snapshot",
             "expires": (datetime.now(UTC) + timedelta(days=1000)).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "version": before + 1,
-            "meta": {name: _meta(self.files[name]) for name in roles},
+            "meta": {name: described(self.files[name]) for name in roles},
         }
         self.keep("snapshot", signed(document, self.keys["snapshot"]))
 

@@ -23,7 +23,8 @@ from fleet.trust.verifiers.notary import Notary
 from tests.engines.trust.metadata_store import MetadataStore, Repository, metadata_store
 from tests.engines.trust.oracle import NotaryClient
 from tests.fleet.trust.authorities import certified
-from tests.fleet.trust.publishers import REPOSITORY, MemoryRegistry, b64, new_key, push_image, signed
+from tests.fleet.trust.notary_publisher import signed
+from tests.fleet.trust.publishers import REPOSITORY, MemoryRegistry, b64, new_key, push_image
 
 Lie = Callable[["Published"], None]
 

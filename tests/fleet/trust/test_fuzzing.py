@@ -25,14 +25,13 @@ from fleet.trust.verifiers.cosign import Cosign
 from fleet.trust.verifiers.notary import Notary
 from fleet.trust.verifiers.notation import COSE, Notation, read_envelope
 from tests.fleet.trust.authorities import certified, cose, jws, payload, refer
+from tests.fleet.trust.notary_publisher import NotaryPublisher, Server
 from tests.fleet.trust.publishers import (
     NOW,
     PATH,
     REPOSITORY,
     Image,
     MemoryRegistry,
-    NotaryPublisher,
-    Server,
     cosign_beside,
     cosign_bundle,
     new_key,
