@@ -108,7 +108,7 @@ def test_test_modules_mirror_the_code() -> None:
 
 #: Test modules that hold several parts together, and so stand for none of them alone.
 ACROSS = {
-    "fleet/trust/fuzzing",
+    "fuzzing": "spoils what every verifier reads",
     "every_page": "opens every page",
     "numbers": "walks from every number to the list behind it",
     "queries": "counts the queries of every page",
