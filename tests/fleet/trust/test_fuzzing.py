@@ -1,0 +1,198 @@
+"""Whatever a hostile server answers: no crash, no hang, and never a green for an image that nobody signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import cbor2
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fleet.trust import strict
+from fleet.trust.asking import Asked, Verifier
+from fleet.trust.cose import read_cose
+from fleet.trust.errors import Refused, TrustError
+from fleet.trust.keys import read_public
+from fleet.trust.names import parse
+from fleet.trust.reading import Readers
+from fleet.trust.roots import Kind, Root
+from fleet.trust.scope import checked
+from fleet.trust.states import State, Verdict
+from fleet.trust.subject import subject_of
+from fleet.trust.tuf.envelope import Document
+from fleet.trust.verifiers.cosign import Cosign
+from fleet.trust.verifiers.notary import Notary
+from fleet.trust.verifiers.notation import COSE, Notation, read_envelope
+from tests.fleet.trust.authorities import certified, cose, jws, payload, refer
+from tests.fleet.trust.notary_publisher import NotaryPublisher, Server
+from tests.fleet.trust.publishers import (
+    NOW,
+    PATH,
+    REPOSITORY,
+    Image,
+    MemoryRegistry,
+    cosign_beside,
+    cosign_bundle,
+    new_key,
+    public,
+    push_image,
+    simple_payload,
+    statement,
+)
+
+_QUIET = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+class _World:
+    """A signed image and one that nobody signed, which runs."""
+
+    def __init__(self) -> None:
+        self.registry = MemoryRegistry()
+        self.good = push_image(self.registry, "1.0")
+        self.evil = push_image(self.registry, "evil", content="evil")
+        self.publisher = NotaryPublisher(targets={"1.0": (self.good.digest, self.good.size)}).publish()
+        key = new_key()
+        for image in (self.good, self.evil):  # beside both lies what was signed for the first
+            cosign_beside(self.registry, image.digest, (key, simple_payload(self.good.digest)))
+        cosign_bundle(self.registry, self.good.digest, key, statement(self.good.digest))
+        authority = certified("root", authority=True, days=4000)
+        signer = certified("signer", by=authority)
+        body = payload(self.good.digest, self.good.size)
+        refer(self.registry, self.good.digest, jws(signer, body, []))
+        refer(self.registry, self.good.digest, cose(signer, body, []), COSE)
+        self.registry.referring[PATH, self.evil.digest] = self.registry.referring[PATH, self.good.digest]
+        self.roots = {
+            Kind.NOTARY: Root(name="n", kind=Kind.NOTARY, keys=(public(self.publisher.root_keys[0]),)),
+            Kind.COSIGN: Root(name="c", kind=Kind.COSIGN, keys=(public(key),)),
+            Kind.NOTATION: Root(name="o", kind=Kind.NOTATION, certificates=(authority.der,)),
+        }
+
+    def asked(self, kind: Kind, image: Image, tag: str) -> Asked:
+        subject = subject_of(
+            reference=f"{REPOSITORY}:{tag}", image_id=image.id, repo_digests=(f"{REPOSITORY}@{image.digest}",)
+        )
+        return Asked(subject, self.roots[kind], Readers(self.registry, Server(self.publisher)), NOW)
+
+    def verify(self, kind: Kind, image: Image, tag: str) -> Verdict:
+        verifiers: dict[Kind, Verifier] = {
+            Kind.NOTARY: Notary(),
+            Kind.COSIGN: Cosign(),
+            Kind.NOTATION: Notation(),
+        }
+        return verifiers[kind].verify(self.asked(kind, image, tag))
+
+
+_WORLD = _World()
+
+
+def test_the_world_of_these_tests_is_green_where_it_should_be() -> None:
+    for kind in _WORLD.roots:
+        assert _WORLD.verify(kind, _WORLD.good, "1.0").good
+        assert not _WORLD.verify(kind, _WORLD.evil, "1.0").good
+
+
+def _mutated(body: bytes, cuts: list[tuple[int, bytes, int]]) -> bytes:
+    for place, new, length in cuts:
+        at = place % (len(body) + 1)
+        body = body[:at] + new + body[at + length :]
+    return body
+
+
+_CUTS = st.lists(st.tuples(st.integers(0, 5000), st.binary(max_size=6), st.integers(0, 6)), min_size=1, max_size=4)
+
+
+@given(which=st.integers(0, 50), cuts=_CUTS)
+@_QUIET
+def test_spoiled_metadata_never_makes_an_unsigned_image_green(which: int, cuts: list[tuple[int, bytes, int]]) -> None:
+    files = _WORLD.publisher.files
+    name = sorted(files)[which % len(files)]
+    _WORLD.publisher.files = {**files, name: _mutated(files[name], cuts)}
+    try:
+        assert _WORLD.verify(Kind.NOTARY, _WORLD.evil, "1.0").state is not State.VERIFIED
+    finally:
+        _WORLD.publisher.files = files
+
+
+@given(kind=st.sampled_from([Kind.COSIGN, Kind.NOTATION]), which=st.integers(0, 50), cuts=_CUTS, blob=st.booleans())
+@_QUIET
+def test_a_spoiled_registry_never_makes_an_unsigned_image_green(
+    kind: Kind, which: int, cuts: list[tuple[int, bytes, int]], *, blob: bool
+) -> None:
+    registry = _WORLD.registry
+    kept = registry.blobs if blob else registry.manifests
+    key = sorted(kept)[which % len(kept)]
+    before = kept[key]
+    kept[key] = _mutated(before, cuts)
+    try:
+        assert _WORLD.verify(kind, _WORLD.evil, "1.0").state is not State.VERIFIED
+    except ValueError:  # the registry of the tests reads JSON to tell a type
+        assert not blob
+    finally:
+        kept[key] = before
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_JSON)
+@_QUIET
+def test_canonical_json_reads_as_what_it_was_made_of(document: object) -> None:
+    try:
+        body = strict.canonical(document)
+    except TrustError:
+        return
+    # Control characters stand raw in it, so that no other reader of JSON takes it; where there are none they agree.
+    if not any(byte < 32 for byte in body):
+        assert strict.load(body) == document
+
+
+_READERS: dict[str, Callable[[bytes], object]] = {
+    "json": strict.load,
+    "root": lambda body: Document.read(body, "Root"),
+    "cose": read_cose,
+    "jws": lambda body: read_envelope(body, "application/jose+json"),
+    "keys": lambda body: read_public(body.decode("latin-1")),
+    "name": lambda body: parse(body.decode("latin-1")),
+    "scope": lambda body: checked(body.decode("latin-1")),
+}
+
+
+@given(which=st.sampled_from(sorted(_READERS)), body=st.binary(max_size=400) | _JSON.map(lambda d: repr(d).encode()))
+@_QUIET
+def test_no_reader_raises_anything_but_its_own_errors(which: str, body: bytes) -> None:
+    with suppress(TrustError):
+        _READERS[which](body)
+
+
+_KEYS = st.integers(0, 40) | st.text(max_size=4)
+_CBOR = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**60), 2**60) | st.binary(max_size=8) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(document=_CBOR, tag=st.sampled_from([18, 17, 61]))
+@_QUIET
+def test_no_cbor_breaks_the_reader_of_envelopes(document: object, tag: int) -> None:
+    with suppress(TrustError):
+        read_cose(cbor2.dumps(cbor2.CBORTag(tag, document)))
+
+
+@given(st.text(alphabet=st.sampled_from("abz09./:@-_%?#\n A\\"), max_size=60))
+@_QUIET
+def test_a_name_that_is_let_through_leads_nowhere_else(text: str) -> None:
+    try:
+        name = parse(text)
+    except Refused:
+        return
+    if name is None:
+        return
+    assert not set(str(name)) & set("%?#\n \\")
+    assert ".." not in name.path.split("/")
+    assert "//" not in name.path
