@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fleet", "0013_findings_in_order")]
+    dependencies = [("fleet", "0017_where_services_keep_their_state")]
 
     operations = [
         migrations.AddField("service", "doors", models.JSONField(editable=False, null=True)),

@@ -13,7 +13,7 @@ def mark_services(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("fleet", "0013_findings_in_order")]
+    dependencies = [("fleet", "0016_reports")]
 
     operations = [
         migrations.AddField(

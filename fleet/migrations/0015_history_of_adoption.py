@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fleet', '0013_findings_in_order'),
+        ('fleet', '0014_catalogue'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fleet', '0016_history_of_adoption'),
+        ('fleet', '0015_history_of_adoption'),
     ]
 
     operations = [
