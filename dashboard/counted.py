@@ -189,6 +189,7 @@ class FleetCounts:
         """The hosts that most hangs on, and how many hosts anything hangs on."""
         return ranking_from(self._data("hanging"))
 
+    @cached_property
     def ties(self) -> Ties:
         self.ask("ties")
         return read_ties(self._known["ties"])

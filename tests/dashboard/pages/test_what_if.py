@@ -65,10 +65,8 @@ def test_an_empty_fleet_says_what_to_do_first(viewer: Client) -> None:
 def test_the_answer_comes_first_and_in_one_sentence(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/what-if/?host=prod-01")
-    assert (
-        "Without prod-01, 1 service goes down and 1 degrades. 1 place that holds data is lost; 1 service loses data for good."
-        in page
-    )
+    assert "Without prod-01, 1 service goes down and 1 degrades." in page
+    assert "1 place that holds data is lost; 1 service loses data for good." in page
     assert "Its only working replica runs on prod-01." in page
     assert "1 of 2 working replicas stays, on prod-02." in page
     assert "None of its containers works now, so nothing stops." in page
