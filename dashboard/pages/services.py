@@ -188,14 +188,17 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "named_by": _SOURCES.get(found.source, ""),
         "entry_links": links(found),
         "scores": score_rows(found),
-        "state": state_card(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        **reach_of(found),
-        "bonds": bonds_of(found),
+        **_answers(found),
         "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
+
+
+def _answers(service: Service) -> dict[str, Any]:
+    """To the questions that organisations ask: where its state is, who reaches it, what ties it."""
+    return {"state": state_card(service), "bonds": bonds_of(service), **reach_of(service)}
 
 
 def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
