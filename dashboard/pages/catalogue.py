@@ -106,6 +106,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         table=CatalogueTable,
         context={"tabs": catalogue_tabs(request, "catalogue"), "origins": [("", "All"), *_ORIGINS]},
         known=_known,
+        unsorted=("tier", "entered_at"),
     )
 
 

@@ -44,7 +44,7 @@ class ServiceTable(ListTable):
         verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
     team = tables.Column()
-    tier = tables.Column(attrs=num())
+    tier = tables.Column(attrs=num(), orderable=False)
     stage = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))
     pillars = tables.Column(empty_values=(), orderable=False, verbose_name="Net · State · Trust · Run · Res · Hard")

@@ -14,6 +14,7 @@ from fleet.catalogue.entry import FIELDS, CatalogueError, Entry, Valid, validate
 from fleet.models import Container, Host, Service
 from fleet.naming import ENTERED, free_slug
 
+_TRIES: Final = 5
 #: Columns of the row by the names that people use.
 _COLUMN: Final = {"name": "name", "stage": "declared_stage", **{f: f for f in FIELDS if f != "stage"}}
 
@@ -58,12 +59,12 @@ def store(service: Service | None, valid: Valid, *, by: str, now: datetime) -> S
     """What `enter`, `change` and imports do in the end. With nothing that differs, a service that is entered already
     is not even written.
     """
-    differing = differences(service, valid)
     with transaction.atomic():
         if service is None:
             row = _made(valid, now)
         else:
             row = Service.objects.select_for_update(no_key=True).get(pk=service.pk)
+        differing = differences(row if service is not None else None, valid)
         if row.declared and not differing:
             return row
         for field in differing:
@@ -81,14 +82,18 @@ def store(service: Service | None, valid: Valid, *, by: str, now: datetime) -> S
 
 
 def _made(valid: Valid, now: datetime) -> Service:
-    try:
-        with transaction.atomic():
-            return Service.objects.create(name=valid.name, slug=free_slug(valid.name), first_seen=now)
-    except IntegrityError:  # a sweep, or somebody else, made it at this very moment
-        found = find(valid.name)
-        if found is None:
-            raise
-        return found
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with transaction.atomic():
+                return Service.objects.create(name=valid.name, slug=free_slug(valid.name), first_seen=now)
+        except IntegrityError:
+            # A sweep, or somebody else, made it at this very moment, or another one with the same slug.
+            found = find(valid.name)
+            if found is not None:
+                return found
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")  # the last try returns or raises
 
 
 def _judge_again(service: Service, differing: Mapping[str, object], now: datetime) -> None:

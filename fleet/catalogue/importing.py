@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import transaction
-
 from fleet.catalogue.entries import differences, entry_of, store
 from fleet.catalogue.entry import FIELDS, CatalogueError, Entry, Valid, validate
 from fleet.models import Service
@@ -44,16 +42,16 @@ def import_services(rows: Iterable[Row | Rejected], *, by: str, now: datetime, d
     """Enters what is new and changes what is known by its name. A dry run stores nothing and says the same."""
     report, seen, kept = ImportReport(dry_run), dict[str, int](), list(rows)
     known = _known(kept)
-    with transaction.atomic():
-        for row in kept:
-            if isinstance(row, Rejected):
-                report.rejected.append(row)
-                continue
-            try:
-                _import(row, report, seen, known, by=by, now=now)
-            except CatalogueError as error:
-                column = error.field if error.field in row.values else ""
-                report.rejected.append(Rejected(row.line, column, str(error)))
+    # Each row in a transaction of its own: SQLite has one writer, and no sweep shall wait for a long file.
+    for row in kept:
+        if isinstance(row, Rejected):
+            report.rejected.append(row)
+            continue
+        try:
+            _import(row, report, seen, known, by=by, now=now)
+        except CatalogueError as error:
+            column = error.field if error.field in row.values else ""
+            report.rejected.append(Rejected(row.line, column, str(error)))
     return report
 
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from fleet.assessment import add_up_marked, assess_host, mark_services
 from fleet.inventory import ContainerFacts
 from fleet.inventory.identity import Identity
-from fleet.inventory.mapping import Terms
+from fleet.inventory.mapping import MAPPED, Terms
 from fleet.models import Container, Host, Renaming, Service, ServiceMapping
 from fleet.models.writing import update_rows
 from fleet.naming import Namer
@@ -24,20 +24,28 @@ _CAUSE: Final = "a mapping named its containers anew"
 
 
 class Standing(NamedTuple):
-    """One stored container: what it is named by, and the service that it belongs to."""
+    """One stored container: what it is named by, and the service that it belongs to, with its name and team."""
 
     pk: int
     facts: ContainerFacts
     service_id: int | None
+    service: str | None
+    team: str | None
+
+    def stays(self, identity: Identity, host: Host) -> bool:
+        """Whether naming it so changes nothing: neither its service, nor a team that a mapping gives or nobody told."""
+        told = self.team or not (identity.team or host.team)
+        return self.service == identity.service and identity.team_source != MAPPED and bool(told)
 
 
 def standing_on(host: int) -> list[Standing]:
     """What is there on a host, with as much of the facts as names it."""
     rows = Container.objects.present().filter(host=host).order_by("pk")
-    told = rows.values_list("pk", "engine_id", "name", "image_reference", "facts__labels", "service_id")
+    own = ("pk", "engine_id", "name", "image_reference", "facts__labels")
+    told = rows.values_list(*own, "service_id", "service__name", "service__team")
     return [
-        Standing(pk, _facts(engine_id, name, image, labels), service)
-        for pk, engine_id, name, image, labels, service in told.iterator(chunk_size=2000)
+        Standing(pk, _facts(engine_id, name, image, labels), *service)
+        for pk, engine_id, name, image, labels, *service in told.iterator(chunk_size=2000)
     ]
 
 
@@ -100,6 +108,8 @@ def rename_host(host_id: int, *, now: datetime) -> int:
         return 0
     namer, rows = Namer(host), standing_on(host_id)
     identities = [namer.name(row.facts) for row in rows]
+    if all(row.stays(identity, host) for row, identity in zip(rows, identities, strict=True)):
+        return 0
     names = {identity.service for identity in identities}
     teams = dict(Service.objects.filter(name__in=names).values_list("pk", "team"))
     services = namer.services(identities, now=now)

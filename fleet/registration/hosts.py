@@ -7,7 +7,8 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from fleet.models import Host
+from fleet.catalogue.renaming import want_renaming
+from fleet.models import Host, ServiceMapping
 from fleet.registration.credentials import look_over
 from fleet.registration.entry import Entry, Valid, read_endpoint, taken, validate
 from fleet.registration.errors import RegistrationError
@@ -60,7 +61,10 @@ def update(host: Host, changes: Changes, *, now: datetime) -> Registered:
         host.enabled = changes.enabled
     if changes.tls is not None:
         _seal(host, valid.endpoint.tls, now)
-    _save(host, valid, only=(*_OURS, *_SWEEPS) if moved or changes.tls is not None else _OURS)
+    with transaction.atomic():
+        _save(host, valid, only=(*_OURS, *_SWEEPS) if moved or changes.tls is not None else _OURS)
+        if changes.name is not None and ServiceMapping.objects.in_force().exclude(host="").exists():
+            want_renaming(now)  # by a name that the host may not have any more
     return Registered(host, warnings)
 
 

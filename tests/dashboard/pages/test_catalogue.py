@@ -139,6 +139,12 @@ def test_filters_find_what_lacks_something(viewer: Client) -> None:
     assert rows("stage=production&missing=runbook") == 2
 
 
+def test_an_empty_catalogue_offers_a_viewer_nothing_that_is_refused(viewer: Client) -> None:
+    page = viewer.get("/catalogue/").content.decode()
+    assert "No service yet" in page
+    assert 'href="/catalogue/add/"' not in page
+
+
 def test_an_empty_catalogue_says_what_to_do(operator: Client) -> None:
     page = operator.get("/catalogue/").content.decode()
     assert "No service yet" in page

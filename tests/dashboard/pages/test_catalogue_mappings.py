@@ -14,6 +14,7 @@ from fleet.catalogue import preview_mapping, rename_due
 from fleet.counting import count_all
 from fleet.models import Container, ServiceMapping
 from tests.builders import NOW, container
+from tests.pages import read
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -131,6 +132,6 @@ def test_a_queue_that_is_away_is_said_and_can_be_tried_again(
 def test_the_names_of_unmapped_services_can_be_searched(viewer: Client) -> None:
     _swept()
     page = viewer.get("/catalogue/unmapped/?q=postgres").content.decode()
-    assert "billing-db-1" not in page or "postgres" in page
-    assert page.count("<tr><td>") == 1
+    assert "docker.io" not in page
+    assert read(page).rows == 1
     assert b"No unmapped service has zzz" in viewer.get("/catalogue/unmapped/?q=zzz").content

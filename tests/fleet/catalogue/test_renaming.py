@@ -24,6 +24,7 @@ from fleet.catalogue import (
 from fleet.inventory import ContainerFacts
 from fleet.inventory.mapping import Terms
 from fleet.models import Change, Container, Finding, Host, Renaming, Service, ServiceMapping
+from fleet.registration import Changes, update
 from tests.builders import NOW, container, snapshot
 from tests.rows import host_row, swept
 
@@ -197,3 +198,12 @@ def test_what_people_do_with_mappings_is_in_the_audit_trail() -> None:
     take_away(in_force(container="a", service="b"), now=NOW)
     told = LogEntry.objects.filter(content_type__model="servicemapping").order_by("pk")
     assert [line.action for line in told] == [LogEntry.Action.CREATE, LogEntry.Action.UPDATE, LogEntry.Action.DELETE]
+
+
+def test_a_host_that_gets_another_name_is_mapped_by_that_name() -> None:
+    host = swept(host_row("db-01"), one("a", 1))
+    in_force(host="db-*", service="databases")
+    assert names() == {"a": "databases"}
+    update(host, Changes(name="web-01"), now=NOW)
+    rename_due(NOW)
+    assert names() == {"a": "web"}
