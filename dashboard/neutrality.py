@@ -255,6 +255,7 @@ def bonds_of(service: Service) -> dict[str, Any]:
         "changes": [_bond_row(one) for one in reading.changes],
         "preparations": [_bond_row(one) for one in reading.preparations],
         "missing": reading.missing,
+        "looked_for": len(by_slug()) if distance is Distance.FREE and not reading.bonds else 0,
         "stale": stale,
     }
 
