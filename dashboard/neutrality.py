@@ -62,7 +62,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TieRow:
-    """`width` is in percent of the bar of the tie that holds most services."""
+    """`width` is in percent of the bar of the change that holds most services."""
 
     title: str
     slug: str
@@ -72,7 +72,6 @@ class TieRow:
     services: int
     url: str
     width: str
-    changes_it: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +154,9 @@ def _rows(distances: Mapping[str, int], cells: Sequence[tuple[str, str, str, int
 
 
 def _tie_rows(counts: Sequence[TieCount], stage: Stage) -> list[TieRow]:
-    known, most = by_slug(), max((one.services for one in counts), default=1)
+    known = by_slug()
+    changes = [one.services for one in counts if one.heaviest is not Effort.HOST]
+    most = max(changes or [one.services for one in counts], default=1)
     return [
         TieRow(
             title=known[one.slug].title,
@@ -165,8 +166,7 @@ def _tie_rows(counts: Sequence[TieCount], stage: Stage) -> list[TieRow]:
             change=known[one.slug].change,
             services=one.services,
             url=_services(stage, tie=one.slug),
-            width=f"{100 * one.services / most:.1f}%",
-            changes_it=one.heaviest is not Effort.HOST,
+            width=f"{min(100.0, 100 * one.services / most):.1f}%",
         )
         for one in counts
     ]
@@ -211,7 +211,7 @@ def _nearest(support: Sequence[EndingCount], today: date) -> str:
     """How many have ended, and how many end soon."""
     words = [_mark(one, today)[1] for one in support]
     ended, soon = words.count("Ended"), words.count("Ends soon")
-    return f"{ended} ended, {soon} end within {NEAR.days} days · over every stage"
+    return f"{ended} ended, {soon} end within {NEAR.days} days · with the services on those hosts, of every stage"
 
 
 def _day(day: date | None) -> str:
@@ -255,6 +255,7 @@ def bonds_of(service: Service) -> dict[str, Any]:
         "changes": [_bond_row(one) for one in reading.changes],
         "preparations": [_bond_row(one) for one in reading.preparations],
         "missing": reading.missing,
+        "looked_for": len(by_slug()) if distance is Distance.FREE and not reading.bonds else 0,
         "stale": stale,
     }
 

@@ -17,7 +17,7 @@ from dashboard.neutrality import ending_row
 from fleet.independence import EndingCount
 from fleet.inventory import Component, HealthCheck, RestartPolicy
 from fleet.models import ApiToken, Service
-from fleet.neutrality import Distance, Ending
+from fleet.neutrality import Distance, Ending, by_slug
 from tests.builders import NOW, bind_mount, host, image, snapshot
 from tests.mixed_fleet import one
 from tests.pages import read
@@ -130,6 +130,11 @@ def test_a_service_says_what_to_change_and_where_it_is_written(viewer: Client) -
     assert "podman.sock in its place" in page
     assert "/var/run/docker.sock:/s" in page
     assert "https://docs.podman.io/" in page
+
+
+def test_one_that_nothing_ties_says_what_was_looked_for(viewer: Client) -> None:
+    assert f"None of the {len(by_slug())} ties that are known" in viewer.get("/services/free/").content.decode()
+    assert "ties that are known" not in viewer.get("/services/silent/").content.decode()
 
 
 def test_what_was_not_told_is_named(viewer: Client, api: Client) -> None:

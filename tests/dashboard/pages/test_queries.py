@@ -19,7 +19,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after", "kep
 MOST = 12
 PAGES = (
     "/", "/adoption/", "/services/", "/services/?held_by=privileged-container", "/services/?verdict=not-ready",
-    "/services/?q=e", "/services/service-0/", "/hosts/", "/hosts/prod-00/", "/containers/",
+    "/services/?distance=drop-in", "/services/?tie=engine-log-driver", "/services/?ending=engine-29",
+    "/hosts/?ending=engine-29", "/services/?q=e", "/services/service-0/", "/hosts/", "/hosts/prod-00/", "/containers/",
     "/containers/?environment=production", "/containers/?verdict=ready", "/containers/?q=web",
     "/containers/?image=registry.internal/web-0", "/network/", "/network/map/",
     "/network/map/?by=team&exposed=yes", "/state/", "/trust/", "/runtime/", "/resilience/",
