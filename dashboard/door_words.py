@@ -199,6 +199,8 @@ def reach_of_host(name: str) -> dict[str, str]:
     """Questions about a host, as addresses; nothing is read for them."""
     return {
         "reach_to": asked("", f"host:{name}"),
+        "host_url": reverse("host", args=[name]),
+        "ranges_url": reverse("ranges", args=[name]),
         "reach_wire": asked(f"wire:{name}", ""),
         "reach_doors": f"{reverse('doors')}?{urlencode({'host': name})}",
     }

@@ -18,7 +18,6 @@ from dashboard.door_words import (
     closed_word,
     place_kind,
     place_word,
-    ranges_of,
     sum_of,
     way_lines,
 )
@@ -77,10 +76,7 @@ def _asked(source: Found, target: Found) -> tuple[Sequence[Answer], dict[str, An
         return (), {}
     inward = centre is target
     around = look_around(centre.place, now=now, inward=inward)
-    said = _around(around, centre, inward=inward)
-    if inward and centre.place.kind is PlaceKind.HOST:
-        said["ranges"] = ranges_of(centre.place.name)
-    return around.answers, said
+    return around.answers, _around(around, centre, inward=inward)
 
 
 def _checked(found: Found) -> Found:

@@ -24,6 +24,7 @@ from dashboard.pages.policy import (
     policy_schema,
     preview_policy,
 )
+from dashboard.pages.ranges import ranges
 from dashboard.pages.reach import reach
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.rules import rule, rules
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern] = [
     path("containers/<int:pk>/", container, name="container"),
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
     path("network/reach/", reach, name="reach"),
+    path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),

@@ -27,6 +27,7 @@ PAGES = (
     "/network/doors/", "/network/reach/", "/network/reach/?to=service:service-0",
     "/network/reach/?from=service:service-0", "/network/reach/?from=outside&to=service:service-0",
     "/network/reach/?from=host:prod-00&to=service:service-0", "/network/reach/?to=host:prod-00",
+    "/network/ranges/prod-00/",
     "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
 )  # fmt: skip
 

@@ -67,9 +67,3 @@ def test_a_service_and_a_host_lead_there(viewer: Client) -> None:
     assert "0.0.0.0:80" in text
     assert "Nothing outside of its hosts" in viewer.get("/services/db/").content.decode()
     assert "?to=host%3Aprod-01" in viewer.get("/hosts/prod-01/").content.decode()
-
-
-def test_a_host_has_room_on_its_networks(viewer: Client) -> None:
-    text = page(viewer, "to=host:prod-01")
-    assert "Subnets and their room" in text
-    assert "Of the 31 ranges" in text
