@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from dashboard.words import counted, short_name
-from fleet.models import Host, Service
+from fleet.models import Service
 from fleet.reach import Answer, DoorKind, Encrypted, Place, PlaceKind, Reachable, Way
 from fleet.reach.closing import Change, Closed, LeaveDefaultBridge, MakeInternal, SilenceInside, Unpublish
 from fleet.reach.subnets import Placed
@@ -177,24 +177,17 @@ def reach_of(service: Service) -> dict[str, object]:
     }
 
 
-def ranges_of(host: Host) -> dict[str, object]:
-    """What a host's page says of its networks, in three queries at most."""
+def ranges_of(host: str) -> dict[str, object]:
+    """What there is to say of a host's networks, in three queries at most."""
     found = ranges_on(host)
     pools = found.pools
     said = f"Of the {pools.total} ranges that an engine takes subnets from by itself, {pools.left} are left."
     if pools.others:
         said += f" {counted(pools.others, 'network')} of it lie elsewhere; an engine does not tell its address pools."
-    key = f"host:{host.name}"
     return {
-        "to": asked("", key),
-        "outside": f"{reverse('doors')}?{urlencode({'host': host.name})}",
-        "wire": asked(f"wire:{host.name}", ""),
         "pools": said if pools.taken else "",
         "overlaps": [
-            {
-                "ranges": f"{_range(one.one, host)} and {_range(one.other, host)}",
-                "because": one.because,
-            }
+            {"ranges": f"{_range(one.one, host)} and {_range(one.other, host)}", "because": one.because}
             for one in found.overlaps
         ],
         "rooms": found.rooms,
@@ -202,6 +195,17 @@ def ranges_of(host: Host) -> dict[str, object]:
     }
 
 
-def _range(one: Placed, host: Host) -> str:
-    where = "" if one.host == host.name else f" on {one.host}"
+def reach_of_host(name: str) -> dict[str, str]:
+    """Questions about a host, as addresses; nothing is read for them."""
+    return {
+        "reach_to": asked("", f"host:{name}"),
+        "host_url": reverse("host", args=[name]),
+        "ranges_url": reverse("ranges", args=[name]),
+        "reach_wire": asked(f"wire:{name}", ""),
+        "reach_doors": f"{reverse('doors')}?{urlencode({'host': name})}",
+    }
+
+
+def _range(one: Placed, host: str) -> str:
+    where = "" if one.host == host else f" on {one.host}"
     return f"{one.network} ({one.subnet}){where}"

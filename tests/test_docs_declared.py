@@ -22,7 +22,7 @@ POLICY = (ROOT / "docs" / "policy.md").read_text()
 VERDICTS = (ROOT / "docs" / "verdicts.md").read_text()
 #: Where labels are read; engines that are only simulated write them.
 READERS = sorted(
-    path for name in ("inventory", "readiness", "tables") for path in (ROOT / "fleet" / name).rglob("*.py")
+    path for name in ("inventory", "readiness", "reach", "tables") for path in (ROOT / "fleet" / name).rglob("*.py")
 )
 OURS = re.compile(r"(?:com\.)?(?:loadline|readiness)\.[a-z-]+(?:=[a-z]+)?")
 

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
 from dashboard.counted import counts_of
-from dashboard.door_words import ranges_of
+from dashboard.door_words import reach_of_host
 from dashboard.findings import grouped
 from dashboard.host_facts import fact_groups
 from dashboard.lists import ANY, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
@@ -151,7 +151,7 @@ def host(request: HttpRequest, name: str) -> HttpResponse:
         "groups": fact_groups(facts) if facts else [],
         "stale": found.is_stale(now),
         "findings": grouped(Answers().filter(host=found, container__isnull=True), now=now),
-        "ranges": ranges_of(found),
+        **reach_of_host(found.name),
         "containers": on_it.for_lists().worst_first()[:MOST],
         "containers_left": max(0, found.containers_total - MOST),
         "containers_url": address("containers", host=found.name),

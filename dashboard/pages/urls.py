@@ -35,6 +35,7 @@ from dashboard.pages.policy import (
     policy_schema,
     preview_policy,
 )
+from dashboard.pages.ranges import ranges
 from dashboard.pages.reach import reach
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.report import keep_todays_report, report, report_day, report_file
@@ -87,6 +88,7 @@ urlpatterns: list[URLPattern] = [
     path("containers/<int:pk>/", container, name="container"),
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
     path("network/reach/", reach, name="reach"),
+    path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),
     path("network/map/", network_map, name="network-map"),
     path("search/", search, name="search"),

@@ -22,7 +22,10 @@ def ways(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]:
     out = paths.to_others(at, start)
     if out.verdict is Reachable.NO:
         return
-    for way in from_outside(at, target):
+    key = (target.host, target.owner.facts.id if target.owner else "")
+    if key not in at.from_outside:
+        at.from_outside[key] = tuple(from_outside(at, target))
+    for way in at.from_outside[key]:
         verdict = out.verdict if way.verdict is Reachable.YES else way.verdict
         yield replace(way, verdict=verdict, because=f"{way.because[:-1]}; from the other host, {out.because}.")
 

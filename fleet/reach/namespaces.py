@@ -8,6 +8,7 @@ from enum import Enum, auto
 from functools import cached_property
 
 from fleet.inventory import NetworkAttachment, NetworkFacts, PublishedPort
+from fleet.reach.answers import Way
 from fleet.reach.engine import Behaviour, behaviour_of
 from fleet.reach.world import Box, Ground, World
 
@@ -65,6 +66,8 @@ class Map:
         self.world = world
         self._namespaces: dict[tuple[str, str], Namespace] = {}
         self._behaviours: dict[str, Behaviour] = {}
+        # Of each namespace what the outside reaches: asked for once for each container on another host.
+        self.from_outside: dict[tuple[str, str], tuple[Way, ...]] = {}
 
     @cached_property
     def _by_key(self) -> dict[tuple[str, str], Box]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from ipaddress import IPv6Network, ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from itertools import islice
 
 from fleet.inventory import NetworkFacts
 
 _BRIDGE = "com.docker.network.bridge."
 _FALSE = {"false", "0"}
+
+
+@lru_cache(maxsize=4096)
+def range_of(cidr: str) -> IPv4Network | IPv6Network | None:
+    """None for what is no range. A fleet has few, and reading one is dear."""
+    try:
+        return ip_network(cidr, strict=False)
+    except ValueError:
+        return None
 
 
 def option(network: NetworkFacts, name: str) -> str:
@@ -42,10 +53,9 @@ def gateways(network: NetworkFacts) -> tuple[str, ...]:
         if subnet.gateway:
             found.append(subnet.gateway.partition("/")[0])
             continue
-        try:
-            found.append(str(next(ip_network(subnet.cidr, strict=False).hosts())))
-        except (ValueError, StopIteration):
-            continue
+        parsed = range_of(subnet.cidr)
+        if parsed is not None:
+            found += [str(first) for first in islice(parsed.hosts(), 1)]
     return tuple(found)
 
 
@@ -57,11 +67,9 @@ def holds(networks: Iterable[NetworkFacts], address: str) -> NetworkFacts | None
         return None
     for network in networks:
         for subnet in network.subnets or ():
-            try:
-                if wanted in ip_network(subnet.cidr, strict=False):
-                    return network
-            except ValueError:
-                continue
+            parsed = range_of(subnet.cidr)
+            if parsed is not None and wanted in parsed:
+                return network
     return None
 
 
@@ -70,10 +78,7 @@ def has_global_ipv6(network: NetworkFacts) -> bool:
     if not network.ipv6:
         return False
     for subnet in network.subnets or ():
-        try:
-            parsed = ip_network(subnet.cidr, strict=False)
-        except ValueError:
-            continue
+        parsed = range_of(subnet.cidr)
         if isinstance(parsed, IPv6Network) and not (parsed.is_private or parsed.is_link_local):
             return True
     return False

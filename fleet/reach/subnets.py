@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network
 from typing import Final
 
 from fleet.inventory import NetworkFacts
-from fleet.reach.networks import gateway_mode
+from fleet.reach.networks import gateway_mode, range_of
 
 Range = IPv4Network | IPv6Network
 
@@ -85,9 +85,8 @@ def placed(host: str, networks: Iterable[NetworkFacts]) -> list[Placed]:
     for network in {one.id: one for one in networks}.values():
         routed = network.driver in {"macvlan", "ipvlan", "overlay"} or gateway_mode(network) != "nat"
         for subnet in network.subnets or ():
-            try:
-                parsed = ip_network(subnet.cidr, strict=False)
-            except ValueError:
+            parsed = range_of(subnet.cidr)
+            if parsed is None:
                 continue
             found.append(Placed(host, network.name, network.id, network.driver or "", parsed, routed))
     return sorted(found, key=lambda one: (one.host, one.network, str(one.subnet)))

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from fleet.models import Container, Host, Network
+from fleet.models import Container, Network
 from fleet.reach.subnets import Overlap, Pools, Room, overlaps, placed, pools, rooms
 
 #: Networks of the host, networks of others that may be routed to, and containers that are looked at.
@@ -27,22 +27,22 @@ class Ranges:
     cut: bool
 
 
-def ranges_on(host: Host) -> Ranges:
-    """Of the host's networks, and of overlays and the like on other hosts of the same names, in three queries."""
-    rows = list(Network.objects.present().filter(host=host).order_by("name", "pk")[: MOST_NETWORKS + 1])
+def ranges_on(host: str) -> Ranges:
+    """Of a host's networks, and of overlays and the like on other hosts of the same names, in three queries."""
+    rows = list(Network.objects.present().filter(host__name=host).order_by("name", "pk")[: MOST_NETWORKS + 1])
     networks = [row.read_facts() for row in rows[:MOST_NETWORKS]]
     shared = [one for one in networks if one.driver in {"overlay", "macvlan", "ipvlan"}]
     others = (
-        Network.objects.present().filter(name__in=[one.name for one in shared]).exclude(host=host).order_by("pk")
+        Network.objects.present().filter(name__in=[one.name for one in shared]).exclude(host__name=host).order_by("pk")
         if shared
         else Network.objects.none()
     )
     elsewhere = list(others.select_related("host").only("name", "facts", "host__name")[:MOST_OTHERS])
-    every = placed(host.name, networks)
+    every = placed(host, networks)
     for row in elsewhere:
         every += placed(row.host.name, [row.read_facts()])
-    matter = [one for one in overlaps(every) if one.matters and host.name in {one.one.host, one.other.host}]
-    neighbours = Container.objects.present().filter(host=host, expected_running=True).order_by("name", "pk")
+    matter = [one for one in overlaps(every) if one.matters and host in {one.one.host, one.other.host}]
+    neighbours = Container.objects.present().filter(host__name=host, expected_running=True).order_by("name", "pk")
     told = list(neighbours.values_list("as_neighbour__networks", flat=True)[: MOST_CONTAINERS + 1])
     attached = Counter(one.get("network_id") or one["name"] for some in told for one in some or ())
     return Ranges(

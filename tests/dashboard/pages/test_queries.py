@@ -33,6 +33,7 @@ PAGES = (
     "/catalogue/mappings/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
     "/what-if/", "/what-if/?host=prod-00",
     "/report/", "/holding-back/", "/holding-back/?team=payments",
+    "/network/ranges/prod-00/",
     "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
 )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from fleet.inventory import NetworkAttachment, Subnet
-from fleet.models import Host
 from fleet.reaching.ranges import ranges_on
 from tests.builders import container, network
 from tests.rows import host_row, swept
@@ -26,7 +25,7 @@ def test_room_pools_and_overlaps() -> None:
     ]
     swept(host_row("b"), networks=(shop,))
     swept(host_row("a"), *boxes, networks=(small, net("mine", "10.0.0.0/16"), shop))
-    found = ranges_on(Host.objects.get(name="a"))
+    found = ranges_on("a")
     assert (found.pools.taken, found.pools.others) == (1, 1)
     assert [(room.network, room.left, room.nearly_full) for room in found.rooms][:1] == [("small", 1, True)]
     assert [(one.one.network, one.other.network) for one in found.overlaps] == [("mine", "shop"), ("mine", "shop")]
