@@ -17,6 +17,8 @@ from fleet.models import Container, Host, Volume
 from fleet.models.container import TROUBLED, volume_names
 from fleet.models.traits import HasPowers, OpensDoors
 from fleet.readiness.vocabulary import Pillar
+from fleet.reference import current_tables
+from fleet.state.storage import Storage, stored_of
 
 #: Rows shown at first, and of those that somebody asks for.
 FEW = 15
@@ -109,7 +111,9 @@ def _doors(_counts: FleetCounts, most: int) -> Rows:
 
 def _state(_counts: FleetCounts, most: int) -> Rows:
     present = Volume.objects.present().select_related("host").order_by("host__name", "name")
-    volumes = list(present.only("name", "facts", "host__name")[:most])
+    told = present.annotate(warnings=F("host__facts__volume_warnings"), plugins=F("host__swarm__plugins"))
+    volumes = list(told.only("name", "facts", "host__name")[:most])
+    drivers = current_tables().drivers
     users = _users({volume.host_id for volume in volumes})
     rows: Rows = []
     for volume in volumes:
@@ -120,9 +124,13 @@ def _state(_counts: FleetCounts, most: int) -> Rows:
             kind = f"local ({(facts.options or {})['type']})"
         name = volume.name if len(volume.name) <= _LONG_NAME else f"{volume.name[:12]}… (anonymous)"
         names = ", ".join(sorted(used_by)) or "nobody"
-        lost = "lost with the host" if kind == "local" else "outlives the host"
+        storage = Storage.read({volume.name: facts}, plugins=volume.plugins, warnings=volume.warnings)
+        lost = _LOTS[stored_of(volume.name, facts.driver, storage, drivers).survives]
         rows.append((Cell(name), Cell(kind), Cell(lost), Cell(names), _host(volume.host)))
     return rows
+
+
+_LOTS = {True: "outlives the host", False: "lost with the host", None: "unknown"}
 
 
 def _users(hosts: Collection[int]) -> dict[tuple[int, str], set[str]]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from fleet.models.finding import WAIVED
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
+from fleet.state import StateKind
 
 VERDICTS: Final = {
     Verdict.READY: "Ready",
@@ -42,6 +43,15 @@ STAGES: Final = {
     Stage.EXPERIMENT: "Experiment",
     Stage.STAGING: "Staging",
     Stage.PRODUCTION: "Production",
+}
+#: Where a service keeps its state.
+STATE_KINDS: Final = {
+    StateKind.ONE_DISK: "At the mercy of one disk",
+    StateKind.UNKNOWN: "Unknown",
+    StateKind.NETWORKED: "On networked storage",
+    StateKind.REPLICATED: "On replicated storage",
+    StateKind.SELF_REPLICATED: "Replicated by itself",
+    StateKind.STATELESS: "Stateless",
 }
 
 #: A command and a remark of together more letters wrap in the boxes that stand side by side.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Sum
@@ -14,6 +14,7 @@ from fleet.models.finding import WAIVED
 from fleet.models.judged import PILLARS
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage, Status, Verdict
+from fleet.state import StateKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,9 @@ class Figures:
     containers: int
     containers_by_state: dict[str, int]
     containers_in_production: int  # running ones
+    # Stage to kind of state (fleet.state) to services, each stage's adding up to its services. Empty in what was
+    # counted by a version that did not know it.
+    states_by_stage: dict[str, dict[str, int]] = field(default_factory=dict)
 
     @property
     def containers_running(self) -> int:
@@ -82,13 +86,15 @@ def figures(now: datetime) -> Figures:
     by_team: dict[str, Counter[str]] = {}
     verdicts: Counter[tuple[str, str]] = Counter()
     pillars: Counter[tuple[str, str, str]] = Counter()
-    alike = ["stage", "team", "rests_on_stale", "verdict", *(f"verdict_{pillar}" for pillar in PILLARS)]
+    states: Counter[tuple[str, str]] = Counter()
+    alike = ["stage", "team", "rests_on_stale", "state_kind", "verdict", *(f"verdict_{pillar}" for pillar in PILLARS)]
     rows = Service.objects.in_catalogue().with_staleness(now).order_by().values_list(*alike).annotate(n=Count("pk"))
-    for stage, team, stale, *told, number in rows:
+    for stage, team, stale, state, *told, number in rows:
         verdict, *per_pillar = [Verdict.UNKNOWN.value] * len(told) if stale else told
         by_stage[stage] += number
         by_team.setdefault(team, Counter())[stage] += number
         verdicts[stage, verdict] += number
+        states[stage, StateKind.UNKNOWN.value if stale else state] += number
         for pillar, one in zip(PILLARS, per_pillar, strict=True):
             pillars[stage, pillar, one] += number
     by_state, running_in = _containers()
@@ -109,6 +115,7 @@ def figures(now: datetime) -> Figures:
         containers=by_state.total(),
         containers_by_state=dict(by_state),
         containers_in_production=running_in[Stage.PRODUCTION.value],
+        states_by_stage={s.value: {kind.value: states[s.value, kind.value] for kind in StateKind} for s in Stage},
     )
 
 

@@ -21,6 +21,7 @@ SMALL: Final = frozenset({
 LOOKED_AT: Final = {
     "0002_first_environments": "adds four rows",
     "0012_answer_sheets": "a short column of each host and service",
+    "0019_where_services_keep_their_state": "adds a short row for each service",
 }
 #: These change the catalogue of the database and no row of the table.
 MOMENTARY: Final = (

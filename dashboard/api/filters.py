@@ -11,8 +11,10 @@ from ninja import Field, Schema
 from fleet.lookup import called
 from fleet.models import Container, Host, Service
 from fleet.models.answers import Answers
+from fleet.models.service import ServiceQuerySet
 from fleet.readiness import catalogue
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
+from fleet.state import StateKind
 
 
 def _environment(given: str, prefix: str) -> Q:
@@ -86,9 +88,12 @@ class ServiceFilters(Schema):
     stage: Stage | None = None
     verdict: Verdict | None = None
     host: str | None = Field(None, description="Services that have a container on this host.")
+    state: StateKind | None = Field(None, description="Where it keeps its state; unknown also where that is too old.")
     q: str | None = Field(None, description="Part of the name.")
 
-    def narrow(self, services: QuerySet[Service]) -> QuerySet[Service]:
+    def narrow(self, services: ServiceQuerySet) -> QuerySet[Service]:
+        if self.state:
+            services = services.of_state(self.state.value)
         here = Container.objects.present().filter(service=OuterRef("pk"))
         if self.environment:
             services = services.filter(Exists(here.filter(_environment(self.environment, "host__"))))

@@ -7,15 +7,26 @@ from datetime import datetime
 from django.db.models import Min, OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Schema
 
 from dashboard.api.filters import ServiceFilters
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
 from dashboard.api.paging import Page, Paging, page
 from fleet.models import Container, Service
 from fleet.readiness.vocabulary import Stage
+from fleet.state import StateKind
 
 router = Router(tags=["services"])
+
+
+class StateOut(Schema):
+    """Where a service keeps its state. `missing` names the facts that would decide; `family` is the datastore's."""
+
+    kind: StateKind
+    why: str | None
+    family: str
+    assumed: list[str]
+    missing: list[str]
 
 
 class ServiceOut(JudgedOut):
@@ -31,6 +42,7 @@ class ServiceOut(JudgedOut):
     containers: int
     containers_running: int
     hosts: int
+    state: StateOut
 
 
 @router.get("", response=Page[ServiceOut], summary="List services")
@@ -65,4 +77,16 @@ def service_out(service: Service, now: datetime) -> ServiceOut:
         containers=service.containers_total,
         containers_running=service.containers_running,
         hosts=service.hosts_total,
+        state=_state_out(service),
+    )
+
+
+def _state_out(service: Service) -> StateOut:
+    kept = service.read_state()
+    return StateOut(
+        kind=StateKind(service.state_kind_now),
+        why=kept.sentence if kept else None,
+        family=kept.family if kept else "",
+        assumed=list(kept.assumed) if kept else [],
+        missing=list(kept.missing) if kept else [],
     )

@@ -16,6 +16,7 @@ from dashboard.lists import ListTable, address, linked, num, paginated
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
 from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
+from dashboard.state_kinds import state_section
 from dashboard.templatetags.marks import verdict
 from dashboard.words import PILLARS, STAGES, counted
 from fleet.models import Service
@@ -82,6 +83,8 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "table": table,
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
     }
+    if pillar is Pillar.STATE:
+        context["kept"] = state_section(request, counts, stage)
     return render(request, "pillars/pillar.html", context)
 
 

@@ -19,8 +19,10 @@ from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import Grouped, split
 from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
 from dashboard.scores import score_rows, smallest_fix
+from dashboard.state_kinds import state_card
 from dashboard.templatetags.marks import pillar_strip, verdict
-from dashboard.words import PILLARS, STAGES, VERDICTS
+from dashboard.words import PILLARS, STAGES, STATE_KINDS, VERDICTS
+from fleet.adoption import Figures
 from fleet.counting import read_shapes
 from fleet.models import Change, Container, Host, Service
 from fleet.models.answers import Answers
@@ -29,6 +31,7 @@ from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
 _FEW_HOSTS = 5000
+STATE_CHOICES = [(kind.value, word) for kind, word in STATE_KINDS.items()]
 VERDICT_CHOICES = [(one.value, word) for one, word in VERDICTS.items()]
 
 
@@ -68,10 +71,16 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         unseen(django_filters.ChoiceFilter, label=label, choices=VERDICT_CHOICES, method="by_verdict")
         for pillar, label in PILLARS.items()
     )
+    state_kind = unseen(
+        django_filters.ChoiceFilter, label="Keeps its state", choices=STATE_CHOICES, method="by_state_kind"
+    )
     held_by = unseen(django_filters.CharFilter, label="Held back by", method="by_rule")
 
     def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
         return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
+
+    def by_state_kind(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
+        return rows.of_state(value)
 
     def by_environment(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
         hosts = Host.objects.filter(environment__slug=value).order_by().values_list("pk", flat=True)
@@ -86,7 +95,8 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def services(request: HttpRequest) -> HttpResponse:
-    rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now).defer("standing", "own_standing")
+    rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now)
+    rows = rows.defer("standing", "own_standing", "state_evidence")
     return render_list(
         request,
         "services/list.html",
@@ -110,11 +120,16 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
         case ["team"]:
             team = figures.by_team.get("" if on["team"] == NO_TEAM else on["team"], {})
             return sum(team.get(stage, 0) for stage in stages)
-        case [pillar] if pillar in {one.value for one in PILLARS}:
-            return sum(figures.pillars_by_stage[stage][pillar][on[pillar]] for stage in stages)
+        case [name] if name in {"state_kind", *(one.value for one in PILLARS)}:
+            by_stage = figures.states_by_stage if name == "state_kind" else _of_pillar(figures, name)
+            return sum(by_stage.get(stage, {}).get(on[name], 0) for stage in stages)
         case ["environment"] if "stage" not in on:
             return next((row["services"] for row in counts.environments if row["slug"] == on["environment"]), None)
     return None
+
+
+def _of_pillar(figures: Figures, pillar: str) -> Mapping[str, Mapping[str, int]]:
+    return {stage: pillars[pillar] for stage, pillars in figures.pillars_by_stage.items()}
 
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
@@ -136,6 +151,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "hosts_url": address("hosts", service=found.slug),
         "named_by": _SOURCES.get(found.source, ""),
         "scores": score_rows(found),
+        "state": state_card(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
         "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now

@@ -10,8 +10,9 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from dashboard.words import PILLARS, SEVERITIES, status_tone, status_word, verdict_word
+from dashboard.words import PILLARS, SEVERITIES, STATE_KINDS, status_tone, status_word, verdict_word
 from fleet.readiness.vocabulary import Severity, Verdict
+from fleet.state import StateKind
 
 register = template.Library()
 
@@ -36,6 +37,14 @@ _OUTCOMES: Final = {
     "over": ("not-ready", "Over"),
     "silent": ("not-ready", "Silent"),
     "quiet": ("unknown", "Quiet"),
+}
+_STATE_TONES: Final = {
+    StateKind.ONE_DISK: "not-ready",
+    StateKind.UNKNOWN: "unknown",
+    StateKind.NETWORKED: "ready",
+    StateKind.REPLICATED: "ready",
+    StateKind.SELF_REPLICATED: "ready",
+    StateKind.STATELESS: "not-applicable",
 }
 _LEVELS: Final = {severity: 4 - rank for rank, severity in enumerate(Severity)}
 
@@ -82,6 +91,18 @@ def verdict_mark(value: str, label: str = "") -> SafeString:
 def status_mark(status: str, severity: str | None = None, word: object = "") -> SafeString:
     """A finding's status; a failure takes the shape of the verdict its severity leads to."""
     return _chip(status_tone(status, severity), _said(word, status_word(status)))
+
+
+@register.simple_tag
+def state_mark(kind: str) -> SafeString:
+    """Where a service keeps its state."""
+    return _chip(_STATE_TONES[StateKind(kind)], STATE_KINDS[StateKind(kind)])
+
+
+@register.simple_tag
+def lot_mark(tone: str, word: str) -> SafeString:
+    """What becomes of something, by the name of a mark."""
+    return _chip(tone, word)
 
 
 @register.simple_tag

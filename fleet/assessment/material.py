@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 from fleet.inventory import ImageFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
-from fleet.inventory.plain import from_plain
+from fleet.inventory.plain import fingerprint, from_plain
 from fleet.models import Container, Host, Image, Volume
 from fleet.models.container import volume_names
 from fleet.readiness.subjects import Member
 from fleet.readiness.vocabulary import Stage
+from fleet.state import StateMember
+from fleet.state.storage import Storage
 from fleet.tables import Tables
 
 
@@ -23,6 +25,16 @@ class Engine(NamedTuple):
     kind: str
     node_id: str | None
     cluster_id: str | None
+
+
+class Told(NamedTuple):
+    """What an engine tells of its plugins, as it is stored; None where it did not."""
+
+    warnings: list[str] | None
+    plugins: list[dict[str, Any]] | None
+
+
+_UNTOLD = Told(None, None)
 
 
 class Material:
@@ -66,20 +78,65 @@ class Material:
         found = Image.objects.filter(pk__in=used).order_by().values_list("pk", "facts")
         return {key: from_plain(ImageFacts, facts) for key, facts in found}
 
+    def storage_digest(self, containers: Sequence[Container]) -> str:
+        """Of the volumes that these mount, and of the plugins behind them; empty where they mount none."""
+        keys = sorted({(row.host_id, name) for row in containers for name in self._mounted(row)})
+        if not keys:
+            return ""
+        plugins = {host: self._storage[host] for host, _ in keys if host in self._storage}
+        return fingerprint([self._volume_rows.get(key, ("", None))[0] for key in keys], sorted(plugins.items()))
+
+    def _mounted(self, row: Container) -> Sequence[str]:
+        """Names of volumes; of a row that was stored before it was kept what it is to others, from its facts."""
+        if row.as_neighbour:
+            return row.neighbour.volume_names
+        return volume_names(self.facts[row.pk].get("mounts"))
+
     @cached_property
-    def _volumes(self) -> Mapping[tuple[int, str], VolumeFacts]:
-        """By the host's key and the volume's name."""
-        names = {name for facts in self.facts.values() for name in volume_names(facts.get("mounts"))}
+    def _volume_rows(self) -> Mapping[tuple[int, str], tuple[str, dict[str, Any]]]:
+        """Digest and plain facts, by the host's key and the volume's name."""
+        names = {name for row in self._containers for name in self._mounted(row)}
         if not names:
             return {}
         rows = Volume.objects.present().filter(host__in=self._hosts, name__in=names).order_by()
-        found = rows.values_list("host_id", "name", "facts")
-        return {(host, name): from_plain(VolumeFacts, facts) for host, name, facts in found}
+        found = rows.values_list("host_id", "name", "facts_hash", "facts")
+        return {(host, name): (digest, facts) for host, name, digest, facts in found}
+
+    @cached_property
+    def _storage(self) -> Mapping[int, Told]:
+        """By the host's key, of hosts on which a volume is mounted that the engine itself does not keep."""
+        wanted = {
+            row.host_id
+            for row in self._containers
+            for name in self._mounted(row)
+            if self._volume_rows.get((row.host_id, name), ("", {}))[1].get("driver") != "local"
+        }
+        rows = Host.objects.filter(pk__in=wanted).order_by() if wanted else Host.objects.none()
+        found = rows.values_list("pk", "facts__volume_warnings", "swarm__plugins")
+        return {pk: Told(warnings, plugins) for pk, warnings, plugins in found}
+
+    def state_members(self, containers: Sequence[Container]) -> list[StateMember]:
+        """What is asked about where these keep their state."""
+        found = []
+        for row, member in zip(containers, self.members(containers), strict=True):
+            storage: Told = self._storage.get(row.host_id, _UNTOLD)
+            engine = Storage.read(member.volumes or {}, plugins=storage.plugins, warnings=storage.warnings)
+            told = StateMember(
+                facts=member.facts,
+                host=member.host,
+                node_id=member.node_id,
+                image=member.image,
+                volumes=member.volumes,
+                plugins=engine.plugins,
+                volume_warnings=engine.volume_warnings,
+            )
+            found.append(told)
+        return found
 
     def _member(self, row: Container) -> Member:
         host, engine = row.host, self.engines[row.host_id]
         row.facts = self.facts[row.pk]
-        mounted = volume_names(row.facts.get("mounts"))
+        stored = {name: self._volume_rows.get((host.pk, name)) for name in volume_names(row.facts.get("mounts"))}
         return Member(
             facts=row.read_facts(),
             host=host.name,
@@ -90,7 +147,7 @@ class Material:
             fresh=not host.is_stale(self._now),
             image=self._images.get(row.image_id or 0),
             tables=self._tables,
-            volumes={name: one for name in mounted if (one := self._volumes.get((host.pk, name))) is not None},
+            volumes={name: from_plain(VolumeFacts, one[1]) for name, one in stored.items() if one is not None},
         )
 
 

@@ -21,6 +21,8 @@ from fleet.readiness.findings import Finding
 from fleet.readiness.subjects import ROLLOUT, ServiceSubject
 from fleet.readiness.vocabulary import Scope, Stage
 from fleet.reference import current_tables
+from fleet.state import ServiceState, state_of
+from fleet.state.version import version as state_version
 from fleet.tables import Tables
 
 
@@ -66,11 +68,13 @@ class ServiceCase:
         fresh = {host.pk: not host.is_stale(cluster.now) for host in self.hosts}
         return fingerprint(
             catalogue.version(),
+            state_version(),
             cluster.policy.digest,
             cluster.tables.version,
             [self.stage.value, self.environment, service.name, service.team],
             sorted([c.facts_hash, c.host_id, c.host.environment.slug, fresh[c.host_id]] for c in self.carrying),
             self._swarm_digest,
+            self.material.storage_digest(self.carrying),
             cluster.all_hosts_answered,
             self.settles_at is None,
             cluster.now.date().isoformat(),
@@ -109,6 +113,12 @@ class ServiceCase:
             tasks=manager.swarm_tasks() if manager else None,
             nodes=manager.swarm_nodes() if manager else None,
         )
+
+    def state(self) -> ServiceState:
+        """Where it keeps its state."""
+        members = self.material.state_members(self.carrying)
+        answered = self.cluster.all_hosts_answered
+        return state_of(members, tables=self.cluster.tables, roles=self.subject.roles, all_hosts_answered=answered)
 
     @cached_property
     def environment(self) -> str:

@@ -18,6 +18,7 @@ from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
 from fleet.models.ruled import RULED_FIELDS
+from fleet.models.service import STATE_FIELDS
 from fleet.models.writing import save_fields
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
@@ -56,6 +57,7 @@ def assess_services(
         # Not the key: other sweeps go on storing containers that point to these rows.
         services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
         keys = {service.pk: service.judged_key for service in services}
+        evidence = {service.pk: service.state_evidence for service in services}
         cluster = Cluster.load(services, now=now, policy=in_force())
         changed: dict[int, Service] = {}
         judged: list[Judged] = []
@@ -69,6 +71,7 @@ def assess_services(
         store_findings(judged, now=now)
         carrying.store()
         save_fields(list(changed.values()), _FIELDS)
+        save_fields([one for one in services if one.state_evidence is not evidence[one.pk]], STATE_FIELDS)
         # A new day is in each key, and mostly all that is new.
         keyed = [one for one in services if one.pk not in changed and one.judged_key != keys[one.pk]]
         save_fields(keyed, ["judged_key"])
@@ -168,6 +171,7 @@ def _judge(case: ServiceCase, said: list[Judged]) -> None:
         return
     judged = Judged.of(case.row(key), case.findings())
     service.judged_key = key
+    service.keep_state(case.state())
     if judged.digest != service.findings_hash:
         said.append(judged)
         service.keep_own_standing(Standing.of(judged.findings))

@@ -10,11 +10,14 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.lookups import IsNull
 
 from fleet.models.container import Container
+from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, verdict_now, verdict_rank
 from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Stage, Verdict
+from fleet.state import ServiceState, StateKind
+from fleet.state.kept import KeptState, from_kept, to_kept
 
 STAGES = [
     (Stage.NONE.value, "Not in containers"),
@@ -75,9 +78,25 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=here_now)
         here = seen.annotate(rank_here=verdict_rank(f"verdict_{pillar}"))
         below = models.Q(rank_here__lt=RANKS[Verdict.READY.value])
-        if Host.objects.stale(now).exists():
+        if here.may_be_stale():
             below |= models.Q(rests_on_stale=True)
         return here.filter(below).order_by("rank_here", "name")
+
+    def may_be_stale(self) -> bool:
+        """After `with_verdict_now`, which has asked whether any host is."""
+        return not isinstance(self.query.annotations["rests_on_stale"], models.Value)
+
+    def of_state(self, kind: str) -> Self:
+        """After `with_verdict_now`: services that keep their state so as of now. On stale evidence that is unknown."""
+        known = models.Q(state_kind=kind)
+        if not self.may_be_stale():
+            return self.filter(known)
+        if kind == StateKind.UNKNOWN.value:
+            return self.filter(known | models.Q(rests_on_stale=True))
+        return self.filter(known, rests_on_stale=False)
+
+
+STATE_KINDS = [(kind.value, kind.value.replace("-", " ").capitalize()) for kind in StateKind]
 
 
 class Service(Ruled, Judged):
@@ -103,6 +122,11 @@ class Service(Ruled, Judged):
     settles_at = models.DateTimeField(null=True, blank=True)  # when the last rollout counts as over
     # Without the hosts it runs on: what its own team can mend.
     verdict_own = verdict_field()
+    # Where it keeps its state, as of when it was added up, and why (fleet.state.kept); None until it was.
+    state_kind = models.CharField(
+        max_length=16, choices=STATE_KINDS, default=StateKind.UNKNOWN.value, db_default=StateKind.UNKNOWN.value
+    )
+    state_evidence = JsonField(null=True, editable=False)
 
     objects = ServiceQuerySet.as_manager()
 
@@ -115,6 +139,7 @@ class Service(Ruled, Judged):
             models.Index(fields=["stage", "name"], name="services_by_stage"),
             models.Index(fields=["containers_total"], name="services_by_containers"),
             models.Index(fields=["hosts_total"], name="services_by_hosts"),
+            models.Index(fields=["state_kind", "stage", "name"], name="services_by_state_kind"),
             *(
                 models.Index("stage", verdict_rank(f"verdict_{pillar}"), "name", name=f"services_by_{pillar}")
                 for pillar in PILLARS
@@ -128,3 +153,22 @@ class Service(Ruled, Judged):
 
     def __str__(self) -> str:
         return self.name
+
+    def keep_state(self, state: ServiceState) -> None:
+        """Sets the kind and what it rests on; leaves both as they are when they say the same."""
+        kept = to_kept(state)
+        if kept != self.state_evidence:
+            self.state_kind, self.state_evidence = state.kind.value, kept
+
+    def read_state(self) -> KeptState | None:
+        """None until it was added up."""
+        return from_kept(self.state_evidence) if self.state_evidence else None
+
+    @property
+    def state_kind_now(self) -> str:
+        """Of a row from `with_verdict_now`: unknown when it rests on stale evidence."""
+        stale: bool = getattr(self, "rests_on_stale")  # noqa: B009 - annotated, and a row without it is a mistake
+        return StateKind.UNKNOWN.value if stale else self.state_kind
+
+
+STATE_FIELDS = ("state_kind", "state_evidence")

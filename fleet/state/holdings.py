@@ -21,7 +21,8 @@ MAY_BE_LOST: Final = frozenset({"cache", "ephemeral", "test"})
 #: Bytes. Less than this in a writable layer is what every program leaves behind: pid files, a history, a log.
 MUCH: Final = 100 * 1024 * 1024
 _MIB: Final = 1024 * 1024
-_STEP: Final = 50 * _MIB  # sizes are told in steps, so that evidence does not move with every line of a log
+_GIB: Final = 1024 * _MIB
+_STEP: Final = 50 * _MIB
 _GENERATED: Final = re.compile(r"^[0-9a-f]{64}$")
 _ANONYMOUS: Final = "com.docker.volume.anonymous"
 _FORMS: Final = {"bind": Form.BIND, "volume": Form.VOLUME, "cluster": Form.CLUSTER, "tmpfs": Form.TMPFS}
@@ -94,7 +95,7 @@ class _Reading:
             )
         else:
             return self._missing(mount.destination, f"What a mount of type {mount.kind} holds is not known.")
-        return _as_written(held, mount.writable)
+        return held if mount.writable or not held.counts else _not_written(held, mount)
 
     def _bound(self, mount: Mount) -> Holding:
         source = mount.source or ""
@@ -137,9 +138,7 @@ class _Reading:
         volume = (self.member.volumes or {}).get(name)
         return bool(_GENERATED.match(name)) or (volume is not None and _ANONYMOUS in (volume.labels or {}))
 
-    def _in_memory(
-        self, path: str, why: str = "It is memory.", *, form: Form = Form.TMPFS, **more: Any
-    ) -> Holding:
+    def _in_memory(self, path: str, why: str = "It is memory.", *, form: Form = Form.TMPFS, **more: Any) -> Holding:
         """Scratch, unless a datastore keeps its data there."""
         keeps = self.store is not None and any(within(one, path) for one in self.store.directories)
         if keeps and self.store is not None:
@@ -191,20 +190,21 @@ class _Reading:
         if facts.size_rw is None:
             yield self._missing("/", "How much it wrote into its own layer was not told yet.", Form.LAYER)
         elif facts.size_rw > MUCH:
-            size = facts.size_rw // _STEP * _STEP // _MIB
-            why = f"It wrote more than {size} MiB into its own layer, which goes with the container."
+            why = f"It wrote more than {_size(facts.size_rw)} into its own layer, which goes with the container."
             yield self._holding(Form.LAYER, "/", Where.THIS_HOST, why)
         else:
             why = "It wrote next to nothing into its own layer."
             yield self._holding(Form.LAYER, "/", Where.NOWHERE, why, counts=False)
 
 
-def _as_written(held: Holding, writable: bool | None) -> Holding:
+def _size(number: int) -> str:
+    """In steps, so that evidence does not move with every line of a log."""
+    return f"{number // _GIB} GiB" if number >= 2 * _GIB else f"{number // _STEP * _STEP // _MIB} MiB"
+
+
+def _not_written(held: Holding, mount: Mount) -> Holding:
     """What cannot be written is no state; of what may not be writable nobody knows."""
-    if writable or not held.counts:
-        return held
-    if writable is None:
+    if mount.writable is None:
         why = f"{held.reason} Whether it can be written was not told."
         return replace(held, where=Where.UNKNOWN, survives=None, reason=why)
     return replace(held, counts=False, where=Where.NOWHERE, survives=True, reason="It is mounted read-only.")
-

@@ -1,4 +1,4 @@
-"""What can be said of where a service keeps its state: the kinds, and the answer about one service with its evidence."""
+"""What can be said of where a service keeps its state: the kinds, and the answer about one with its evidence."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def _at_risk(counting: Sequence[Holding], containers: int) -> str:
         return f"{said} Containers on {len(hosts)} hosts each have their own; nothing shows that these are copies."
     if len(places) > 1:
         more = len(places) - 1
-        return f"{said} So {'does one more place' if more == 1 else f'do {more} more places'}."
+        return f"{said} {'Another place' if more == 1 else f'{more} more places'} would be lost, too."
     return said
 
 

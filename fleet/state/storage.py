@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Protocol, Self
 
 from fleet.inventory import PluginFacts, VolumeFacts
-from fleet.state.kinds import Health, StateMember, Where
+from fleet.inventory.plain import from_plain
+from fleet.state.kinds import Health, Where
 from fleet.tables.shapes import Driver, Drivers
 
 #: File systems that another machine serves, as the option `type` of the driver `local` names them.
@@ -47,14 +48,40 @@ SURVIVES: Final[Mapping[Where, bool | None]] = {
 }
 
 
-def stored_of(name: str, driver: str | None, member: StateMember, drivers: Drivers) -> Stored:
-    """Of the volume of that name on the member's host; `driver` is what the mount says of it."""
-    volume = (member.volumes or {}).get(name)
+class HasStorage(Protocol):
+    """What an engine tells of its volumes and plugins; None where it did not."""
+
+    @property
+    def volumes(self) -> Mapping[str, VolumeFacts] | None: ...
+    @property
+    def plugins(self) -> tuple[PluginFacts, ...] | None: ...
+    @property
+    def volume_warnings(self) -> tuple[str, ...] | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """That alone, of a host that nobody asks about the containers of."""
+
+    volumes: Mapping[str, VolumeFacts] | None
+    plugins: tuple[PluginFacts, ...] | None
+    volume_warnings: tuple[str, ...] | None
+
+    @classmethod
+    def read(cls, volumes: Mapping[str, VolumeFacts], *, plugins: Any, warnings: Any) -> Self:
+        """Of plugins and warnings as they are stored."""
+        told = None if plugins is None else tuple(from_plain(PluginFacts, one) for one in plugins)
+        return cls(volumes, told, None if warnings is None else tuple(warnings))
+
+
+def stored_of(name: str, driver: str | None, at: HasStorage, drivers: Drivers) -> Stored:
+    """Of the volume of that name on one host; `driver` is what a mount says of it."""
+    volume = (at.volumes or {}).get(name)
     driver = (volume.driver if volume else None) or driver
     if driver is None:
         return Stored(Where.UNKNOWN, "The engine does not tell its driver.", Health.UNKNOWN)
     if driver != "local":
-        return _of_a_plugin(driver, volume, member, drivers)
+        return _of_a_plugin(driver, volume, at, drivers)
     if volume is None:
         why = "The engine does not list the volume, so its options are not known."
         return Stored(Where.UNKNOWN, why, Health.BUILT_IN)
@@ -71,21 +98,25 @@ def _of_the_engine(volume: VolumeFacts) -> Stored:
 
     if volume.bind_source:
         return stored(Where.THIS_HOST, f"It is the folder {volume.bind_source} of the host.", volume.bind_source)
+    if kind in SERVED | COPIED:
+        return stored(*_served(kind, _server(options)))
     if kind in {"tmpfs", "ramfs"}:
         return stored(Where.MEMORY, "It is memory, and empty after every restart.")
-    if kind in SERVED | COPIED:
-        server = _server(options)
-        if _LOOPBACK.match(server):
-            return stored(Where.THIS_HOST, f"It is mounted by {kind} from the host itself ({server}).")
-        by = f" by {server}" if server else ""
-        if kind in COPIED:
-            return stored(Where.SEVERAL, f"It is served{by} over {kind}, which keeps several copies.")
-        return stored(Where.ELSEWHERE, f"It is served{by} over {kind}.")
     if device.startswith("/dev/"):
         return stored(Where.THIS_HOST, f"It is the host's block device {device}; what is behind that is not seen.")
     if kind and kind != "none":
         return stored(Where.UNKNOWN, f"Where a file system of type {kind} keeps its data is not known.")
     return stored(Where.THIS_HOST, "It lies in the engine's own folder on the host.")
+
+
+def _served(kind: str, server: str) -> tuple[Where, str]:
+    """Of a network file system."""
+    if _LOOPBACK.match(server):
+        return Where.THIS_HOST, f"It is mounted by {kind} from the host itself ({server})."
+    by = f" by {server}" if server else ""
+    if kind in COPIED:
+        return Where.SEVERAL, f"It is served{by} over {kind}, which keeps several copies."
+    return Where.ELSEWHERE, f"It is served{by} over {kind}."
 
 
 def _server(options: Mapping[str, str]) -> str:
@@ -100,8 +131,8 @@ def _server(options: Mapping[str, str]) -> str:
     return device.partition(":/")[0] if ":/" in device else ""
 
 
-def _of_a_plugin(driver: str, volume: VolumeFacts | None, member: StateMember, drivers: Drivers) -> Stored:
-    health, trouble = health_of(driver, member)
+def _of_a_plugin(driver: str, volume: VolumeFacts | None, at: HasStorage, drivers: Drivers) -> Stored:
+    health, trouble = health_of(driver, at)
     if trouble:
         return Stored(Where.UNKNOWN, trouble, health)
     if volume is None:
@@ -144,16 +175,16 @@ def _copies(driver: str, entry: Driver, told: str) -> tuple[Where, str]:
     return Where.ONE_MACHINE, f"The plugin {driver} keeps a single copy, on one machine's disks ({option} is {number})."
 
 
-def health_of(driver: str, member: StateMember) -> tuple[Health, str]:
-    """How the plugin of that driver is on the member's host; a sentence unless it answers."""
-    plugin = next((one for one in member.plugins or () if _is(one, driver)), None)
+def health_of(driver: str, at: HasStorage) -> tuple[Health, str]:
+    """How the plugin of that driver is on one host; a sentence unless it answers."""
+    plugin = next((one for one in at.plugins or () if _is(one, driver)), None)
     if plugin is not None and plugin.enabled is False:
         return Health.DISABLED, f"The plugin {driver} is disabled, so nobody reaches the data."
-    if member.volume_warnings is None:
+    if at.volume_warnings is None:
         return Health.UNKNOWN, f"The engine did not list its volumes, so the state of the plugin {driver} is not known."
-    if any(re.search(rf"(?<![\w./-]){re.escape(driver)}(?![\w/-])", text) for text in member.volume_warnings):
+    if any(re.search(rf"(?<![\w./-]){re.escape(driver)}(?![\w/-])", text) for text in at.volume_warnings):
         return Health.SILENT, f"The plugin {driver} does not answer the engine, so nobody reaches the data."
-    if member.plugins is None or (plugin is not None and plugin.enabled is None):
+    if at.plugins is None or (plugin is not None and plugin.enabled is None):
         return Health.UNKNOWN, f"The engine does not tell of its plugins, so the state of {driver} is not known."
     return Health.ANSWERS, ""
 
