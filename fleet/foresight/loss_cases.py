@@ -23,7 +23,8 @@ from fleet.inventory.plain import from_plain
 from fleet.loss import Case, Machine, Replica, Stored
 from fleet.loss.swarms import Managers
 from fleet.models.host import CLOCKS_APART, stale_after
-from fleet.readiness.policy import Policy
+from fleet.readiness.policy import Policy, Traits
+from fleet.readiness.vocabulary import Stage
 from fleet.state import StateMember, holdings_of
 from fleet.state.storage import stored_of
 from fleet.tables import Tables
@@ -155,7 +156,7 @@ class Reading:
         for row in rows:
             for name, value in ((row.facts or {}).get("labels") or {}).items():
                 labels.setdefault(name, value)
-        roles = _roles(labels)
+        roles = self._roles(about, labels)
         in_swarm = about.source == "swarm" or SWARM_LABEL in labels
         own = labels.get(SWARM_LABEL, about.service)
         cluster, swarm = self._managers.service(own, about.service) if in_swarm else (None, None)
@@ -175,6 +176,22 @@ class Reading:
             family=self._family(named),
             family_told=bool(named),
         )
+
+    def _roles(self, about: ContainerRow, labels: Mapping[str, str]) -> frozenset[str]:
+        """Those that its labels say and those that the policy gives, as rules have them."""
+        text = next((labels[name] for name in _ROLE_LABELS if labels.get(name)), "")
+        said = frozenset(word.strip().lower() for word in text.split(",") if word.strip())
+        if not self._policy.roles:
+            return said
+        traits = Traits(
+            environment=self._machines[about.host].environment,
+            stage=Stage(about.stage),
+            tier=self._policy.tier_of(labels),
+            service=about.service,
+            image=about.image_reference or None,
+            labels=labels,
+        )
+        return said | self._policy.roles_of(traits)
 
     def _family(self, references: list[ImageReference]) -> StatefulImage | None:
         known = (self._tables.datastores.known(reference) for reference in references)
@@ -239,8 +256,3 @@ def _plugins_of(row: HostRow | None) -> dict[str, Any]:
 
 def _set(names: list[str] | None) -> frozenset[str] | None:
     return None if names is None else frozenset(names)
-
-
-def _roles(labels: Mapping[str, str]) -> frozenset[str]:
-    text = next((labels[name] for name in _ROLE_LABELS if labels.get(name)), "")
-    return frozenset(word.strip().lower() for word in text.split(",") if word.strip())
