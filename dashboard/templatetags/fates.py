@@ -49,7 +49,7 @@ def fate_mark(value: str) -> SafeString:
 
 
 @register.simple_tag
-def state_mark(value: str) -> SafeString:
+def data_mark(value: str) -> SafeString:
     """Whether a service loses data for good."""
     return chip(*STATES[StateLost(value)])
 
