@@ -26,7 +26,7 @@ from fleet.models.host import CLOCKS_APART, stale_after
 from fleet.readiness.policy import Policy, Traits
 from fleet.readiness.vocabulary import Stage
 from fleet.state import StateMember, holdings_of
-from fleet.state.storage import stored_of
+from fleet.state.storage import Storage, stored_of
 from fleet.tables import Tables
 from fleet.tables.shapes import StatefulImage
 
@@ -79,15 +79,11 @@ class Reading:
 
     def _keeps(self, host: int) -> dict[str, bool | None]:
         row = self._rows.hosts.get(host)
-        member = StateMember(
-            facts=ContainerFacts(id="", name="", inspected=False),  # of a volume nobody need have mounted it
-            host=row.name if row else "",
-            volumes=self._volumes[host],
-            **_plugins_of(row),
-        )
+        told = _plugins_of(row)
+        there = Storage(self._volumes[host], told.get("plugins"), told.get("volume_warnings"))
         drivers = self._tables.drivers
         return {
-            name: stored_of(name, volume.driver, member, drivers).survives
+            name: stored_of(name, volume.driver, there, drivers).survives
             for name, volume in self._volumes[host].items()
         }
 
