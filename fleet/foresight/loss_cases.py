@@ -44,7 +44,7 @@ class Reading:
             cases=tuple(self._cases()),
             machines=self._machines,
             swarms=self._managers.swarms,
-            candidates=tuple(row.name for row in self._rows.candidates(self._now)),
+            candidates=tuple(row.name for row in self._rows.candidates()),
         )
 
     # Machines

@@ -95,7 +95,7 @@ class Rows:
     def chosen(self) -> list[HostRow]:
         return [row for row in self.hosts.values() if row.turn == _CHOSEN]
 
-    def candidates(self, now: datetime) -> list[HostRow]:
+    def candidates(self) -> list[HostRow]:
         fresh = [row for row in self.hosts.values() if row.turn == _CANDIDATE and not row.error_code]
         return fresh[:MOST_CANDIDATES]
 
