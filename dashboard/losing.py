@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -120,8 +120,3 @@ def sheet(found: Found) -> list[list[str]]:
             ]
         )
     return rows
-
-
-def first(names: Sequence[str], most: int) -> tuple[Sequence[str], int]:
-    """The first names, and how many there are besides."""
-    return names[:most], max(0, len(names) - most)

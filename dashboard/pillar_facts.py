@@ -126,7 +126,9 @@ def _state(_counts: FleetCounts, most: int) -> Rows:
         names = ", ".join(sorted(used_by)) or "nobody"
         storage = Storage.read({volume.name: facts}, plugins=volume.plugins, warnings=volume.warnings)
         lost = _LOTS[stored_of(volume.name, facts.driver, storage, drivers).survives]
-        rows.append((Cell(name), Cell(kind), Cell(lost), Cell(names), _host(volume.host)))
+        losing = address("what-if", host=volume.host.name)
+        plugin = address("what-if", plugin=facts.driver) if facts.driver not in {None, "local"} else ""
+        rows.append((Cell(name), Cell(kind, plugin), Cell(lost, losing), Cell(names), _host(volume.host)))
     return rows
 
 

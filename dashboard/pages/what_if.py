@@ -27,11 +27,11 @@ _NEAR: Final = 8
 KIND_CHOICES: Final = (("host", "Host"), ("plugin", "Plugin"), ("network", "Network"), ("registry", "Registry"))
 _ORDER: Final = (Fate.DOWN, Fate.UNKNOWN, Fate.DEGRADED, Fate.SURVIVES, Fate.IDLE)
 _ABOUT: Final = {
-    Fate.DOWN: "nothing of them that does their work is left",
+    Fate.DOWN: "nothing that does the work is left",
     Fate.UNKNOWN: "a fact is missing that would decide",
-    Fate.DEGRADED: "they go on with fewer replicas, or with a part of what they reach",
-    Fate.SURVIVES: "they go on whole, or are started again elsewhere by themselves",
-    Fate.IDLE: "nothing of them works now, so nothing stops; what they keep may still be lost",
+    Fate.DEGRADED: "goes on with fewer replicas, or with a part of what it reaches",
+    Fate.SURVIVES: "goes on whole, or is started again elsewhere by itself",
+    Fate.IDLE: "nothing of it works now, so nothing stops; what it keeps may still be lost",
 }
 
 
@@ -132,7 +132,7 @@ def _groups(answer: Answer) -> list[Group]:
     for fate in _ORDER:
         services = answer.of(fate)
         if services:
-            note = f"{counted(len(services), 'service')}: {_ABOUT[fate]}"
+            note = f"{counted(len(services), 'service')} · {_ABOUT[fate]}"
             left = max(0, len(services) - MOST)
             found.append(Group(fate=fate, title=FATES[fate][1], note=note, services=services[:MOST], left=left))
     return found

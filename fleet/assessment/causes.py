@@ -8,6 +8,7 @@ from fleet.models import Host
 
 _WORDS: Mapping[str, str] = {
     "rules": "Loadline's own rules changed",
+    "state": "Loadline's own reading of where state lies changed",
     "policy": "another policy was adopted",
     "tables": "the reference tables were refreshed",
     "environment": "{host} moved to {environment}",

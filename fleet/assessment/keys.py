@@ -19,6 +19,7 @@ from fleet.readiness import catalogue
 from fleet.readiness.subjects import ONE_OFF_JOB
 from fleet.readiness.vocabulary import Scope
 from fleet.recording import RESTART_WINDOW, restarts_in_window
+from fleet.state.version import version as state_version
 from fleet.tables import Tables
 
 #: Facts of a host that move with every sweep and that no container's findings rest on.
@@ -145,6 +146,8 @@ def fleet_parts(policy: InForce, tables: Tables, now: datetime) -> dict[str, str
     """What everything on every host rests on."""
     return {
         "rules": catalogue.version(),
+        # Of services alone, which are added up again when a part of their hosts differs.
+        "state": state_version(),
         "policy": policy.digest,
         "tables": tables.version,
         # Support windows end on a day, and evidence grows old by days.

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from fleet.inventory import ContainerFacts, ImageReference, SwarmFacts, VolumeFacts
+from fleet.inventory import ImageReference, SwarmFacts, VolumeFacts
 from fleet.inventory.neighbour import TASK_LABEL, TASK_NAME_LABEL
 from fleet.inventory.plain import from_plain
 from fleet.loss import Case, Fate, Lost, Machine, Replica, Stored, fate_of
@@ -22,8 +22,7 @@ from fleet.models import Container, Host, Network, Service, Volume
 from fleet.models.host import CLOCKS_APART, stale_after
 from fleet.readiness.vocabulary import Stage
 from fleet.reference import current_tables
-from fleet.state import StateMember
-from fleet.state.storage import stored_of
+from fleet.state.storage import Storage, stored_of
 from fleet.tables import Tables
 
 #: Hosts that the ranking keeps; hosts and references that are kept of a plugin and of a registry.
@@ -275,9 +274,8 @@ class _Count:
 
 def _survives(name: str, plain: dict[str, Any], tables: Tables) -> bool | None:
     facts = from_plain(VolumeFacts, plain)
-    nobody = ContainerFacts(id="", name="", inspected=False)
-    member = StateMember(facts=nobody, host="", volumes={name: facts}, plugins=(), volume_warnings=())
-    return stored_of(name, facts.driver, member, tables.drivers).survives
+    there = Storage({name: facts}, plugins=(), volume_warnings=())
+    return stored_of(name, facts.driver, there, tables.drivers).survives
 
 
 def _containers() -> Iterator[_Light]:

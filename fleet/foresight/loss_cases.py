@@ -23,9 +23,10 @@ from fleet.inventory.plain import from_plain
 from fleet.loss import Case, Machine, Replica, Stored
 from fleet.loss.swarms import Managers
 from fleet.models.host import CLOCKS_APART, stale_after
-from fleet.readiness.policy import Policy
+from fleet.readiness.policy import Policy, Traits
+from fleet.readiness.vocabulary import Stage
 from fleet.state import StateMember, holdings_of
-from fleet.state.storage import stored_of
+from fleet.state.storage import Storage, stored_of
 from fleet.tables import Tables
 from fleet.tables.shapes import StatefulImage
 
@@ -43,7 +44,7 @@ class Reading:
             cases=tuple(self._cases()),
             machines=self._machines,
             swarms=self._managers.swarms,
-            candidates=tuple(row.name for row in self._rows.candidates(self._now)),
+            candidates=tuple(row.name for row in self._rows.candidates()),
         )
 
     # Machines
@@ -78,15 +79,11 @@ class Reading:
 
     def _keeps(self, host: int) -> dict[str, bool | None]:
         row = self._rows.hosts.get(host)
-        member = StateMember(
-            facts=ContainerFacts(id="", name="", inspected=False),  # of a volume nobody need have mounted it
-            host=row.name if row else "",
-            volumes=self._volumes[host],
-            **_plugins_of(row),
-        )
+        told = _plugins_of(row)
+        there = Storage(self._volumes[host], told.get("plugins"), told.get("volume_warnings"))
         drivers = self._tables.drivers
         return {
-            name: stored_of(name, volume.driver, member, drivers).survives
+            name: stored_of(name, volume.driver, there, drivers).survives
             for name, volume in self._volumes[host].items()
         }
 
@@ -155,7 +152,7 @@ class Reading:
         for row in rows:
             for name, value in ((row.facts or {}).get("labels") or {}).items():
                 labels.setdefault(name, value)
-        roles = _roles(labels)
+        roles = self._roles(about, labels)
         in_swarm = about.source == "swarm" or SWARM_LABEL in labels
         own = labels.get(SWARM_LABEL, about.service)
         cluster, swarm = self._managers.service(own, about.service) if in_swarm else (None, None)
@@ -175,6 +172,22 @@ class Reading:
             family=self._family(named),
             family_told=bool(named),
         )
+
+    def _roles(self, about: ContainerRow, labels: Mapping[str, str]) -> frozenset[str]:
+        """Those that its labels say and those that the policy gives, as rules have them."""
+        text = next((labels[name] for name in _ROLE_LABELS if labels.get(name)), "")
+        said = frozenset(word.strip().lower() for word in text.split(",") if word.strip())
+        if not self._policy.roles:
+            return said
+        traits = Traits(
+            environment=self._machines[about.host].environment,
+            stage=Stage(about.stage),
+            tier=self._policy.tier_of(labels),
+            service=about.service,
+            image=about.image_reference or None,
+            labels=labels,
+        )
+        return said | self._policy.roles_of(traits)
 
     def _family(self, references: list[ImageReference]) -> StatefulImage | None:
         known = (self._tables.datastores.known(reference) for reference in references)
@@ -239,8 +252,3 @@ def _plugins_of(row: HostRow | None) -> dict[str, Any]:
 
 def _set(names: list[str] | None) -> frozenset[str] | None:
     return None if names is None else frozenset(names)
-
-
-def _roles(labels: Mapping[str, str]) -> frozenset[str]:
-    text = next((labels[name] for name in _ROLE_LABELS if labels.get(name)), "")
-    return frozenset(word.strip().lower() for word in text.split(",") if word.strip())

@@ -72,7 +72,7 @@ def answer_of(question: Question, losable: Losable, *, now: datetime) -> Found:
     missing += [("host", name) for name in question.hosts if name not in known]
     if missing:
         return Found(question=question, missing=tuple(missing))
-    rows = _rows(question, losable, hosts, now)
+    rows = _rows(question, losable, hosts)
     lost, missing = _lost(question, losable, rows)
     if missing:
         return Found(question=question, missing=tuple(missing))
@@ -92,9 +92,9 @@ def _whole(question: Question) -> bool:
     return not (question.plugins or question.networks)
 
 
-def _rows(question: Question, losable: Losable, hosts: Mapping[int, HostRow], now: datetime) -> Rows:
+def _rows(question: Question, losable: Losable, hosts: Mapping[int, HostRow]) -> Rows:
     shell = Rows(hosts=hosts)
-    candidates = [row.pk for row in shell.candidates(now)]
+    candidates = [row.pk for row in shell.candidates()]
     where = Q(host__in=[row.pk for row in shell.chosen()]) if question.hosts else Q(pk__in=())
     for name in question.plugins:
         where |= Q(host__in=losable.plugins[name].hosts)

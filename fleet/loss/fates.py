@@ -145,7 +145,7 @@ def _degraded(count: _Count, when: When) -> str:
 
 def _surviving(count: _Count, _when: When) -> str:
     if not count.struck:
-        return f"None of its working replicas is touched{_named(count)}."
+        return f"None of its working replicas is struck{_named(count).replace(', on', '; they run on')}."
     if not count.kept:
         return "Everything of it starts again elsewhere."
     return f"{_staying(count)}{_named(count)}, and the others start again elsewhere."

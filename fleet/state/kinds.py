@@ -78,7 +78,7 @@ class Holding:
     where: Where
     counts: bool
     survives: bool | None
-    shared_with: tuple[str, ...] = ()  # other containers of the service, and services, that mount the same; sorted
+    shared_with: tuple[str, ...] = ()  # other containers of the service that mount the same: "web on prod-01"
     reason: str  # one sentence
 
 

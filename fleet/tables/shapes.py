@@ -232,10 +232,10 @@ class Drivers(Table, frozen=True, kw_only=True):
 
     def known(self, driver: str) -> Driver | None:
         """By its whole name, then by the last part and by the first (`rexray/ebs:latest`); None for one not in it."""
-        name = driver.rpartition("@")[0] or driver
-        name = name.partition(":")[0]
-        parts = name.split("/")
-        return next((self.entries[one] for one in (name, parts[-1], *parts[-2:-1]) if one in self.entries), None)
+        *before, last = (driver.rpartition("@")[0] or driver).split("/")
+        last = last.partition(":")[0]
+        names = ("/".join((*before, last)), last, *before[-1:])
+        return next((self.entries[name] for name in names if name in self.entries), None)
 
 
 @lru_cache(maxsize=512)

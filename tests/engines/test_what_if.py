@@ -196,8 +196,8 @@ def test_what_is_predicted_of_a_lost_host_comes_true(engines: Engines) -> None:
 
         engines["c"].kill()
     manager = engines["a"]
+    wait_for_node(manager, "host-c", "down")  # until then its tasks count as running
     wait_for_tasks(manager, {"roaming": 1, "archive": 1})
-    wait_for_node(manager, "host-c", "down")
     sweep()
     after = working()
 

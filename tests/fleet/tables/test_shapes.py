@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from fleet.inventory import ImageReference
@@ -234,3 +235,35 @@ def test_only_covered_components_are_spoken_of() -> None:
 def test_each_table_says_how_many_things_it_tells_of() -> None:
     assert all(SHIPPED.table(name).size > 0 for name in NAMES)
     assert SHIPPED.components.size > len(SHIPPED.components.entries)
+
+
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        ("flocker", "ClusterHQ"),
+        ("rexray", "REX-Ray"),
+        ("rexray/ebs:latest", "REX-Ray"),
+        ("vieux/sshfs", "vieux/sshfs"),
+        ("store/portworx/pxd:3.1", "Portworx"),
+        ("registry.internal:5000/rexray/ebs@sha256:ab12", "REX-Ray"),
+    ],
+)
+def test_a_driver_is_known_by_its_parts(name: str, note: str) -> None:
+    found = SHIPPED.drivers.known(name)
+    assert found is not None
+    assert note in found.note
+
+
+@pytest.mark.parametrize("name", ["local", "", "acme/thing:1", "flocker-two"])
+def test_a_driver_that_is_not_in_the_table_is_not_known(name: str) -> None:
+    assert SHIPPED.drivers.known(name) is None
+
+
+def test_where_a_shipped_driver_keeps_its_data_comes_with_a_source() -> None:
+    assert [name for name, one in SHIPPED.drivers.entries.items() if one.keeps != "unknown" and not one.source] == []
+
+
+def test_copies_by_option_need_the_name_of_the_option() -> None:
+    pxd = msgspec.structs.replace(SHIPPED.drivers.entries["pxd"], copies_option="")
+    table = msgspec.structs.replace(SHIPPED.drivers, entries={"pxd": pxd})
+    assert list(faults(table)) == ["entries.pxd: copies_option goes with keeps by-option"]
