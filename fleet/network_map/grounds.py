@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from fleet.inventory import ContainerFacts, KeptNeighbour, NetworkFacts
 from fleet.inventory.plain import from_plain
-from fleet.models import Container, Environment, Host, Network
+from fleet.models import Container, Host, Network
 from fleet.models.traits import OpensDoors
 from fleet.network_map.chart import Door, Place
 from fleet.network_map.lying import UNTOLD, Ground, Lying, ingress_doors, lying, shares_with
@@ -38,11 +39,9 @@ class Grounds:
 
     def places(self) -> tuple[Place, ...]:
         """Environments that have a host here, in their order."""
-        number: dict[str, int] = {}
-        for ground in self.hosts.values():
-            number[ground.environment] = number.get(ground.environment, 0) + 1
-        rows = Environment.objects.values_list("slug", "name")
-        return tuple(Place(slug=slug, name=name, hosts=number[slug]) for slug, name in rows if slug in number)
+        every = self.hosts.values()
+        number = Counter((ground.position, ground.environment_name, ground.environment) for ground in every)
+        return tuple(Place(slug=slug, name=name, hosts=number[_, name, slug]) for _, name, slug in sorted(number))
 
     def read(self, rows: QuerySet[Container], *, most: int | None = None) -> list[Lies]:
         """How the first `most` of the containers lie, by their keys; three queries, or four."""
@@ -82,13 +81,16 @@ class Grounds:
 _LONGEST_CHAIN = 5
 
 
-def grounds_of(hosts: list[int] | None) -> Grounds:
-    """Of these hosts, or of all; two queries, and a third where there is a swarm."""
-    rows, networks = Host.objects.order_by("pk"), Network.objects.present().order_by()
-    if hosts is not None:
-        rows, networks = rows.filter(pk__in=hosts), networks.filter(host__in=hosts)
-    told = rows.annotate(cluster=_CLUSTER).values_list("pk", "name", "environment__slug", "cluster")
-    found = {pk: Ground(name=name, environment=slug, cluster=cluster or "") for pk, name, slug, cluster in told}
+def grounds_of(some: QuerySet[Host] | None = None) -> Grounds:
+    """Of some hosts, or of all; two queries, and a third where there is a swarm."""
+    rows, networks = Host.objects.all() if some is None else some, Network.objects.present().order_by()
+    if some is not None:
+        networks = networks.filter(host__in=some.order_by().values("pk"))
+    about = ("pk", "name", "environment__slug", "environment__name", "environment__position", "cluster")
+    found = {
+        pk: Ground(name=name, environment=slug, environment_name=words, position=position, cluster=cluster or "")
+        for pk, name, slug, words, position, cluster in rows.annotate(cluster=_CLUSTER).values_list(*about)
+    }
     for host, facts in networks.values_list("host", "facts").iterator(chunk_size=5000):
         if host in found:
             found[host].learn(from_plain(NetworkFacts, facts))
