@@ -14,7 +14,7 @@ from fleet.inventory import ContainerFacts, KeptNeighbour, NetworkFacts
 from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Network
 from fleet.models.traits import OpensDoors
-from fleet.network_map.chart import Door, Place
+from fleet.network_map.chart import Door, Named, Place
 from fleet.network_map.lying import UNTOLD, Ground, Lying, ingress_doors, lying, shares_with
 
 Ports = list[Mapping[str, Any]] | None
@@ -22,11 +22,13 @@ Ports = list[Mapping[str, Any]] | None
 
 @dataclass(frozen=True, slots=True)
 class Lies:
-    """One container: keys of its service and host, its name, and how it lies."""
+    """One container: its service and the service's team (its own name where it is of none), its host's key, and how it
+    lies.
+    """
 
-    service: int | None
+    named: Named
+    team: str
     host: int
-    name: str
     lying: Lying
 
 
@@ -46,20 +48,22 @@ class Grounds:
     def read(self, rows: QuerySet[Container], *, most: int | None = None) -> list[Lies]:
         """How the first `most` of the containers lie, by their keys; three queries, or four."""
         rows = rows.order_by("pk")
-        told = list(rows.values_list("pk", "service", "host", "name", "as_neighbour")[:most])
+        about = ("service__name", "service__slug", "service__team")
+        told = list(rows.values_list("pk", "service", *about, "host", "name", "as_neighbour")[:most])
         doors = rows.filter(OpensDoors()).annotate(opened=KeyTransform("ports", F("facts"))).values_list("pk", "opened")
         ports: dict[int, Ports] = dict(doors[:most])
         bare = [pk for pk, *_, kept in told if not kept]  # of a version before, until their host is swept again
         plain = dict(rows.filter(pk__in=bare).values_list("pk", "facts")) if bare else {}
         seen: dict[tuple[int, str], tuple[KeptNeighbour, Ports]] = {}
         known = []
-        for pk, service, host, name, kept in told:
+        for pk, service, title, slug, team, host, name, kept in told:
             facts = from_plain(KeptNeighbour, kept) if kept else KeptNeighbour.of(from_plain(ContainerFacts, plain[pk]))
             seen[host, facts.id] = seen[host, facts.name] = (facts, ports.get(pk))
-            known.append((service, host, name, facts, ports.get(pk)))
+            named = Named(title, slug) if service else Named(name)
+            known.append((named, team or "", host, facts, ports.get(pk)))
         return [
-            Lies(service, host, name, self._lying(facts, opened, host, seen))
-            for service, host, name, facts, opened in known
+            Lies(named, team, host, self._lying(facts, opened, host, seen))
+            for named, team, host, facts, opened in known
             if host in self.hosts
         ]
 

@@ -62,7 +62,9 @@ class Answer:
 
     def on(self, port: int, protocol: str = "tcp") -> Reachable:
         """The same about one port inside the container, when something listens there."""
-        return worst(way.verdict for way in self.ways if way.port in {None, port} and way.protocol in {None, protocol})
+        return worst(
+            way.verdict for way in self.ways if way.port in {None, port} and way.protocol in {None, protocol}
+        )
 
 
 def worst(verdicts: Iterable[Reachable]) -> Reachable:
