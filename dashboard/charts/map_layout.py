@@ -155,7 +155,7 @@ def _draw(
         y=y,
         width=round(size[0], 1),
         height=round(size[1], 1),
-        texts=_title(piece, x=x, y=y, room=sheet.gutter - 20),
+        texts=_title(piece, x=x, y=y, room=sheet.gutter - 14),
         rails=tuple(
             DrawnRail(
                 rail=compartment.rails[place],

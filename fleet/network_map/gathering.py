@@ -23,20 +23,21 @@ def fleet_chart() -> Chart:
     """Of the whole fleet, as fine as its size allows. Reads the fleet: pages ask `fleet.counting`, which keeps it."""
     rows = _running()
     if rows.order_by().values("pk")[: FINE + 1].count() <= FINE:
-        return _fine(rows, grounds_of(None))
-    return _coarse(rows, grounds_of(None))
+        return _fine(rows, grounds_of())
+    return _coarse(rows, grounds_of())
 
 
 def chart_around(*, host: str = "", service: str = "") -> Chart:
-    """In the fine grain: of the host, or of the hosts that the service (its slug) runs on. Eight queries, ten at most,
-    and no more than FINE containers.
+    """In the fine grain: of the host, or of the hosts that the service (its slug) runs on. Four queries, a fifth where
+    there is a swarm, and no more than FINE containers.
     """
     if service:
         there = _running().filter(service__slug=service).order_by()
-        hosts = sorted(there.values_list("host", flat=True).distinct()[:FINE])
+        hosts = Host.objects.filter(pk__in=there.values("host"))
     else:
-        hosts = list(Host.objects.filter(name=host).values_list("pk", flat=True))
-    return _fine(_running().filter(host__in=hosts), grounds_of(hosts))
+        hosts = Host.objects.filter(name=host)
+    grounds = grounds_of(hosts)
+    return _fine(_running().filter(host__in=list(grounds.hosts)), grounds)
 
 
 def _running() -> QuerySet[Container]:
@@ -46,13 +47,9 @@ def _running() -> QuerySet[Container]:
 
 def _fine(rows: QuerySet[Container], grounds: Grounds) -> Chart:
     found = grounds.read(rows, most=FINE + 1)
-    keys = {one.service for one in found if one.service}
-    about = Service.objects.filter(pk__in=keys).values_list("pk", "name", "slug", "team")
-    services = {pk: (Named(name, slug), team) for pk, name, slug, team in about}
     lies: dict[tuple[Named, str, int], list[Lying]] = defaultdict(list)
     for one in found[:FINE]:
-        named, team = services.get(one.service or 0, (Named(one.name), ""))
-        lies[named, team, one.host].append(one.lying)
+        lies[one.named, one.team, one.host].append(one.lying)
     nets = sorted({net for some in lies.values() for lie in some for net in lie.nets}, key=lambda net: net.order)
     place_of = {net: place for place, net in enumerate(nets)}
     moorings = []
@@ -86,36 +83,32 @@ def together(lies: Iterable[Lying]) -> Lying:
 
 def _coarse(rows: QuerySet[Container], grounds: Grounds) -> Chart:
     tally = Tally()
-    for chunk in _chunks(Service.objects.filter(containers_total__gt=0).order_by("pk")):
-        known = {pk: (Named(name, slug), team) for pk, name, slug, team in chunk}
-        found = grounds.read(rows.filter(service__gte=chunk[0][0], service__lte=chunk[-1][0]))
-        for service, environment, some in _by_service(found, grounds):
-            if service in known:
-                named, team = known[service]
-                tally.add(environment, team, named, together(some), containers=len(some))
+    for first, last in _chunks(Service.objects.filter(containers_total__gt=0).order_by("pk")):
+        found = grounds.read(rows.filter(service__gte=first, service__lte=last))
+        for named, team, environment, some in _by_service(found, grounds):
+            tally.add(environment, team, named, together(some), containers=len(some))
     return tally.chart(grounds.places())
 
 
-def _by_service(found: list[Lies], grounds: Grounds) -> Iterator[tuple[int, str, list[Lying]]]:
-    """(service, environment, how its containers there lie)."""
-    lies: dict[tuple[int, str], list[Lying]] = defaultdict(list)
+def _by_service(found: list[Lies], grounds: Grounds) -> Iterator[tuple[Named, str, str, list[Lying]]]:
+    """(service, its team, environment, how its containers there lie)."""
+    lies: dict[tuple[Named, str, str], list[Lying]] = defaultdict(list)
     for one in found:
-        if one.service:
-            lies[one.service, grounds.hosts[one.host].environment].append(one.lying)
-    for (service, environment), some in sorted(lies.items(), key=lambda pair: pair[0]):
-        yield service, environment, some
+        lies[one.named, one.team, grounds.hosts[one.host].environment].append(one.lying)
+    for (named, team, environment), some in sorted(lies.items(), key=lambda pair: pair[0]):
+        yield named, team, environment, some
 
 
-def _chunks(rows: QuerySet[Service]) -> Iterator[list[tuple[int, str, str, str]]]:
-    """Services by their keys, as many as have together so many containers, or one that has more."""
-    chunk: list[tuple[int, str, str, str]] = []
+def _chunks(rows: QuerySet[Service]) -> Iterator[tuple[int, int]]:
+    """The first and the last key of services that have together so many containers, or of one that has more."""
+    first = last = None
     containers = 0
-    told = rows.values_list("pk", "name", "slug", "team", "containers_total")
-    for pk, name, slug, team, total in told.iterator(chunk_size=_CHUNK):
-        if chunk and containers + total > _CHUNK:
-            yield chunk
-            chunk, containers = [], 0
-        chunk.append((pk, name, slug, team))
+    for pk, total in rows.values_list("pk", "containers_total").iterator(chunk_size=_CHUNK):
+        if first is not None and last is not None and containers + total > _CHUNK:
+            yield first, last
+            first, containers = None, 0
+        first = pk if first is None else first
+        last = pk
         containers += total
-    if chunk:
-        yield chunk
+    if first is not None and last is not None:
+        yield first, last

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +12,9 @@ from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from fleet.inventory import ContainerFacts, KeptNeighbour, NetworkFacts
 from fleet.inventory.plain import from_plain
-from fleet.models import Container, Environment, Host, Network
+from fleet.models import Container, Host, Network
 from fleet.models.traits import OpensDoors
-from fleet.network_map.chart import Door, Place
+from fleet.network_map.chart import Door, Named, Place
 from fleet.network_map.lying import UNTOLD, Ground, Lying, ingress_doors, lying, shares_with
 
 Ports = list[Mapping[str, Any]] | None
@@ -21,11 +22,13 @@ Ports = list[Mapping[str, Any]] | None
 
 @dataclass(frozen=True, slots=True)
 class Lies:
-    """One container: keys of its service and host, its name, and how it lies."""
+    """One container: its service and the service's team (its own name where it is of none), its host's key, and how it
+    lies.
+    """
 
-    service: int | None
+    named: Named
+    team: str
     host: int
-    name: str
     lying: Lying
 
 
@@ -38,29 +41,29 @@ class Grounds:
 
     def places(self) -> tuple[Place, ...]:
         """Environments that have a host here, in their order."""
-        number: dict[str, int] = {}
-        for ground in self.hosts.values():
-            number[ground.environment] = number.get(ground.environment, 0) + 1
-        rows = Environment.objects.values_list("slug", "name")
-        return tuple(Place(slug=slug, name=name, hosts=number[slug]) for slug, name in rows if slug in number)
+        every = self.hosts.values()
+        number = Counter((ground.position, ground.environment_name, ground.environment) for ground in every)
+        return tuple(Place(slug=slug, name=name, hosts=number[_, name, slug]) for _, name, slug in sorted(number))
 
     def read(self, rows: QuerySet[Container], *, most: int | None = None) -> list[Lies]:
         """How the first `most` of the containers lie, by their keys; three queries, or four."""
         rows = rows.order_by("pk")
-        told = list(rows.values_list("pk", "service", "host", "name", "as_neighbour")[:most])
+        about = ("service__name", "service__slug", "service__team")
+        told = list(rows.values_list("pk", "service", *about, "host", "name", "as_neighbour")[:most])
         doors = rows.filter(OpensDoors()).annotate(opened=KeyTransform("ports", F("facts"))).values_list("pk", "opened")
         ports: dict[int, Ports] = dict(doors[:most])
         bare = [pk for pk, *_, kept in told if not kept]  # of a version before, until their host is swept again
         plain = dict(rows.filter(pk__in=bare).values_list("pk", "facts")) if bare else {}
         seen: dict[tuple[int, str], tuple[KeptNeighbour, Ports]] = {}
         known = []
-        for pk, service, host, name, kept in told:
+        for pk, service, title, slug, team, host, name, kept in told:
             facts = from_plain(KeptNeighbour, kept) if kept else KeptNeighbour.of(from_plain(ContainerFacts, plain[pk]))
             seen[host, facts.id] = seen[host, facts.name] = (facts, ports.get(pk))
-            known.append((service, host, name, facts, ports.get(pk)))
+            named = Named(title, slug) if service else Named(name)
+            known.append((named, team or "", host, facts, ports.get(pk)))
         return [
-            Lies(service, host, name, self._lying(facts, opened, host, seen))
-            for service, host, name, facts, opened in known
+            Lies(named, team, host, self._lying(facts, opened, host, seen))
+            for named, team, host, facts, opened in known
             if host in self.hosts
         ]
 
@@ -82,13 +85,16 @@ class Grounds:
 _LONGEST_CHAIN = 5
 
 
-def grounds_of(hosts: list[int] | None) -> Grounds:
-    """Of these hosts, or of all; two queries, and a third where there is a swarm."""
-    rows, networks = Host.objects.order_by("pk"), Network.objects.present().order_by()
-    if hosts is not None:
-        rows, networks = rows.filter(pk__in=hosts), networks.filter(host__in=hosts)
-    told = rows.annotate(cluster=_CLUSTER).values_list("pk", "name", "environment__slug", "cluster")
-    found = {pk: Ground(name=name, environment=slug, cluster=cluster or "") for pk, name, slug, cluster in told}
+def grounds_of(some: QuerySet[Host] | None = None) -> Grounds:
+    """Of some hosts, or of all; two queries, and a third where there is a swarm."""
+    rows, networks = Host.objects.all() if some is None else some, Network.objects.present().order_by()
+    if some is not None:
+        networks = networks.filter(host__in=some.order_by().values("pk"))
+    about = ("pk", "name", "environment__slug", "environment__name", "environment__position", "cluster")
+    found = {
+        pk: Ground(name=name, environment=slug, environment_name=words, position=position, cluster=cluster or "")
+        for pk, name, slug, words, position, cluster in rows.annotate(cluster=_CLUSTER).values_list(*about)
+    }
     for host, facts in networks.values_list("host", "facts").iterator(chunk_size=5000):
         if host in found:
             found[host].learn(from_plain(NetworkFacts, facts))

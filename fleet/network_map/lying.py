@@ -23,7 +23,9 @@ _SHARED = "container:"
 class Ground:
     """One host: its networks by id and by name, where ports open that were given no address, its swarm."""
 
-    environment: str = ""
+    environment: str = ""  # slug
+    environment_name: str = ""
+    position: int = 0  # of the environment in lists
     name: str = ""
     cluster: str = ""
     nets: dict[str, Net] = field(default_factory=dict)

@@ -34,9 +34,9 @@ def overlaps(found: Drawing) -> list[tuple[str, str]]:
 
 @sheets
 @pytest.mark.parametrize(("services", "fine"), [(3, True), (60, True), (500, True), (900, False)])
-@pytest.mark.parametrize("by", ["", "host", "environment", "team"])
+@pytest.mark.parametrize("by", ["", "host", "team"])
 def test_no_texts_overlap(sheet: Sheet, services: int, fine: bool, by: str) -> None:
-    for seed in range(3):
+    for seed in range(2):
         assert overlaps(drawn(random_fleet(services, seed=seed, fine=fine), sheet, by)) == []
 
 

@@ -6,7 +6,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from fleet.counting import count_all
 from fleet.inventory import NetworkAttachment, NetworkFacts, PublishedPort
@@ -17,6 +19,8 @@ from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after", "kept_counts")]
 
+#: As in test_queries.
+MOST = 12
 BRIDGE = network(id="b" * 64, name="shop_default")
 PLAIN = network(id="mesh", name="analytics", driver="overlay", scope="swarm", options={})
 
@@ -184,5 +188,7 @@ def test_a_large_fleet_is_told_by_team_and_a_host_of_it_in_full(
     fleet()
     coarse = facts(viewer.get("/network/map/").content.decode())
     assert "reports, 1 container in Production; on analytics; no door" in coarse.drawn["wide"]
-    one = facts(viewer.get("/network/map/?host=prod-02").content.decode())
+    with CaptureQueriesContext(connection) as asked:
+        one = facts(viewer.get("/network/map/?host=prod-02").content.decode())
+    assert len(asked) <= MOST
     assert one.drawn["wide"] == ["reports, 1 container in prod-02; on analytics; no door"]
