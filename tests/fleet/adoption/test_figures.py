@@ -9,6 +9,7 @@ from fleet.adoption import by_environment, figures, is_recorded, record_day
 from fleet.inventory import ContainerFacts
 from fleet.models import Day, Preferences, Service
 from tests.builders import NOW, OWNED, container
+from tests.mixed_fleet import mixed_fleet
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -93,3 +94,12 @@ def test_a_day_is_recorded_from_its_first_figures_on() -> None:
     record_day(NOW)
     assert is_recorded(NOW)
     assert not is_recorded(NOW + timedelta(days=1))
+
+
+def test_the_kinds_of_state_of_a_stage_add_up_to_its_services() -> None:
+    mixed_fleet(NOW)
+    found = figures(NOW)
+    assert {stage: sum(kinds.values()) for stage, kinds in found.states_by_stage.items()} == found.by_stage
+    # One rests on evidence that is too old.
+    assert found.states_by_stage["production"]["unknown"] >= 1
+    assert found.states_by_stage["production"]["one-disk"] == 1
