@@ -13,7 +13,8 @@ from django.db.models import Value
 from django.http import HttpRequest
 from django.utils import timezone
 
-from fleet.adoption import Figures
+from fleet.adoption import Figures, Measured, Number, numbers_of, numbers_of_teams
+from fleet.adoption.kept import read_measured
 from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
@@ -71,6 +72,21 @@ class FleetCounts:
     def figures_by_line(self) -> Figures:
         """With the load line that an admin has set meanwhile."""
         return replace(self.figures, load_line=Preferences.current().load_line)
+
+    @cached_property
+    def measured(self) -> Measured:
+        return read_measured(self._data("adoption"))
+
+    @cached_property
+    def numbers(self) -> dict[str, Number]:
+        """Every figure of adoption, by key."""
+        self.ask("adoption")
+        return numbers_of(self.figures, self.measured)
+
+    @cached_property
+    def numbers_by_team(self) -> dict[str, dict[str, Number]]:
+        self.ask("adoption")
+        return numbers_of_teams(self.figures, self.measured)
 
     def named(self, kind: type[Container | Host | Service], words: str) -> list[int] | None:
         """Keys of what has the words in its name; None when they are many."""

@@ -27,6 +27,7 @@ LOADLINE_LONG_JOBS = env.whole_number("LOADLINE_LONG_JOBS", 1, least=1, most=64)
 LOADLINE_LOAD_LINE = env.whole_number("LOADLINE_LOAD_LINE", 80, least=0, most=100)
 LOADLINE_LOCAL_ENVIRONMENT = env.text("LOADLINE_LOCAL_ENVIRONMENT", "production")
 LOADLINE_ALLOWED_REGISTRIES = env.words("LOADLINE_ALLOWED_REGISTRIES")
+LOADLINE_INFRASTRUCTURE_IMAGES = env.words("LOADLINE_INFRASTRUCTURE_IMAGES")
 # Days; packs and the audit trail are kept for good unless somebody says otherwise, because a claim of last spring
 # rests on them.
 LOADLINE_KEEP_GONE = env.whole_number("LOADLINE_KEEP_GONE", 90, least=1, most=36_500)

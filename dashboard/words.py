@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Final
 
 from fleet.models.finding import WAIVED
@@ -71,6 +72,11 @@ def command_text(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 service`, `2 services`, `6 312 containers`."""
     return f"{thin(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def day_word(day: date, *, year: bool = False) -> str:
+    """`3 Nov`, or `3 Nov 2026`."""
+    return f"{day.day} {day:%b}{f' {day.year}' if year else ''}"
 
 
 def verdict_word(value: str) -> str:

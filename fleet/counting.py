@@ -18,8 +18,9 @@ from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Count as Number
 from django.db.models import F
 
-from fleet.adoption import Figures, by_environment
+from fleet.adoption import Figures, by_environment, measure
 from fleet.adoption import figures as figures_of
+from fleet.adoption.kept import plain_measured
 from fleet.foresight.cases import Below, below_the_line
 from fleet.foresight.fixes import Fix, Plan, Shape, Step, plan_for, shape_of
 from fleet.foresight.holding_back import Candidate, distance_of, holding_back
@@ -316,4 +317,5 @@ KINDS: Final = {
     "findings": _Kind(_findings, timedelta(seconds=10), 50),
     "images": _Kind(_images, timedelta(seconds=10), 50),
     "fixes": _Kind(_fixes, timedelta(seconds=10), 50),
+    "adoption": _Kind(lambda now: plain_measured(measure(now)), timedelta(seconds=10), 50),
 }

@@ -109,6 +109,7 @@ def test_test_modules_mirror_the_code() -> None:
 #: Test modules that hold several parts together, and so stand for none of them alone.
 ACROSS = {
     "every_page": "opens every page",
+    "reconcile": "holds overview, adoption, lists, API and download against each other",
     "numbers": "walks from every number to the list behind it",
     "queries": "counts the queries of every page",
     "real_engine": "the same against a real engine",

@@ -12,6 +12,7 @@ from ninja import Field, Query, Router
 from dashboard.api.filters import ContainerFilters
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
 from dashboard.api.paging import Page, Paging, page
+from dashboard.counted import counts_of
 from fleet.models import Container
 
 router = Router(tags=["containers"])
@@ -48,7 +49,8 @@ def list_containers(
     containers = (
         Container.objects.present().with_verdict_now(now).select_related("host__environment", "service").defer(*_BULKY)
     )
-    return page(request, filters.narrow(containers), paging, filters=filters, shape=lambda row: container_out(row, now))
+    chosen = filters.narrow(containers, lambda: counts_of(request).measured.references)
+    return page(request, chosen, paging, filters=filters, shape=lambda row: container_out(row, now))
 
 
 def container_out(container: Container, now: datetime) -> ContainerOut:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from ninja import Field, Schema
@@ -11,6 +13,7 @@ from ninja import Field, Schema
 from fleet.lookup import called
 from fleet.models import Container, Host, Service
 from fleet.models.answers import Answers
+from fleet.models.container import ContainerQuerySet, at_work
 from fleet.readiness import catalogue
 from fleet.readiness.vocabulary import Pillar, Severity, Stage, Status, Verdict
 
@@ -59,9 +62,15 @@ class HostFilters(Schema):
     stage: Stage | None = None
     verdict: Verdict | None = None
     answer: Answer | None = None
+    work: Literal["yes"] | None = Field(
+        None, description="Hosts that are swept and run a container that is no infrastructure."
+    )
     q: str | None = Field(None, description="Part of the name.")
 
-    def narrow(self, hosts: QuerySet[Host], now: datetime) -> QuerySet[Host]:
+    def narrow(self, hosts: QuerySet[Host], now: datetime, infrastructure: Callable[[], list[str]]) -> QuerySet[Host]:
+        """`infrastructure` tells the images of it, and is asked only when a filter needs to know."""
+        if self.work:
+            hosts = hosts.filter(at_work(infrastructure()), enabled=True)
         if self.answer is Answer.NEVER:
             hosts = hosts.filter(answered_at__isnull=True)
         elif self.answer:
@@ -113,10 +122,16 @@ class ContainerFilters(Schema):
     host: str | None = None
     service: str | None = Field(None, description="Name or slug.")
     state: str | None = Field(None, description="The engine's word: running, exited, …")
+    infrastructure: Literal["yes", "no"] | None = Field(
+        None, description="Only containers that are there to run others, or all but those."
+    )
     health: str | None = Field(None, description="The engine's word: healthy, unhealthy, starting, none.")
     q: str | None = Field(None, description="Part of the name or of the image's name, or the beginning of the id.")
 
-    def narrow(self, containers: QuerySet[Container]) -> QuerySet[Container]:
+    def narrow(self, containers: ContainerQuerySet, infrastructure: Callable[[], list[str]]) -> QuerySet[Container]:
+        """`infrastructure` as for hosts."""
+        if self.infrastructure:
+            containers = containers.of_infrastructure(infrastructure(), it_is=self.infrastructure == "yes")
         if self.environment:
             containers = containers.filter(_environment(self.environment, "host__"))
         if self.team:
@@ -129,10 +144,8 @@ class ContainerFilters(Schema):
             containers = containers.filter(host__name=self.host)
         if self.service:
             containers = containers.filter(_service(self.service, "service__"))
-        if self.state:
-            containers = containers.filter(state=self.state)
-        if self.health:
-            containers = containers.filter(health=self.health)
+        told = {"state": self.state, "health": self.health}
+        containers = containers.filter(**{name: value for name, value in told.items() if value})
         if self.q:
             words = Q(name__icontains=self.q) | Q(image_reference__icontains=self.q)
             containers = containers.filter(words | called(self.q))

@@ -14,6 +14,7 @@ from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.filters import HostFilters
 from dashboard.api.host_shapes import Asked, HostChange, HostIn, HostOut, HostWritten, host_out
 from dashboard.api.paging import Page, Paging, page
+from dashboard.counted import counts_of
 from dashboard.queueing import ask_for_sweep
 from fleet.models import Host
 from fleet.registration import Changes, Entry, RegistrationError, TlsMaterial, register, remove, update
@@ -24,7 +25,8 @@ router = Router(tags=["hosts"])
 @router.get("", response=Page[HostOut], summary="List hosts")
 def list_hosts(request: HttpRequest, filters: Query[HostFilters], paging: Query[Paging]) -> Page[HostOut]:
     now = timezone.now()
-    hosts = filters.narrow(Host.objects.with_verdict_now(now).select_related("environment").defer("swarm"), now)
+    rows = Host.objects.with_verdict_now(now).select_related("environment").defer("swarm")
+    hosts = filters.narrow(rows, now, lambda: counts_of(request).measured.references)
     return page(request, hosts, paging, filters=filters, shape=lambda host: host_out(host, now))
 
 

@@ -23,7 +23,8 @@ class Sparkline:
     summary: str
 
 
-def sparkline(values: Sequence[float | None], *, unit: str = "", span: str = "") -> Sparkline:
+def sparkline(values: Sequence[float | None], *, unit: str = "", span: str = "", better: int = 1) -> Sparkline:
+    """`better` is 1 when more is better, -1 when less is, 0 when neither: `trend` is of what is better."""
     known = [value for value in values if value is not None]
     if len(known) < _FEWEST:
         return Sparkline((), None, "flat", "not enough history yet")
@@ -42,7 +43,8 @@ def sparkline(values: Sequence[float | None], *, unit: str = "", span: str = "")
     )
     end = next(point for point in reversed(points) if point)
     first, last = known[0], known[-1]
-    trend = "up" if last > first else "down" if last < first else "flat"
+    gain = (last - first) * better
+    trend = "up" if gain > 0 else "down" if gain < 0 else "flat"
     return Sparkline(lines, end, trend, _summary(first, last, unit, span))
 
 

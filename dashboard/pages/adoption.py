@@ -1,123 +1,116 @@
-"""Adoption: how far the organisation has come, by stage, by environment and by team."""
+"""Adoption: how far the organisation has come, on any day, with where it came from and what others have published."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
-from dashboard.charts.bar import Segment
-from dashboard.counted import counts_of
+from dashboard import adoption_shown as shown
+from dashboard.adoption_choice import WINDOWS, Choice, chosen
+from dashboard.adoption_compared import groups
+from dashboard.adoption_csv import figures_csv
+from dashboard.adoption_told import Told, nearest, teams_told, told, told_then
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import NO_TEAM, address
-from dashboard.pages.overview import stage_segments
-from dashboard.words import STAGES, counted, thin
-from fleet.adoption import Figures
-from fleet.models import Day
-from fleet.percent import percent
-from fleet.readiness.vocabulary import Stage, Verdict
+from dashboard.words import counted, day_word
+from fleet.adoption import DEFINITIONS, HEADLINES, series_of
+from fleet.adoption import definitions as d
+from fleet.adoption.comparing import compare
+from fleet.adoption.definitions import OF_TEAMS
+from fleet.adoption.published import published
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TeamRow:
-    """`name` is empty for services that no label and no host gives a team."""
-
-    name: str
-    url: str
-    production_url: str
-    production: int
-    services: int
-    segments: list[Segment]
-    share: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One number with the sentence that defines it and the list behind it."""
-
-    label: str
-    value: str
-    definition: str
-    url: str
+_REST = [key for key in DEFINITIONS if key not in HEADLINES]
 
 
 def adoption(request: HttpRequest) -> HttpResponse:
-    counts = counts_of(request)
-    now, current = counts.now, counts.figures
-    context = {
-        "figures": current,
-        "headline": "–" if current.adoption_percent is None else f"{current.adoption_percent}%",
-        "numbers": _numbers(current),
-        "stage_segments": stage_segments(current.by_stage),
-        "by_environment": counts.environments,
-        "teams": _teams(current),
-        "trend": _trend(now),
-        "catalogue_note": f"{counted(current.services, 'service')} in the catalogue",
+    counts = counts_of(request).ask("adoption")
+    choice = chosen(request.GET, counts.now.date())
+    now = told(counts, choice)
+    context = {"choice": choice, **_controls(counts, choice)}
+    if now is None:
+        return render(request, "adoption/no_day.html", {**context, "nearest": _nearest(choice)})
+    if choice.now and not counts.services:
+        return render(request, "adoption/empty.html", context)
+    return render(request, "adoption/adoption.html", {**context, **_shown(counts, choice, now)})
+
+
+def adoption_csv(request: HttpRequest) -> HttpResponse:
+    """Every figure of every day of the window; of today as it is counted now."""
+    counts = counts_of(request).ask("adoption")
+    return figures_csv(counts, chosen(request.GET, counts.now.date()))
+
+
+def _controls(counts: FleetCounts, choice: Choice) -> dict[str, Any]:
+    teams = sorted({*counts.teams("services"), *counts.teams("hosts")})
+    word = "No team" if choice.team == "" else choice.team
+    return {
+        "windows": [(str(days), f"{days} days") for days in WINDOWS],
+        "window": str(choice.days),
+        "teams": [(team or NO_TEAM, team or "No team", team == choice.team) for team in teams],
+        "team_word": word,
+        "whole_url": address("adoption", **choice.parameters(team=None)),
+        "now_url": address("adoption", **choice.parameters(day=choice.today)),
+        "csv_url": f"{reverse('adoption-csv')}{_query(choice)}",
+        "json_url": f"/api/v1/adoption/figures{_query(choice)}",
     }
-    return render(request, "adoption/adoption.html", context)
 
 
-def _numbers(current: Figures) -> list[Figure]:
+def _query(choice: Choice) -> str:
+    return address("adoption", **choice.parameters()).removeprefix(reverse("adoption"))
+
+
+def _nearest(choice: Choice) -> list[tuple[str, str]]:
     return [
-        Figure(
-            label="Services in production",
-            value=_of(current.in_production, current.services),
-            definition="Services with a container that runs, or ought to, on a host of production; "
-            "of all services in the catalogue.",
-            url=address("services", stage=Stage.PRODUCTION.value),
-        ),
-        Figure(
-            label="Ready for production",
-            value=_of(current.ready, current.in_production),
-            definition="Services in production whose verdict is ready; of all services in production.",
-            url=address("services", stage=Stage.PRODUCTION.value, verdict=Verdict.READY.value),
-        ),
-        Figure(
-            label="Containers in production",
-            value=_of(current.containers_in_production, current.containers_running),
-            definition="Running containers on hosts of production; of all running containers.",
-            url=address("containers", state="running", stage=Stage.PRODUCTION.value),
-        ),
-        Figure(
-            label="Hosts answering",
-            value=_of(current.hosts_answering, current.hosts),
-            definition="Hosts whose last sweep went well and is not stale; of all hosts that are swept.",
-            url=address("hosts", answer="answering"),
-        ),
+        (day_word(day, year=True), address("adoption", **choice.parameters(day=day, since=None)))
+        for day in nearest(choice.day)
     ]
 
 
-def _of(part: int, whole: int) -> str:
-    return f"{thin(part)} of {thin(whole)}"
+def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
+    keys = list(DEFINITIONS if choice.team is None else OF_TEAMS)
+    series = series_of(keys, choice.days, until=choice.day, team=choice.team)
+    if choice.now:  # the history has it as it was an hour ago
+        series = {key: shown.with_today(points, now, key) for key, points in series.items()}
+    since = choice.since or shown.first_known(series, choice)
+    then = told_then(since, choice.team) if since else None
+    before = then.numbers if then else {}
+    return {
+        "now": now,
+        "headlines": shown.figure_rows(HEADLINES, now, before, series, choice),
+        "trend": shown.trend_of(series, choice),
+        "funnel": shown.funnel_steps(now, choice),
+        "readiness": shown.readiness_bar(now, choice),
+        "figures": shown.figure_rows(_REST, now, before, series, choice),
+        "catalogue_note": _catalogue_note(now),
+        "benchmarks": shown.benchmark_groups(now),
+        "published": published(),
+        **_teams(counts, choice),
+        **_compared(choice, since if then else None),
+    }
 
 
-def _teams(current: Figures) -> list[TeamRow]:
-    rows = []
-    for name, by_stage in current.by_team.items():
-        total = sum(by_stage.values())
-        segments = [
-            Segment(tone=f"stage-{stage.value}", label=word, count=by_stage[stage.value], url="")
-            for stage, word in STAGES.items()
-        ]
-        in_production = by_stage[Stage.PRODUCTION.value]
-        team = name or NO_TEAM
-        rows.append(
-            TeamRow(
-                name=name,
-                url=address("services", team=team),
-                production_url=address("services", team=team, stage=Stage.PRODUCTION.value),
-                production=in_production,
-                services=total,
-                segments=segments,
-                share=percent(in_production, total),
-            )
-        )
-    return sorted(rows, key=lambda row: (not row.name, -row.services, row.name))
+def _catalogue_note(now: Told) -> str:
+    number = now.numbers.get(d.SERVICES_IN_PRODUCTION)
+    return f"{counted((number.whole or 0) if number else 0, 'service')} in the catalogue"
 
 
-def _trend(now: datetime) -> list[int | None]:
-    """Share of services in production, one value a day for ninety days, None where none was taken."""
-    days = Day.objects.filter(day__gt=now.date() - timedelta(days=90))
-    shares = {day.day: percent(day.stage_production, day.services) for day in days}
-    return [shares.get(now.date() - timedelta(days=back)) for back in range(89, -1, -1)]
+def _teams(counts: FleetCounts, choice: Choice) -> dict[str, Any]:
+    told_of = teams_told(counts, choice)
+    if choice.team is not None:
+        mine = next((one for one in shown.team_rows(told_of, choice) if one.name == choice.team), None)
+        return {"mine": mine}
+    rows = shown.team_rows(told_of, choice)
+    return {"team_rows": rows[: shown.MOST_TEAMS], "teams_left": max(0, len(rows) - shown.MOST_TEAMS)}
+
+
+def _compared(choice: Choice, since: Any) -> dict[str, Any]:
+    if since is None:
+        return {"since": None}
+    found = compare(since, choice.day, team=choice.team)
+    told_of = groups(found)
+    none = " or ".join(group.title.lower() for group in told_of if not group.count)
+    word = day_word(since, year=True)
+    return {"since": since, "since_word": word, "groups": told_of, "unchanged": none, "complete": found.complete}

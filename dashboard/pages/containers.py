@@ -17,10 +17,11 @@ from django.utils.safestring import SafeString
 from dashboard.container_facts import fact_groups
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, render_list, unseen
+from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, TeamFilter, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
+from fleet.adoption.definitions import CONTAINERS_IN_PRODUCTION, DEFINITIONS, INFRASTRUCTURE
 from fleet.counting import repository_of
 from fleet.inventory import ImageReference
 from fleet.models import Container
@@ -89,9 +90,19 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__name")
     image = unseen(django_filters.CharFilter, label="Image", method="by_image")
+    team = unseen(TeamFilter, label="Team", field_name="service__team")
+    infrastructure = unseen(
+        django_filters.ChoiceFilter,
+        label="Infrastructure",
+        choices=[("no", "Left out"), ("yes", "Only that")],
+        method="by_infrastructure",
+    )
 
     def by_words(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         return rows.matching(value, counts_of(self.request).containers_with(value))
+
+    def by_infrastructure(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
+        return rows.of_infrastructure(counts_of(self.request).measured.references, it_is=value == "yes")
 
     def by_verdict(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         return rows.of_verdict(value, counts_of(self.request).now)
@@ -146,7 +157,12 @@ def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
             return counts.figures.containers_by_state.get(on["state"], 0)
         case ["environment", "state"] if on["state"] == "running":
             return next((row["containers"] for row in counts.environments if row["slug"] == on["environment"]), None)
-    return None
+    key = next((key for key in _FIGURES if DEFINITIONS[key].filters == on), None)
+    return counts.numbers[key].part if key else None
+
+
+#: Figures of adoption that this list is behind.
+_FIGURES = (CONTAINERS_IN_PRODUCTION, INFRASTRUCTURE)
 
 
 def container(request: HttpRequest, pk: int) -> HttpResponse:

@@ -20,7 +20,7 @@ from dashboard.counted import counts_of
 from dashboard.findings import grouped
 from dashboard.host_facts import fact_groups
 from dashboard.lists import ANY, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
-from dashboard.pages.services import MOST, VERDICT_CHOICES
+from dashboard.pages.services import MOST, STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import operator_required
 from dashboard.templatetags.marks import pillar_strip, verdict
@@ -28,6 +28,8 @@ from dashboard.templatetags.pieces import time_ago
 from dashboard.words import counted
 from fleet.models import Container, Host
 from fleet.models.answers import Answers
+from fleet.models.container import at_work
+from fleet.readiness.vocabulary import Stage
 from fleet.watching import last_sweeps
 
 #: What a list shows nothing of.
@@ -75,6 +77,18 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
         label="Environment",
         field_name="environment__slug",
     )
+    stage = unseen(
+        django_filters.ChoiceFilter,
+        label="Environments of",
+        field_name="environment__stage",
+        choices=[choice for choice in STAGE_CHOICES if choice[0] != Stage.NONE.value],
+    )
+    work = unseen(
+        django_filters.ChoiceFilter,
+        label="At work",
+        choices=[("yes", "Swept and running more than infrastructure")],
+        method="by_work",
+    )
     service = unseen(django_filters.CharFilter, label="Service", method="by_service")
     error = unseen(django_filters.CharFilter, label="Last sweep failed", method="by_error")
     late = unseen(django_filters.ChoiceFilter, label="Sweep", choices=[("yes", "Overdue")], method="by_lateness")
@@ -87,6 +101,9 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
         now = timezone.now()
         chosen = Host.objects.answering(now) if value == "answering" else Host.objects.silent(now)
         return rows.filter(pk__in=chosen)
+
+    def by_work(self, rows: QuerySet[Host], _name: str, _value: str) -> QuerySet[Host]:
+        return rows.filter(at_work(counts_of(self.request).measured.references), enabled=True)
 
     def by_service(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
         return rows.filter(Exists(Container.objects.present().filter(host=OuterRef("pk"), service__slug=value)))

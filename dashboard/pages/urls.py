@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboard.pages.adoption import adoption
+from dashboard.pages.adoption import adoption, adoption_csv
 from dashboard.pages.changes import changes
 from dashboard.pages.containers import container, containers
 from dashboard.pages.doing import doing
@@ -37,6 +37,7 @@ from fleet.readiness.vocabulary import PILLARS
 urlpatterns: list[URLPattern] = [
     path("", overview, name="overview"),
     path("adoption/", adoption, name="adoption"),
+    path("adoption/figures.csv", adoption_csv, name="adoption-csv"),
     path("holding-back/", holding_back, name="holding-back"),
     path("report/", report, name="report"),
     path("report/report.<str:kind>", report_file, name="report-file"),

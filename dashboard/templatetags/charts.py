@@ -8,7 +8,10 @@ from typing import Any
 from django import template
 
 from dashboard.charts import bar, cells, sparkline
+from dashboard.charts.funnel import Step
+from dashboard.charts.funnel import funnel as draw_funnel
 from dashboard.charts.hull import hull as draw_hull
+from dashboard.charts.trend import Trend
 
 register = template.Library()
 
@@ -30,11 +33,23 @@ def stacked_bar(
 
 
 @register.inclusion_tag("components/sparkline.html", name="sparkline")
-def sparkline_tag(values: Sequence[float | None], unit: str = "", span: str = "", label: str = "") -> dict[str, Any]:
-    line = sparkline.sparkline(values, unit=unit, span=span)
+def sparkline_tag(
+    values: Sequence[float | None], unit: str = "", span: str = "", label: str = "", better: int = 1
+) -> dict[str, Any]:
+    line = sparkline.sparkline(values, unit=unit, span=span, better=better)
     return {"line": line, "label": label, "width": sparkline.WIDTH, "height": sparkline.HEIGHT}
 
 
 @register.inclusion_tag("components/host_cells.html")
 def host_cells(groups: Iterable[cells.CellGroup]) -> dict[str, Any]:
     return {"groups": list(groups)}
+
+
+@register.inclusion_tag("components/trend.html")
+def trend_chart(trend: Trend, label: str) -> dict[str, Any]:
+    return {"trend": trend, "label": label}
+
+
+@register.inclusion_tag("components/funnel.html")
+def funnel_chart(steps: Iterable[Step]) -> dict[str, Any]:
+    return {"funnel": draw_funnel(list(steps))}

@@ -85,6 +85,12 @@ def status_mark(status: str, severity: str | None = None, word: object = "") -> 
 
 
 @register.simple_tag
+def use_mark(tone: str, word: str) -> SafeString:
+    """How far a team has come with containers."""
+    return _chip(tone, word)
+
+
+@register.simple_tag
 def step_mark(outcome: str) -> SafeString:
     """How one step of a connection test went, or of a decision."""
     return _chip(*_OUTCOMES[outcome])

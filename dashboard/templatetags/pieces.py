@@ -114,6 +114,12 @@ def thin(value: int | None) -> str:
     return "\u2013" if value is None else words.thin(value)
 
 
+@register.simple_tag
+def maybe_link(url: str, value: int | None) -> SafeString | str:
+    """A number as a link to the list behind it, where there is one."""
+    return format_html('<a href="{}">{}</a>', url, thin(value)) if url and value is not None else thin(value)
+
+
 @register.simple_block_tag
 def card(content: str, **values: str) -> str:
     """`{% card title="Fix next" note="…" refresh="fix-next" %}…{% endcard %}`.

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fleet.adoption.definitions import DEFINITIONS, HEADLINES, Definition, Number
-from fleet.adoption.figures import Figures, by_environment, figures, is_recorded, record_day, record_rules
+from fleet.adoption.figures import Figures, by_environment, figures
 from fleet.adoption.history import FiguresAt, Point, figures_at, series, series_of
+from fleet.adoption.measuring import Measured, measure, numbers_of, numbers_of_teams
+from fleet.adoption.recording import is_recorded, record_day, record_rules
 
 __all__ = [
     "DEFINITIONS",
@@ -12,12 +14,16 @@ __all__ = [
     "Definition",
     "Figures",
     "FiguresAt",
+    "Measured",
     "Number",
     "Point",
     "by_environment",
     "figures",
     "figures_at",
     "is_recorded",
+    "measure",
+    "numbers_of",
+    "numbers_of_teams",
     "record_day",
     "record_rules",
     "series",

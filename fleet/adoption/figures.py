@@ -1,19 +1,17 @@
-"""How far the organisation has come: figures that every page, the API and the history share."""
+"""What is counted of the fleet at this moment: services by stage, verdict and team, hosts and containers."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Sum
 
-from fleet.models import Container, Day, Environment, Host, Preferences, RuleDay, Service
-from fleet.models.answers import Answers
-from fleet.models.finding import WAIVED
+from fleet.models import Container, Environment, Host, Preferences, Service
 from fleet.models.judged import PILLARS
 from fleet.percent import percent
-from fleet.readiness.vocabulary import Stage, Status, Verdict
+from fleet.readiness.vocabulary import Stage, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,8 @@ class Figures:
     containers: int
     containers_by_state: dict[str, int]
     containers_in_production: int  # running ones
+    verdicts_by_team: dict[str, dict[str, int]] = field(default_factory=dict)  # of services in production
+    carried: int = 0  # services that rest on a host which did not answer
 
     @property
     def containers_running(self) -> int:
@@ -82,6 +82,8 @@ def figures(now: datetime) -> Figures:
     by_team: dict[str, Counter[str]] = {}
     verdicts: Counter[tuple[str, str]] = Counter()
     pillars: Counter[tuple[str, str, str]] = Counter()
+    verdicts_by_team: dict[str, Counter[str]] = {}
+    carried = 0
     alike = ["stage", "team", "rests_on_stale", "verdict", *(f"verdict_{pillar}" for pillar in PILLARS)]
     rows = Service.objects.in_catalogue().with_staleness(now).order_by().values_list(*alike).annotate(n=Count("pk"))
     for stage, team, stale, *told, number in rows:
@@ -89,6 +91,9 @@ def figures(now: datetime) -> Figures:
         by_stage[stage] += number
         by_team.setdefault(team, Counter())[stage] += number
         verdicts[stage, verdict] += number
+        carried += number if stale else 0
+        if stage == Stage.PRODUCTION.value:
+            verdicts_by_team.setdefault(team, Counter())[verdict] += number
         for pillar, one in zip(PILLARS, per_pillar, strict=True):
             pillars[stage, pillar, one] += number
     by_state, running_in = _containers()
@@ -109,6 +114,8 @@ def figures(now: datetime) -> Figures:
         containers=by_state.total(),
         containers_by_state=dict(by_state),
         containers_in_production=running_in[Stage.PRODUCTION.value],
+        verdicts_by_team={team: dict(counts) for team, counts in sorted(verdicts_by_team.items())},
+        carried=carried,
     )
 
 
@@ -143,51 +150,3 @@ def by_environment() -> list[dict[str, object]]:
         }
         for environment in Environment.objects.all()
     ]
-
-
-def record_day(now: datetime) -> Day:
-    """Writes today's figures into the history; the last writing of a day stands."""
-    current = figures(now)
-    day, _ = Day.objects.update_or_create(
-        day=now.date(),
-        defaults={
-            "services": current.services,
-            **{f"stage_{stage}": count for stage, count in current.by_stage.items()},
-            **{verdict.replace("-", "_"): count for verdict, count in current.verdicts.items()},
-            "pillars_ready": {p: counts[Verdict.READY.value] for p, counts in current.pillars.items()},
-            "hosts": current.hosts,
-            "hosts_answering": current.hosts_answering,
-            "containers": current.containers,
-        },
-    )
-    record_rules(now)
-    return day
-
-
-def is_recorded(now: datetime) -> bool:
-    """Whether today has figures already."""
-    return Day.objects.filter(day=now.date()).exists()
-
-
-def record_rules(now: datetime) -> None:
-    """Writes how many findings each rule has by status into the history; the last writing of a day stands."""
-    counts: dict[str, Counter[str]] = {}
-    for (rule, status), number in Answers().counts_by_rule().items():
-        counts.setdefault(rule, Counter())[_STATUS_FIELDS[status]] += number
-    days = [
-        RuleDay(rule=rule, day=now.date(), **{name: found[name] for name in _RULE_DAY})
-        for rule, found in counts.items()
-    ]
-    RuleDay.objects.bulk_create(
-        days, batch_size=200, update_conflicts=True, update_fields=_RULE_DAY, unique_fields=("rule", "day")
-    )
-
-
-_STATUS_FIELDS = {
-    Status.PASS.value: "passed",
-    Status.FAIL.value: "failed",
-    WAIVED: "waived",
-    Status.UNKNOWN.value: "unknown",
-    Status.NOT_APPLICABLE.value: "not_applicable",
-}
-_RULE_DAY = ("passed", "failed", "waived", "unknown", "not_applicable")

@@ -12,6 +12,7 @@ from fleet.adoption.definitions import (
     stage_key,
     verdict_key,
 )
+from fleet.adoption.measuring import Measured, Team
 from fleet.models import Day
 from fleet.readiness.vocabulary import Stage, Verdict
 
@@ -47,3 +48,19 @@ def numbers_of_day(day: Day) -> dict[str, Number]:
         },
         HOSTS_ANSWERING: Number(part=day.hosts_answering, whole=day.hosts),
     }
+
+
+def plain_measured(found: Measured) -> dict[str, Any]:
+    teams = {
+        name: {"use": team.use, "running": team.running, "numbers": plain_numbers(team.numbers)}
+        for name, team in found.teams.items()
+    }
+    return {"numbers": plain_numbers(found.numbers), "teams": teams, "references": found.references}
+
+
+def read_measured(plain: Mapping[str, Any]) -> Measured:
+    teams = {
+        name: Team(use=one["use"], running=one["running"], numbers=read_numbers(one["numbers"]))
+        for name, one in plain["teams"].items()
+    }
+    return Measured(numbers=read_numbers(plain["numbers"]), teams=teams, references=plain["references"])

@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
                 ('enabled', models.BooleanField(default=False)),
                 ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], default=0)),
                 ('hour', models.PositiveSmallIntegerField(default=6, validators=[django.core.validators.MaxValueValidator(23)])),
-                ('recipients', models.JSONField(blank=True, default=list)),
                 ('changed_at', models.DateTimeField(blank=True, null=True)),
+                ('recipients', models.JSONField(blank=True, default=list)),
             ],
         ),
         migrations.AddField(

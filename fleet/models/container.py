@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -98,6 +98,10 @@ class ContainerQuerySet(models.QuerySet["Container"]):
             return self.filter(rank | silent if stale else rank)
         return self.filter(rank, ~silent) if stale else self.filter(rank)
 
+    def of_infrastructure(self, references: Sequence[str], *, it_is: bool = True) -> Self:
+        """Those of these images, which are there to run others; or all but those."""
+        return self.filter(image_reference__in=references) if it_is else self.exclude(image_reference__in=references)
+
     def for_lists(self) -> Self:
         """With what lists show of it, of its host and of its service: bulky facts and standings stay where they are."""
         about = ("host__name", "host__environment__name", "service__name", "service__slug")
@@ -115,6 +119,12 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         fresh = fresh_at(now, "host__answered_at")
         now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
         return now_known.annotate(verdict_rank=verdict_rank("verdict"))
+
+
+def at_work(infrastructure: Sequence[str]) -> models.Exists:
+    """Of hosts: whether a container runs there whose image is none of these."""
+    running = Container.objects.present().filter(state="running", host=models.OuterRef("pk"))
+    return models.Exists(running.of_infrastructure(infrastructure, it_is=False))
 
 
 class Container(Seen, Judged):

@@ -58,8 +58,8 @@ class ReportSchedule(models.Model):
     enabled = models.BooleanField(default=False)
     weekday = models.PositiveSmallIntegerField(default=0, choices=WEEKDAYS)
     hour = models.PositiveSmallIntegerField(default=6, validators=[MaxValueValidator(23)])
-    recipients = JsonField(default=list, blank=True)  # addresses, each once
     changed_at = models.DateTimeField(null=True, blank=True)
+    recipients = JsonField(default=list, blank=True)  # addresses, each once
 
     def __str__(self) -> str:
         return "Report by mail"

@@ -1,0 +1,69 @@
+"""Two days beside each other, as the page shows it: which services came, went, moved, flipped and changed hands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+
+from dashboard.words import STAGES
+from fleet.adoption.comparing import Comparison, Difference
+from fleet.readiness.vocabulary import Stage
+
+#: Services of one list that are shown; the API has all of them.
+MOST: Final = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """`before` and `after` are stages in words, or verdicts by their value; empty where it was not there."""
+
+    name: str
+    url: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """`kind` is stage, verdict or team. `left` are those that are not shown."""
+
+    title: str
+    kind: str
+    count: int
+    rows: Sequence[Row]
+    left: int
+
+
+def groups(found: Comparison) -> list[Group]:
+    return [
+        _group("Came", "stage", found.came),
+        _group("Went", "stage", found.went),
+        _group("Moved", "stage", found.moved),
+        _group("Flipped", "verdict", found.flipped),
+        _group("Changed hands", "team", found.handed_over),
+    ]
+
+
+def _group(title: str, kind: str, told: Sequence[Difference]) -> Group:
+    rows = [
+        Row(
+            name=one.name,
+            url=reverse("service", args=[one.slug]) if one.slug else "",
+            before=_word(one, kind, later=False),
+            after=_word(one, kind, later=True),
+        )
+        for one in told[:MOST]
+    ]
+    return Group(title=title, kind=kind, count=len(told), rows=rows, left=len(told) - len(rows))
+
+
+def _word(one: Difference, kind: str, *, later: bool) -> str:
+    side = one.after if later else one.before
+    if side is None:
+        return ""
+    if kind == "verdict":
+        return side.verdict
+    return (side.team or "no team") if kind == "team" else STAGES[Stage(side.stage)]
