@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dashboard import adoption_shown as shown
 from dashboard.adoption_choice import WINDOWS, Choice, chosen
-from dashboard.adoption_compared import groups
+from dashboard.adoption_compared import MOST, groups
 from dashboard.adoption_csv import figures_csv
 from dashboard.adoption_told import Told, nearest, teams_told, told, told_then
 from dashboard.counted import FleetCounts, counts_of
@@ -109,7 +109,7 @@ def _teams(counts: FleetCounts, choice: Choice) -> dict[str, Any]:
 def _compared(choice: Choice, since: Any) -> dict[str, Any]:
     if since is None:
         return {"since": None}
-    found = compare(since, choice.day, team=choice.team)
+    found = compare(since, choice.day, team=choice.team, most=MOST)
     told_of = groups(found)
     none = " or ".join(group.title.lower() for group in told_of if not group.count)
     word = day_word(since, year=True)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from fleet.adoption.definitions import DEFINITIONS, OF_TEAMS, Number
-from fleet.adoption.kept import numbers_of_day, read_numbers
+from fleet.adoption.kept import DAY_COLUMNS, numbers_from, numbers_of_day, read_numbers
 from fleet.models import Day, TeamDay
 
 
@@ -27,8 +29,7 @@ class FiguresAt:
     corrected: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One day of a series; `number` is None where none was taken, which is a gap and no zero."""
 
     day: date
@@ -71,18 +72,25 @@ def series_of(keys: list[str], days: int, *, until: date, team: str | None = Non
         if key not in (DEFINITIONS if team is None else OF_TEAMS):
             raise KeyError(key)
     first = until - timedelta(days=days - 1)
-    rows = {row.day: row for row in Day.objects.filter(day__range=(first, until))}
+    columns = ("day", "carried", *DAY_COLUMNS)
+    rows = {row["day"]: row for row in Day.objects.filter(day__range=(first, until)).values(*columns)}
     told: Mapping[date, Mapping[str, Number]]
     if team is None:
-        told = {day: numbers_of_day(row) for day, row in rows.items()}
+        told = {day: numbers_from(row) for day, row in rows.items()}
     else:
         mine = TeamDay.objects.filter(day__range=(first, until), team=team).values_list("day", "numbers")
         told = {day: read_numbers(numbers) for day, numbers in mine}
     every = [first + timedelta(days=number) for number in range(days)]
-    return {key: [_point(day, rows.get(day), told.get(day, {}).get(key)) for day in every] for key in keys}
-
-
-def _point(day: date, row: Day | None, number: Number | None) -> Point:
-    if row is None:
-        return Point(day=day, number=None)
-    return Point(day=day, number=number, silent=max(0, row.hosts - row.hosts_answering), carried=row.carried)
+    silent = {day: max(0, row["hosts"] - row["hosts_answering"]) for day, row in rows.items()}
+    carried = {day: row["carried"] for day, row in rows.items()}
+    none: Mapping[str, Number] = {}
+    # No Number of a day that has no row, even where a team's row was left.
+    return {
+        key: [
+            Point(day=day, number=told.get(day, none).get(key), silent=silent[day], carried=carried[day])
+            if day in rows
+            else Point(day=day, number=None)
+            for day in every
+        ]
+        for key in keys
+    }

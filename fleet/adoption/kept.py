@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import astuple
 
 from fleet.adoption.definitions import (
     HOSTS_ANSWERING,
@@ -16,14 +19,14 @@ from fleet.adoption.measuring import Measured, Team
 from fleet.models import Day
 from fleet.readiness.vocabulary import Stage, Verdict
 
-_FIELDS = ("part", "whole", "value", "low", "high")
+_NUMBERS: Final = dict[str, Number]
 
 
 def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
     """[part, whole, value, low, high] by key, without the unknown ones at the end."""
     found = {}
     for key, number in numbers.items():
-        told = [getattr(number, name) for name in _FIELDS]
+        told = list(astuple(number))
         while told and told[-1] is None:
             told.pop()
         found[key] = told
@@ -31,23 +34,31 @@ def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
 
 
 def read_numbers(plain: Mapping[str, list[Any]]) -> dict[str, Number]:
-    return {key: Number(**dict(zip(_FIELDS, told, strict=False))) for key, told in plain.items()}
+    return msgspec.convert(plain, _NUMBERS)
+
+
+def numbers_from(row: Mapping[str, Any]) -> dict[str, Number]:
+    """Of a row of Day, by its columns; of one from before all figures were kept, those that its counts tell."""
+    if row["numbers"]:
+        return read_numbers(row["numbers"])
+    services, production = row["services"], row["stage_production"]
+    return {
+        SERVICES_IN_PRODUCTION: Number(part=production, whole=services),
+        **{stage_key(one): Number(part=row[f"stage_{one.value}"], whole=services) for one in Stage},
+        **{verdict_key(one): Number(part=row[one.value.replace("-", "_")], whole=production) for one in Verdict},
+        HOSTS_ANSWERING: Number(part=row["hosts_answering"], whole=row["hosts"]),
+    }
 
 
 def numbers_of_day(day: Day) -> dict[str, Number]:
-    """Of a day that was taken before all figures were kept: those that its counts tell."""
-    if day.numbers:
-        return read_numbers(day.numbers)
-    production = day.stage_production
-    return {
-        SERVICES_IN_PRODUCTION: Number(part=production, whole=day.services),
-        **{stage_key(one): Number(part=getattr(day, f"stage_{one.value}"), whole=day.services) for one in Stage},
-        **{
-            verdict_key(one): Number(part=getattr(day, one.value.replace("-", "_")), whole=production)
-            for one in Verdict
-        },
-        HOSTS_ANSWERING: Number(part=day.hosts_answering, whole=day.hosts),
-    }
+    return numbers_from({name: getattr(day, name) for name in DAY_COLUMNS})
+
+
+#: What `numbers_from` reads.
+DAY_COLUMNS: Final = (
+    "numbers", "services", "hosts", "hosts_answering", *(f"stage_{one.value}" for one in Stage),
+    *(one.value.replace("-", "_") for one in Verdict),
+)  # fmt: skip
 
 
 def plain_measured(found: Measured) -> dict[str, Any]:
