@@ -255,17 +255,18 @@ class ComparisonOut(Schema):
 
 
 class ComparisonAsked(Asked):
-    since: datetime.date = Field(description="The day to compare with.")
+    since: datetime.date | None = Field(None, description="The day to compare with; 30 days before, unless it is told.")
 
 
 @router.get("/compare", response=ComparisonOut, summary="What changed between two days")
 def get_comparison(request: HttpRequest, asked: Query[ComparisonAsked]) -> HttpResponse:
     """As of the ends of both days, as they were last recorded."""
     choice = asked.choice(counts_of(request))
-    found = compare(asked.since, choice.day, team=choice.team)
+    since = asked.since or choice.day - datetime.timedelta(days=30)
+    found = compare(since, choice.day, team=choice.team)
     kinds = ("came", "went", "moved", "flipped", "handed_over")
     lists = {kind: [_difference(one) for one in getattr(found, kind)] for kind in kinds}
-    return _written({"since": asked.since, "date": choice.day, **lists, "complete": found.complete})
+    return _written({"since": since, "date": choice.day, **lists, "complete": found.complete})
 
 
 def _difference(one: Difference) -> dict[str, Any]:
