@@ -22,7 +22,7 @@ from fleet.adoption.usage import Use
 from fleet.readiness.vocabulary import Stage, Verdict
 
 #: Points of a small trend: more of them than it has pixels say nothing.
-_POINTS: Final = 60
+POINTS: Final = 60
 _TONES: Final = ("services", "hosts", "containers")
 MOST_TEAMS: Final = 200
 
@@ -126,9 +126,9 @@ def _height(key: str, number: Number | None) -> float | None:
 
 def _thinned(points: Sequence[Point]) -> Sequence[Point]:
     """At most so many of them, evenly apart, the last one among them."""
-    if len(points) <= _POINTS:
+    if len(points) <= POINTS:
         return points
-    return [points[round(place * (len(points) - 1) / (_POINTS - 1))] for place in range(_POINTS)]
+    return [points[round(place * (len(points) - 1) / (POINTS - 1))] for place in range(POINTS)]
 
 
 def trend_of(series: Series, choice: Choice) -> Trend:

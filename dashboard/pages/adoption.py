@@ -70,8 +70,9 @@ def _nearest(choice: Choice) -> list[tuple[str, str]]:
 
 
 def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
-    keys = list(DEFINITIONS if choice.team is None else OF_TEAMS)
-    series = series_of(keys, choice.days, until=choice.day, team=choice.team)
+    rest = [key for key in (DEFINITIONS if choice.team is None else OF_TEAMS) if key not in HEADLINES]
+    series = series_of(HEADLINES, choice.days, until=choice.day, team=choice.team)
+    series |= series_of(rest, choice.days, until=choice.day, team=choice.team, most=shown.POINTS)
     if choice.now:  # the history has it as it was an hour ago
         series = {key: shown.with_today(points, now, key) for key, points in series.items()}
     since = choice.since or shown.first_known(series, choice)

@@ -37,28 +37,18 @@ def read_numbers(plain: Mapping[str, list[Any]]) -> dict[str, Number]:
     return msgspec.convert(plain, _NUMBERS)
 
 
-def numbers_from(row: Mapping[str, Any]) -> dict[str, Number]:
-    """Of a row of Day, by its columns; of one from before all figures were kept, those that its counts tell."""
-    if row["numbers"]:
-        return read_numbers(row["numbers"])
-    services, production = row["services"], row["stage_production"]
-    return {
-        SERVICES_IN_PRODUCTION: Number(part=production, whole=services),
-        **{stage_key(one): Number(part=row[f"stage_{one.value}"], whole=services) for one in Stage},
-        **{verdict_key(one): Number(part=row[one.value.replace("-", "_")], whole=production) for one in Verdict},
-        HOSTS_ANSWERING: Number(part=row["hosts_answering"], whole=row["hosts"]),
-    }
-
-
 def numbers_of_day(day: Day) -> dict[str, Number]:
-    return numbers_from({name: getattr(day, name) for name in DAY_COLUMNS})
-
-
-#: What `numbers_from` reads.
-DAY_COLUMNS: Final = (
-    "numbers", "services", "hosts", "hosts_answering", *(f"stage_{one.value}" for one in Stage),
-    *(one.value.replace("-", "_") for one in Verdict),
-)  # fmt: skip
+    """Of a day from before all figures were kept, those that its counts tell."""
+    if day.numbers:
+        return read_numbers(day.numbers)
+    production = day.stage_production
+    verdicts = {one: getattr(day, one.value.replace("-", "_")) for one in Verdict}
+    return {
+        SERVICES_IN_PRODUCTION: Number(part=production, whole=day.services),
+        **{stage_key(one): Number(part=getattr(day, f"stage_{one.value}"), whole=day.services) for one in Stage},
+        **{verdict_key(one): Number(part=count, whole=production) for one, count in verdicts.items()},
+        HOSTS_ANSWERING: Number(part=day.hosts_answering, whole=day.hosts),
+    }
 
 
 def plain_measured(found: Measured) -> dict[str, Any]:
