@@ -70,9 +70,7 @@ def _nearest(choice: Choice) -> list[tuple[str, str]]:
 
 
 def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
-    rest = [key for key in (DEFINITIONS if choice.team is None else OF_TEAMS) if key not in HEADLINES]
-    series = series_of(HEADLINES, choice.days, until=choice.day, team=choice.team)
-    series |= series_of(rest, choice.days, until=choice.day, team=choice.team, most=shown.POINTS)
+    series = _series(choice)
     if choice.now:  # the history has it as it was an hour ago
         series = {key: shown.with_today(points, now, key) for key, points in series.items()}
     since = choice.since or shown.first_known(series, choice)
@@ -91,6 +89,16 @@ def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
         **_teams(counts, choice),
         **_compared(choice, since if then else None),
     }
+
+
+def _series(choice: Choice) -> shown.Series:
+    """The headlines of every day, and of the rest as many days as a small trend has points; of a team, which is asked
+    for beside everybody's days, all in one go.
+    """
+    if choice.team is not None:
+        return series_of(OF_TEAMS, choice.days, until=choice.day, team=choice.team)
+    rest = series_of(_REST, choice.days, until=choice.day, most=shown.POINTS)
+    return {**series_of(HEADLINES, choice.days, until=choice.day), **rest}
 
 
 def _catalogue_note(now: Told) -> str:
