@@ -35,6 +35,7 @@ EVERYBODY = ("viewer", None)
 PAGES: dict[str, tuple[str | None, str | None]] = {
     "/": EVERYBODY,
     "/adoption/": EVERYBODY,
+    "/adoption/figures.csv": EVERYBODY,
     "/holding-back/": EVERYBODY,
     "/report/": EVERYBODY,
     "/report/report.json": EVERYBODY,
@@ -105,6 +106,10 @@ API = {
     ("GET", "/api/v1/findings"): "viewer",
     ("GET", "/api/v1/rules"): "viewer",
     ("GET", "/api/v1/adoption"): "viewer",
+    ("GET", "/api/v1/adoption/figures"): "viewer",
+    ("GET", "/api/v1/adoption/history"): "viewer",
+    ("GET", "/api/v1/adoption/compare"): "viewer",
+    ("GET", "/api/v1/adoption/benchmarks"): "viewer",
     ("GET", "/api/v1/waivers"): "viewer",
     ("POST", "/api/v1/waivers"): "operator",
     ("GET", "/api/v1/waivers/1"): "viewer",
