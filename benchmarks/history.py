@@ -13,12 +13,15 @@ lengthens, and of processor time, which it hardly does. The verdict of each line
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -27,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.filling import database, server  # noqa: E402
-from benchmarks.pages import clients, measured  # noqa: E402
+from benchmarks.pages import busy, clients  # noqa: E402
 
 LIMIT: Final = 100  # milliseconds of the server, at 95 %
 TEAMS: Final = 20
@@ -166,7 +169,37 @@ def _of_all(teams: int) -> dict[str, Any]:
     }
 
 
-def measure(services: int, *, days: int, rounds: int) -> bool:
+Times = tuple[float, float]  # milliseconds: the middle, and the 95th percentile
+
+
+def asked_of(ask: Callable[[], Any], rounds: int) -> tuple[int, Times, Times]:
+    """Queries, times on the wall and of processors; the first answers, which warm a process, are not counted."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    ask()
+    with CaptureQueriesContext(connection) as asked:
+        response = ask()
+    if response.status_code != 200:
+        raise SystemExit(f"{response.request['PATH_INFO']} answered {response.status_code}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    wall, spent = [], []
+    for _ in range(rounds):
+        before, began = busy(backend), time.perf_counter()
+        ask().content  # noqa: B018 - what is sent is made when it is asked for
+        wall.append(1000 * (time.perf_counter() - began))
+        spent.append(busy(backend) - before)
+    at = int(rounds * 0.95 - 1e-9)
+    return (
+        len(asked),
+        (sorted(wall)[rounds // 2], sorted(wall)[at]),
+        (sorted(spent)[rounds // 2], sorted(spent)[at]),
+    )
+
+
+def measure(services: int, *, days: int, rounds: int, only: str) -> bool:
     import django
 
     django.setup()
@@ -193,14 +226,16 @@ def measure(services: int, *, days: int, rounds: int) -> bool:
     asked = [(page.format(**named), person) for page in PAGES]
     asked += [(f"/api/v1/{page.format(**named)}", machine) for page in API]
     fine = True
-    print(f"{'milliseconds':<61} queries   half     95 % processor 95 %")
-    for address, client in asked:
+    gc.collect()
+    gc.freeze()  # what filling left here is not in a process that answers pages
+    print(f"{'milliseconds':<61} queries   wall     95 %  processor     95 %")
+    for address, client in [one for one in asked if only in one[0]]:
         Count.objects.filter(at__isnull=False).update(at=timezone.now())  # the schedule keeps them young
-        cost = measured(lambda address=address, client=client: client.get(address), rounds)
-        verdict = "ok" if cost.processor <= LIMIT else f"over {LIMIT} ms"
-        fine = fine and cost.processor <= LIMIT
-        told = f"{cost.half:>8.1f} {cost.wall:>8.1f} {cost.processor:>9.1f}"
-        print(f"{address:<62} {cost.queries:>3} {told}  {verdict}", flush=True)
+        queries, wall, spent = asked_of(lambda address=address, client=client: client.get(address), rounds)
+        verdict = "ok" if spent[1] <= LIMIT else f"over {LIMIT} ms"
+        fine = fine and spent[1] <= LIMIT
+        told = f"{wall[0]:>8.1f} {wall[1]:>8.1f} {spent[0]:>10.1f} {spent[1]:>8.1f}"
+        print(f"{address:<62} {queries:>3} {told}  {verdict}", flush=True)
     return fine
 
 
@@ -209,15 +244,25 @@ def main() -> None:
     parser.add_argument("--services", type=int, default=2000)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", default="", help="addresses that hold this")
     parser.add_argument("--url", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.url:
         with tempfile.TemporaryDirectory() as data:
             os.environ |= {"DATABASE_URL": options.url, "LOADLINE_DATA": data, "LOADLINE_STALE_SECONDS": "86400"}
             os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
-            sys.exit(not measure(options.services, days=options.days, rounds=options.rounds))
+            sys.exit(not measure(options.services, days=options.days, rounds=options.rounds, only=options.only))
     with server(None) as sockets:
-        words = ["--services", str(options.services), "--days", str(options.days), "--rounds", str(options.rounds)]
+        words = [
+            "--only",
+            options.only,
+            "--services",
+            str(options.services),
+            "--days",
+            str(options.days),
+            "--rounds",
+            str(options.rounds),
+        ]
         done = subprocess.run([sys.executable, __file__, "--url", database(sockets, "history"), *words], check=False)
     sys.exit(done.returncode)
 

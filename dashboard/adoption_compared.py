@@ -39,15 +39,15 @@ class Group:
 
 def groups(found: Comparison) -> list[Group]:
     return [
-        _group("Came", "stage", found.came),
-        _group("Went", "stage", found.went),
-        _group("Moved", "stage", found.moved),
-        _group("Flipped", "verdict", found.flipped),
-        _group("Changed hands", "team", found.handed_over),
+        _group("Came", "stage", found.came, found.counts["came"]),
+        _group("Went", "stage", found.went, found.counts["went"]),
+        _group("Moved", "stage", found.moved, found.counts["moved"]),
+        _group("Flipped", "verdict", found.flipped, found.counts["flipped"]),
+        _group("Changed hands", "team", found.handed_over, found.counts["handed_over"]),
     ]
 
 
-def _group(title: str, kind: str, told: Sequence[Difference]) -> Group:
+def _group(title: str, kind: str, told: Sequence[Difference], count: int) -> Group:
     rows = [
         Row(
             name=one.name,
@@ -57,7 +57,7 @@ def _group(title: str, kind: str, told: Sequence[Difference]) -> Group:
         )
         for one in told[:MOST]
     ]
-    return Group(title=title, kind=kind, count=len(told), rows=rows, left=len(told) - len(rows))
+    return Group(title=title, kind=kind, count=count, rows=rows, left=count - len(rows))
 
 
 def _word(one: Difference, kind: str, *, later: bool) -> str:

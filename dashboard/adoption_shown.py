@@ -22,7 +22,7 @@ from fleet.adoption.usage import Use
 from fleet.readiness.vocabulary import Stage, Verdict
 
 #: Points of a small trend: more of them than it has pixels say nothing.
-_POINTS: Final = 60
+POINTS: Final = 60
 _TONES: Final = ("services", "hosts", "containers")
 MOST_TEAMS: Final = 200
 
@@ -99,7 +99,7 @@ def figure_rows(
                 sentence=definition.sentence,
                 url=behind(key, choice),
                 change=change_of(definition, before.get(key), number),
-                trend=_thinned([_height(key, point.number) for point in series.get(key, ())]),
+                trend=[_height(key, point.number) for point in _thinned(series.get(key, ()))],
                 unit=" days" if definition.unit == "days" else " %",
                 better=definition.better,
                 band=band_word(number),
@@ -124,11 +124,11 @@ def _height(key: str, number: Number | None) -> float | None:
     return number.value if DEFINITIONS[key].unit == "days" else number.share
 
 
-def _thinned(values: Sequence[float | None]) -> list[float | None]:
+def _thinned(points: Sequence[Point]) -> Sequence[Point]:
     """At most so many of them, evenly apart, the last one among them."""
-    if len(values) <= _POINTS:
-        return list(values)
-    return [values[round(place * (len(values) - 1) / (_POINTS - 1))] for place in range(_POINTS)]
+    if len(points) <= POINTS:
+        return points
+    return [points[round(place * (len(points) - 1) / (POINTS - 1))] for place in range(POINTS)]
 
 
 def trend_of(series: Series, choice: Choice) -> Trend:

@@ -16,6 +16,7 @@ from django.template.loader import render_to_string
 
 from dashboard.report import shown
 from fleet.models import Report, ReportMail
+from fleet.models.report import ASKED
 from fleet.reports import AlteredReportError, document_kept, report_now
 from fleet.reports.mailing import NotSentError, UnsureError
 
@@ -48,7 +49,8 @@ def deliver(mail: ReportMail, *, now: datetime) -> None:
     """Raises NotSentError or UnsureError. What is sent by the schedule is the report that was kept."""
     if not settings.EMAIL_CONFIGURED:
         raise NotSentError("EMAIL_URL is not set, so no mail can be sent.", again=False)
-    message = compose(_document(mail.day, now), mail.address, occasion=mail.due_at)
+    document = report_now(now) if mail.kind == ASKED else _kept(mail.day, now)
+    message = compose(document, mail.address, occasion=mail.due_at)
     connection = get_connection()
     try:
         connection.open()
@@ -67,7 +69,7 @@ def deliver(mail: ReportMail, *, now: datetime) -> None:
         connection.close()
 
 
-def _document(day: date, now: datetime) -> Mapping[str, Any]:
+def _kept(day: date, now: datetime) -> Mapping[str, Any]:
     kept = Report.objects.filter(day=day).first()
     if kept is None:
         return report_now(now)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from django.http import HttpRequest
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 
 from dashboard.adoption_choice import Choice
@@ -18,6 +19,7 @@ from fleet.adoption import DEFINITIONS, Number, Point, series_of
 from fleet.adoption.comparing import MOST, Difference, compare
 from fleet.adoption.definitions import OF_TEAMS
 from fleet.adoption.published import Benchmark, published
+from fleet.adoption.turns import Standing
 
 router = Router(tags=["adoption"])
 
@@ -189,7 +191,7 @@ class SeriesAsked(Asked):
 
 
 @router.get("/history", response={200: dict[str, list[PointOut]], 404: Refusal}, summary="Figures, a value a day")
-def get_history(request: HttpRequest, asked: Query[SeriesAsked]) -> dict[str, list[PointOut]]:
+def get_history(request: HttpRequest, asked: Query[SeriesAsked]) -> HttpResponse:
     """A day on which none was taken is left out, and is no zero."""
     counts = counts_of(request).ask("adoption")
     choice = asked.choice(counts, asked.days)
@@ -201,20 +203,26 @@ def get_history(request: HttpRequest, asked: Query[SeriesAsked]) -> dict[str, li
         )
     series = series_of(asked.figure or known, choice.days, until=choice.day, team=choice.team)
     now = told(counts, choice) if choice.now else None
-    return {key: _points(with_today(points, now, key) if now else points) for key, points in series.items()}
+    return _written({key: _points(with_today(points, now, key) if now else points) for key, points in series.items()})
 
 
-def _points(points: list[Point]) -> list[PointOut]:
+def _written(body: Any) -> HttpResponse:
+    """JSON as it stands: to look at each of thousands of values again would take most of the time of the answer."""
+    return HttpResponse(msgspec.json.encode(body), content_type="application/json; charset=utf-8")
+
+
+def _points(points: list[Point]) -> list[dict[str, Any]]:
+    """Of the shape of PointOut."""
     return [
-        PointOut(
-            date=one.day,
-            part=one.number.part,
-            whole=one.number.whole,
-            percent=one.number.share,
-            value=one.number.value,
-            silent_hosts=one.silent,
-            carried_services=one.carried,
-        )
+        {
+            "date": one.day,
+            "part": one.number.part,
+            "whole": one.number.whole,
+            "percent": one.number.share,
+            "value": one.number.value,
+            "silent_hosts": one.silent,
+            "carried_services": one.carried,
+        }
         for one in points
         if one.number is not None
     ]
@@ -247,25 +255,29 @@ class ComparisonOut(Schema):
 
 
 class ComparisonAsked(Asked):
-    since: datetime.date = Field(description="The day to compare with.")
+    since: datetime.date | None = Field(None, description="The day to compare with; 30 days before, unless it is told.")
 
 
 @router.get("/compare", response=ComparisonOut, summary="What changed between two days")
-def get_comparison(request: HttpRequest, asked: Query[ComparisonAsked]) -> ComparisonOut:
+def get_comparison(request: HttpRequest, asked: Query[ComparisonAsked]) -> HttpResponse:
     """As of the ends of both days, as they were last recorded."""
     choice = asked.choice(counts_of(request))
-    found = compare(asked.since, choice.day, team=choice.team)
+    since = asked.since or choice.day - datetime.timedelta(days=30)
+    found = compare(since, choice.day, team=choice.team)
     kinds = ("came", "went", "moved", "flipped", "handed_over")
     lists = {kind: [_difference(one) for one in getattr(found, kind)] for kind in kinds}
-    return ComparisonOut(since=asked.since, date=choice.day, complete=found.complete, **lists)
+    return _written({"since": since, "date": choice.day, **lists, "complete": found.complete})
 
 
-def _difference(one: Difference) -> DifferenceOut:
-    sides = [
-        SideOut(team=side.team, stage=side.stage, verdict=side.verdict, told=side.told) if side else None
-        for side in (one.before, one.after)
-    ]
-    return DifferenceOut(service=one.name, before=sides[0], after=sides[1])
+def _difference(one: Difference) -> dict[str, Any]:
+    """Of the shape of DifferenceOut."""
+    return {"service": one.name, "before": _side(one.before), "after": _side(one.after)}
+
+
+def _side(side: Standing | None) -> dict[str, str] | None:
+    if side is None:
+        return None
+    return {"team": side.team, "stage": side.stage, "verdict": side.verdict, "told": side.told}
 
 
 class BenchmarkOut(Schema):

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from dashboard import adoption_shown as shown
 from dashboard.adoption_choice import WINDOWS, Choice, chosen
-from dashboard.adoption_compared import groups
+from dashboard.adoption_compared import MOST, groups
 from dashboard.adoption_csv import figures_csv
 from dashboard.adoption_told import Told, nearest, teams_told, told, told_then
 from dashboard.counted import FleetCounts, counts_of
@@ -70,8 +70,7 @@ def _nearest(choice: Choice) -> list[tuple[str, str]]:
 
 
 def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
-    keys = list(DEFINITIONS if choice.team is None else OF_TEAMS)
-    series = series_of(keys, choice.days, until=choice.day, team=choice.team)
+    series = _series(choice)
     if choice.now:  # the history has it as it was an hour ago
         series = {key: shown.with_today(points, now, key) for key, points in series.items()}
     since = choice.since or shown.first_known(series, choice)
@@ -92,6 +91,16 @@ def _shown(counts: FleetCounts, choice: Choice, now: Told) -> dict[str, Any]:
     }
 
 
+def _series(choice: Choice) -> shown.Series:
+    """The headlines of every day, and of the rest as many days as a small trend has points; of a team, which is asked
+    for beside everybody's days, all in one go.
+    """
+    if choice.team is not None:
+        return series_of(OF_TEAMS, choice.days, until=choice.day, team=choice.team)
+    rest = series_of(_REST, choice.days, until=choice.day, most=shown.POINTS)
+    return {**series_of(HEADLINES, choice.days, until=choice.day), **rest}
+
+
 def _catalogue_note(now: Told) -> str:
     number = now.numbers.get(d.SERVICES_IN_PRODUCTION)
     return f"{counted((number.whole or 0) if number else 0, 'service')} in the catalogue"
@@ -109,7 +118,7 @@ def _teams(counts: FleetCounts, choice: Choice) -> dict[str, Any]:
 def _compared(choice: Choice, since: Any) -> dict[str, Any]:
     if since is None:
         return {"since": None}
-    found = compare(since, choice.day, team=choice.team)
+    found = compare(since, choice.day, team=choice.team, most=MOST)
     told_of = groups(found)
     none = " or ".join(group.title.lower() for group in told_of if not group.count)
     word = day_word(since, year=True)

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.queueing import ask_for_report_mail
 from dashboard.report_forms import OneForm, ScheduleForm
@@ -54,6 +54,7 @@ def _context(request: HttpRequest, schedule: ReportSchedule, form: ScheduleForm,
     }
 
 
+@require_safe
 @xframe_options_sameorigin
 @csp_replace({"style-src": [UNSAFE_INLINE], "frame-ancestors": [SELF]})
 @admin_required

@@ -51,6 +51,7 @@ from fleet.readiness.vocabulary import PILLARS
 urlpatterns: list[URLPattern] = [
     path("", overview, name="overview"),
     path("adoption/", adoption, name="adoption"),
+    path("adoption/figures.csv", adoption_csv, name="adoption-csv"),
     path("holding-back/", holding_back, name="holding-back"),
     path("report/", report, name="report"),
     path("report/report.<str:kind>", report_file, name="report-file"),
@@ -60,7 +61,6 @@ urlpatterns: list[URLPattern] = [
     path("report/mail/send/", send_report_mail, name="report-mail-send"),
     path("report/<str:day>/", report_day, name="report-day"),
     path("report/<str:day>/report.<str:kind>", report_file, name="report-day-file"),
-    path("adoption/figures.csv", adoption_csv, name="adoption-csv"),
     path("services/", services, name="services"),
     path("services/<slug:slug>/", service, name="service"),
     path("catalogue/", catalogue, name="catalogue"),

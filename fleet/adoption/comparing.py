@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -30,9 +30,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """A service that both moved and flipped stands in both lists. `complete` is false when more than MOST changed, and
-    then the lists are of the first of them by name.
+    """A service that both moved and flipped stands in both lists. `counts` are how many there are of each, by the
+    lists' names. `complete` is false when more than MOST changed, and then all of it is of the first of them by name.
     """
+
+    counts: Mapping[str, int]
 
     came: Sequence[Difference]
     went: Sequence[Difference]
@@ -42,56 +44,64 @@ class Comparison:
     complete: bool
 
 
-def compare(before: date, after: date, *, team: str | None = None) -> Comparison:
-    """What differs between the ends of two days, in order of names. Of one team: of the services that were its own on
-    either of them. Three queries, of spells that began or ended in between and of no others.
+def compare(before: date, after: date, *, team: str | None = None, most: int | None = None) -> Comparison:
+    """What differs between the ends of two days, in order of names, of each list the first `most`. Of one team: of the
+    services that were its own on either of them. Two queries, of the spells of one day that do not reach the other.
     """
     first, last = sorted((before, after))
-    changed = ServiceSpell.objects.changed(first, last)
+    held, holds = ServiceSpell.objects.ended(first, last), ServiceSpell.objects.begun(first, last)
     if team is not None:
-        mine = ServiceSpell.objects.filter(team=team, since__lte=last).values("name")
-        changed = changed.filter(name__in=mine)
-    names = list(changed.order_by("name").values_list("name", flat=True).distinct()[: MOST + 1])
-    complete, chosen = len(names) <= MOST, names[:MOST]
-    was, now = (_standings(ServiceSpell.objects.on(day), chosen, changed) for day in (before, after))
-    rows = [
-        _difference(name, was.get(name), now.get(name))
-        for name in chosen
-        if was.get(name, (None, ""))[0] != now.get(name, (None, ""))[0]
-    ]
+        mine = ServiceSpell.objects.filter(team=team, since__lte=last).order_by().values("name")
+        held, holds = held.filter(name__in=mine), holds.filter(name__in=mine)
+    (was, was_all), (now, now_all) = _told(held), _told(holds)
+    names = sorted({*was, *now})
+    complete = was_all and now_all
+    if not complete:  # behind the last name of a list that was cut nobody knows what is missing
+        cut = min(max(told) for told, whole in ((was, was_all), (now, now_all)) if not whole)
+        names = [name for name in names if name <= cut]
+    if before > after:
+        was, now = now, was
+    rows = [(name, was.get(name), now.get(name)) for name in names]
     if team is not None:
-        rows = [one for one in rows if team in {side.team for side in (one.before, one.after) if side}]
-    both = [(one, one.before, one.after) for one in rows if one.before and one.after]
+        rows = [row for row in rows if team in {side[_TEAM] for side in row[1:] if side}]
+    both = [(name, a, b) for name, a, b in rows if a and b]
+    lists: dict[str, list[_Row]] = {
+        "came": [row for row in rows if row[1] is None],
+        "went": [row for row in rows if row[2] is None],
+        "moved": [row for row in both if row[1][_STAGE] != row[2][_STAGE]],
+        "flipped": [row for row in both if row[1][_VERDICT] != row[2][_VERDICT]],
+        "handed_over": [row for row in both if row[1][_TEAM] != row[2][_TEAM]],
+    }
     return Comparison(
-        came=[one for one in rows if one.before is None],
-        went=[one for one in rows if one.after is None],
-        moved=[one for one, a, b in both if a.stage != b.stage],
-        flipped=[one for one, a, b in both if a.verdict != b.verdict],
-        handed_over=[one for one, a, b in both if a.team != b.team],
+        counts={name: len(found) for name, found in lists.items()},
+        **{name: _differences(found[:most]) for name, found in lists.items()},
         complete=complete,
     )
 
 
-_Known = Mapping[str, tuple[Standing, str]]
-_FEW: Final = 500
+_Side = tuple[str, str, str, str, str, str | None]
+_Row = tuple[str, _Side | None, _Side | None]
+_COLUMNS: Final = ("name", "team", "stage", "verdict", "told", "service__slug")
+_TEAM, _STAGE, _VERDICT = 1, 2, 3
 
 
-def _standings(rows: SpellQuerySet, names: Sequence[str], changed: SpellQuerySet) -> _Known:
-    """By name, with the slug that the service has now."""
-    # Few are named; many are asked for by the question that found them.
-    there = rows.filter(name__in=names if len(names) <= _FEW else changed.order_by().values("name"))
-    columns = ("name", "service__slug", "team", "stage", "verdict", "told")
-    return {
-        name: (Standing(name=name, team=team, stage=stage, verdict=verdict, told=told), slug or "")
-        for name, slug, team, stage, verdict, told in there.order_by("name", "since").values_list(*columns)
-    }
+def _told(rows: SpellQuerySet) -> tuple[dict[str, _Side], bool]:
+    """By name; and whether these are all."""
+    found = list(rows.order_by("name").values_list(*_COLUMNS)[: MOST + 1])
+    return {row[0]: row for row in found[:MOST]}, len(found) <= MOST
 
 
-def _difference(name: str, before: tuple[Standing, str] | None, after: tuple[Standing, str] | None) -> Difference:
-    told = after or before
-    return Difference(
-        name=name,
-        slug=told[1] if told else "",
-        before=before[0] if before else None,
-        after=after[0] if after else None,
-    )
+def _differences(rows: Iterable[_Row]) -> list[Difference]:
+    return [
+        Difference(
+            name=name, slug=(after or before or ("",))[-1] or "", before=_standing(before), after=_standing(after)
+        )
+        for name, before, after in rows
+    ]
+
+
+def _standing(side: _Side | None) -> Standing | None:
+    if side is None:
+        return None
+    name, team, stage, verdict, told, _ = side
+    return Standing(name=name, team=team, stage=stage, verdict=verdict, told=told)

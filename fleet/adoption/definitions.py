@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import msgspec
+
 from fleet.adoption.usage import WINDOW_DAYS, Use
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Number:
+class Number(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """One figure at one moment: `part` of `whole`. A figure that is no share has its `value`, and `whole` is what it
     rests on. `low` and `high` are `part` under the narrowest and the widest threshold that a band was worked out with.
-    None is unknown, and never zero.
+    None is unknown, and never zero. In a row of history it is a list of these, in this order.
     """
 
     part: int | None = None

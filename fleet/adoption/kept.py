@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import astuple
 
 from fleet.adoption.definitions import (
     HOSTS_ANSWERING,
@@ -16,14 +19,14 @@ from fleet.adoption.measuring import Measured, Team
 from fleet.models import Day
 from fleet.readiness.vocabulary import Stage, Verdict
 
-_FIELDS = ("part", "whole", "value", "low", "high")
+_NUMBERS: Final = dict[str, Number]
 
 
 def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
     """[part, whole, value, low, high] by key, without the unknown ones at the end."""
     found = {}
     for key, number in numbers.items():
-        told = [getattr(number, name) for name in _FIELDS]
+        told = list(astuple(number))
         while told and told[-1] is None:
             told.pop()
         found[key] = told
@@ -31,21 +34,19 @@ def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
 
 
 def read_numbers(plain: Mapping[str, list[Any]]) -> dict[str, Number]:
-    return {key: Number(**dict(zip(_FIELDS, told, strict=False))) for key, told in plain.items()}
+    return msgspec.convert(plain, _NUMBERS)
 
 
 def numbers_of_day(day: Day) -> dict[str, Number]:
-    """Of a day that was taken before all figures were kept: those that its counts tell."""
+    """Of a day from before all figures were kept, those that its counts tell."""
     if day.numbers:
         return read_numbers(day.numbers)
     production = day.stage_production
+    verdicts = {one: getattr(day, one.value.replace("-", "_")) for one in Verdict}
     return {
         SERVICES_IN_PRODUCTION: Number(part=production, whole=day.services),
         **{stage_key(one): Number(part=getattr(day, f"stage_{one.value}"), whole=day.services) for one in Stage},
-        **{
-            verdict_key(one): Number(part=getattr(day, one.value.replace("-", "_")), whole=production)
-            for one in Verdict
-        },
+        **{verdict_key(one): Number(part=count, whole=production) for one, count in verdicts.items()},
         HOSTS_ANSWERING: Number(part=day.hosts_answering, whole=day.hosts),
     }
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count
+from msgspec.structs import replace
 
 from fleet.adoption import definitions as d
 from fleet.adoption.definitions import Number

@@ -21,9 +21,13 @@ class SpellQuerySet(models.QuerySet["ServiceSpell"]):
         """Those that held at the end of that day: one for each service that was in the catalogue."""
         return self.filter(Q(until__isnull=True) | Q(until__gt=day), since__lte=day)
 
-    def changed(self, after: date, upto: date) -> Self:
-        """Those that began or ended after the one day and up to the other: all that can differ between the two."""
-        return self.filter(Q(since__gt=after, since__lte=upto) | Q(until__gt=after, until__lte=upto))
+    def ended(self, first: date, last: date) -> Self:
+        """Those that held at the end of the first day and do not reach the end of the last."""
+        return self.filter(since__lte=first, until__gt=first, until__lte=last)
+
+    def begun(self, first: date, last: date) -> Self:
+        """Those that hold at the end of the last day and did not at the end of the first."""
+        return self.filter(Q(until__isnull=True) | Q(until__gt=last), since__gt=first, since__lte=last)
 
 
 class ServiceSpell(models.Model):

@@ -23,6 +23,7 @@ from fleet.governance.waivers import request as request_waiver
 from fleet.models import ApiToken, Container, EvidencePack, Finding, Host, PolicyVersion, Service, Trial, Waiver
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
+from fleet.reports import keep_report
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.rows import host_row, shared_rows, swept
 
@@ -34,6 +35,16 @@ EVERYBODY = ("viewer", None)
 PAGES: dict[str, tuple[str | None, str | None]] = {
     "/": EVERYBODY,
     "/adoption/": EVERYBODY,
+    "/adoption/figures.csv": EVERYBODY,
+    "/holding-back/": EVERYBODY,
+    "/report/": EVERYBODY,
+    "/report/report.json": EVERYBODY,
+    "/report/keep/": (None, "operator"),
+    "/report/mail/": ("admin", "admin"),
+    "/report/mail/preview/": ("admin", None),
+    "/report/mail/send/": (None, "admin"),
+    "/report/2026-11-24/": EVERYBODY,
+    "/report/2026-11-24/report.json": EVERYBODY,
     "/services/": EVERYBODY,
     "/services/checkout/": EVERYBODY,
     "/hosts/": EVERYBODY,
@@ -95,6 +106,10 @@ API = {
     ("GET", "/api/v1/findings"): "viewer",
     ("GET", "/api/v1/rules"): "viewer",
     ("GET", "/api/v1/adoption"): "viewer",
+    ("GET", "/api/v1/adoption/figures"): "viewer",
+    ("GET", "/api/v1/adoption/history"): "viewer",
+    ("GET", "/api/v1/adoption/compare"): "viewer",
+    ("GET", "/api/v1/adoption/benchmarks"): "viewer",
     ("GET", "/api/v1/waivers"): "viewer",
     ("POST", "/api/v1/waivers"): "operator",
     ("GET", "/api/v1/waivers/1"): "viewer",
@@ -112,6 +127,7 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.preview_draft, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.try_endpoint, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(queueing.mail_report, "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -130,6 +146,7 @@ def _make() -> None:
     request_waiver(target_of(memory_finding()), ask, person=Person(MARKUP), now=NOW)
     draft(Policy(), author=None, name=MARKUP, note=MARKUP, now=NOW)
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
+    keep_report(NOW, maker=MARKUP)
 
 
 def memory_finding() -> Finding:
@@ -183,7 +200,7 @@ def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
     examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
     examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01",), "<pk>": ("1",), "<str:kind>": ("json",)}
-    examples |= {"<int:finding>": ("1",)}
+    examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]
         for placeholder, values in examples.items():

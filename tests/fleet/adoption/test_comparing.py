@@ -90,10 +90,3 @@ def test_more_than_can_be_told_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     found = compare(FIRST, LAST)
     assert not found.complete
     assert names(found)["moved"] == ["both"]
-
-
-@pytest.mark.usefixtures("_history")
-def test_many_are_asked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    few = names(compare(FIRST, LAST))
-    monkeypatch.setattr("fleet.adoption.comparing._FEW", 1)
-    assert names(compare(FIRST, LAST)) == few
