@@ -180,6 +180,7 @@ def asked_of(ask: Callable[[], Any], rounds: int) -> tuple[int, Times, Times]:
     ask()
     with CaptureQueriesContext(connection) as asked:
         response = ask()
+    queries = len(asked)
     if response.status_code != 200:
         raise SystemExit(f"{response.request['PATH_INFO']} answered {response.status_code}")
     with connection.cursor() as cursor:
@@ -193,7 +194,7 @@ def asked_of(ask: Callable[[], Any], rounds: int) -> tuple[int, Times, Times]:
         spent.append(busy(backend) - before)
     at = int(rounds * 0.95 - 1e-9)
     return (
-        len(asked),
+        queries,
         (sorted(wall)[rounds // 2], sorted(wall)[at]),
         (sorted(spent)[rounds // 2], sorted(spent)[at]),
     )
