@@ -170,8 +170,7 @@ def _of_pillar(figures: Figures, pillar: str) -> Mapping[str, Mapping[str, int]]
 
 def service(request: HttpRequest, slug: str) -> HttpResponse:
     counts = counts_of(request).ask("shapes")
-    now = counts.now
-    rows = Service.objects.with_verdict_now(now, alone=True).annotate(shape=F("shortfall__shape"))
+    rows = Service.objects.with_verdict_now(now := counts.now, alone=True).annotate(shape=F("shortfall__shape"))
     found = get_object_or_404(rows, slug=slug)
     members = Container.objects.present().filter(service=found)
     findings, host_findings = _findings(found, now)
