@@ -140,7 +140,8 @@ def _part(point: Point) -> int:
 
 def _moves(after: date, upto: date) -> Moves:
     """By name, from the spells that began or ended between; none when these are too many for a sentence."""
-    rows = ServiceSpell.objects.changed(after, upto).order_by("name", "since")
+    spells_of = ServiceSpell.objects.all()
+    rows = (spells_of.ended(after, upto) | spells_of.begun(after, upto)).order_by("name", "since")  # one query
     columns = ("name", "service__slug", "stage", "verdict", "since", "until")
     spells = list(rows.values_list(*columns)[: _MOST_MOVES + 1])
     if len(spells) > _MOST_MOVES:
