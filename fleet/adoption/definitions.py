@@ -174,8 +174,8 @@ _ALL: Final = (
     Definition(
         key=STATEFUL,
         label="Stateful in production",
-        sentence="Services in production with a container that keeps data in a volume or in a folder of its host that "
-        "it may write to, as a share of all services in production.",
+        sentence="Services in production that keep state, on one disk, on the network or replicated, "
+        "as a share of all services in production.",
         unit="services",
         part="services in production that hold data",
         whole=_IN_PRODUCTION,
@@ -184,8 +184,8 @@ _ALL: Final = (
     Definition(
         key=STATE_UNKNOWN,
         label="State not known",
-        sentence="Services in production of which no answer of an engine tells whether they hold data, as a share of "
-        "all services in production.",
+        sentence="Services in production of which a fact is missing or too old that would tell where they keep state, "
+        "as a share of all services in production.",
         unit="services",
         part="services in production whose state is not known",
         whole=_IN_PRODUCTION,

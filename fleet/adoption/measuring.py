@@ -15,11 +15,11 @@ from django.db.models import Count, Sum
 from fleet.adoption import definitions as d
 from fleet.adoption.definitions import Number
 from fleet.adoption.figures import Figures
-from fleet.adoption.state import stateful_services
 from fleet.adoption.usage import EASIER, HARDER, PUBLISHED, WINDOW_DAYS, Month, Use, use_of
 from fleet.adoption.workload import Workload, count_workload
 from fleet.models import Service, TeamDay
 from fleet.readiness.vocabulary import Stage, Verdict
+from fleet.state import StateKind
 
 #: A service that was in production within this of its first sight was there before anybody looked.
 FIRST_LOOK = timedelta(hours=1)
@@ -48,7 +48,7 @@ def measure(now: datetime) -> Measured:
     counted = count_workload(now)
     months = _months(now, counted.teams, counted.remembered)
     uses = {team: [use_of(month, one) for one in (PUBLISHED, EASIER, HARDER)] for team, month in months.items()}
-    production = _production()
+    production = _production(now)
     known = sorted({*counted.teams, *counted.remembered, *production})
     everybody = _merged(production.values())
     return Measured(
@@ -168,17 +168,17 @@ class Production:
         }
 
 
-def _production() -> dict[str, Production]:
+def _production(now: datetime) -> dict[str, Production]:
     """By team."""
-    told = stateful_services()
     found: dict[str, Production] = defaultdict(Production)
     leads: dict[str, list[float]] = defaultdict(list)
-    rows = Service.objects.in_catalogue().filter(stage=Stage.PRODUCTION.value).order_by()
-    for pk, team, first_seen, since in rows.values_list("pk", "team", "first_seen", "production_since"):
-        one, holds = found[team], told.get(pk)
+    rows = Service.objects.in_catalogue().filter(stage=Stage.PRODUCTION.value).with_staleness(now).order_by()
+    columns = ("team", "state_kind", "rests_on_stale", "first_seen", "production_since")
+    for team, kind, stale, first_seen, since in rows.values_list(*columns):
+        one, unknown = found[team], stale or kind == StateKind.UNKNOWN
         one.services += 1
-        one.stateful += holds is True
-        one.not_told += holds is None
+        one.stateful += not unknown and kind != StateKind.STATELESS
+        one.not_told += unknown
         if since is not None and since - first_seen > FIRST_LOOK:
             leads[team].append((since - first_seen) / timedelta(days=1))
     for team, told_leads in leads.items():

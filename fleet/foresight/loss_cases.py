@@ -163,7 +163,7 @@ class Reading:
             name=about.service,
             slug=about.slug,
             team=about.team,
-            tier=self._policy.tier_of(labels),
+            tier=about.tier or self._policy.tier_of(labels),
             stage=about.stage,
             replicas=replicas,
             in_swarm=in_swarm,

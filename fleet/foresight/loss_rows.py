@@ -34,7 +34,7 @@ _ELSEWHERE: Final = (
 )  # fmt: skip
 _READ: Final = (
     *_ELSEWHERE, "service__name", "service__slug", "service__team", "service__stage", "service__source",
-    "facts",
+    "service__tier", "facts",
 )  # fmt: skip
 
 
@@ -77,6 +77,7 @@ class ContainerRow(NamedTuple):
     team: str = ""
     stage: str = ""
     source: str = ""
+    tier: int | None = None  # as a person entered it
     facts: dict[str, Any] | None = None
 
 

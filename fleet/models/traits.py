@@ -48,25 +48,3 @@ class HasPowers(Trait):
         "(json_extract({facts}, '$.privileged') OR json_extract({facts}, '$.pid_mode') = 'host'"
         " OR json_extract({facts}, '$.network_mode') = 'host' OR json_array_length({facts}, '$.cap_add') > 0)"
     )
-
-
-class HoldsData(Trait):
-    """It may write to a volume or to a folder of its host, the engine's own socket and what lies in /dev, /proc, /sys
-    or /run set aside.
-    """
-
-    on_postgresql = (
-        '$.mounts[*] ? ((@.kind == "volume" || @.kind == "cluster" || (@.kind == "bind"'
-        ' && !(@.source like_regex "^/(dev|proc|sys|run|var/run)(/|$)"))) && @.writable == true)'
-    )
-    on_sqlite = (
-        "(EXISTS (SELECT 1 FROM json_each({facts}, '$.mounts') AS mount"
-        " WHERE json_extract(mount.value, '$.writable')"
-        " AND (json_extract(mount.value, '$.kind') IN ('volume', 'cluster')"
-        " OR (json_extract(mount.value, '$.kind') = 'bind'"
-        " AND NOT (json_extract(mount.value, '$.source') || '/' GLOB '/dev/*'"
-        " OR json_extract(mount.value, '$.source') || '/' GLOB '/proc/*'"
-        " OR json_extract(mount.value, '$.source') || '/' GLOB '/sys/*'"
-        " OR json_extract(mount.value, '$.source') || '/' GLOB '/run/*'"
-        " OR json_extract(mount.value, '$.source') || '/' GLOB '/var/run/*')))))"
-    )
