@@ -25,6 +25,7 @@ case "$*" in
         echo "venv" >>"{notes}" ;;
     *"-m pip"*)
         echo "pip" >>"{notes}"
+        sleep {seconds}
         exit {pip} ;;
     *) echo "ran: $*" ;;
 esac
@@ -40,12 +41,19 @@ class Clone:
         self.path.mkdir()
         for name in ("loadline", "requirements.txt", "requirements-dev.txt", "constraints.txt"):
             shutil.copy(ROOT / name, self.root)
-        for tool in ("sh", "dirname", "readlink", "cat", "cksum", "mkdir", "cp", "rm"):
+        for tool in ("sh", "dirname", "readlink", "cat", "cksum", "mkdir", "cp", "rm", "sleep"):
             (self.path / tool).symlink_to(str(shutil.which(tool)))
 
-    def python(self, name: str = "python3", *, too_old: int = 0, bare: int = 0, pip: int = 0) -> None:
+    def python(
+        self, name: str = "python3", *, too_old: int = 0, bare: int = 0, pip: int = 0, seconds: float = 0
+    ) -> None:
         text = STAND_IN.format(
-            version="3.9.2" if too_old else "3.11.7", too_old=too_old, bare=bare, pip=pip, notes=self.notes
+            version="3.9.2" if too_old else "3.11.7",
+            too_old=too_old,
+            bare=bare,
+            pip=pip,
+            seconds=seconds,
+            notes=self.notes,
         )
         (self.path / name).write_text(text)
         (self.path / name).chmod(0o755)
@@ -58,6 +66,16 @@ class Clone:
             capture_output=True,
             text=True,
             check=False,
+        )
+
+    def begin(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [self.root / "loadline", *arguments],
+            env={"PATH": str(self.path)},
+            cwd=self.path,
+            stdout=-1,
+            stderr=-1,
+            text=True,
         )
 
     def done(self) -> list[str]:
@@ -148,3 +166,28 @@ def test_a_link_from_elsewhere_finds_its_clone(clone: Clone, tmp_path: Path) -> 
     clone.python()
     (tmp_path / "link").symlink_to(os.path.relpath(clone.root / "loadline", tmp_path))
     assert clone.run("up", script=tmp_path / "link").stdout == f"ran: {clone.root}/manage.py up\n"
+
+
+def test_two_that_begin_together_make_one_environment(clone: Clone) -> None:
+    clone.python(seconds=1)
+    both = [clone.begin("up"), clone.begin("sweep")]
+    said = [one.communicate(timeout=30) for one in both]
+    assert [one.returncode for one in both] == [0, 0], said
+    assert clone.done() == ["venv", "pip"]
+    assert sum("waiting for another loadline" in errors for _, errors in said) == 1
+
+
+def test_what_a_killed_one_left_is_taken_over(clone: Clone) -> None:
+    clone.python()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (clone.root / ".venv.making").mkdir()
+    (clone.root / ".venv.making" / "pid").write_text(f"{dead.pid}\n")
+    assert clone.run("up").returncode == 0
+    assert not (clone.root / ".venv.making").exists()
+
+
+def test_one_that_fails_leaves_the_way_free(clone: Clone) -> None:
+    clone.python(pip=1)
+    assert clone.run("up").returncode == 1
+    assert not (clone.root / ".venv.making").exists()
