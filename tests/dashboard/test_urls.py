@@ -20,7 +20,18 @@ from fleet.evidence import make_pack
 from fleet.governance.policy import draft
 from fleet.governance.waivers import Ask, Person, target_of
 from fleet.governance.waivers import request as request_waiver
-from fleet.models import ApiToken, Container, EvidencePack, Finding, Host, PolicyVersion, Service, Trial, Waiver
+from fleet.models import (
+    ApiToken,
+    Container,
+    EvidencePack,
+    Finding,
+    Host,
+    PolicyVersion,
+    Service,
+    ServiceMapping,
+    Trial,
+    Waiver,
+)
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
@@ -47,6 +58,17 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/report/2026-11-24/report.json": EVERYBODY,
     "/services/": EVERYBODY,
     "/services/checkout/": EVERYBODY,
+    "/catalogue/": EVERYBODY,
+    "/catalogue/add/": ("operator", "operator"),
+    "/catalogue/catalogue.csv": EVERYBODY,
+    "/catalogue/import/": ("admin", "admin"),
+    "/catalogue/entry/checkout/": ("operator", "operator"),
+    "/catalogue/entry/checkout/remove/": ("operator", "operator"),
+    "/catalogue/unmapped/": EVERYBODY,
+    "/catalogue/mappings/": EVERYBODY,
+    "/catalogue/mappings/add/": ("admin", "admin"),
+    "/catalogue/mappings/1/": EVERYBODY,
+    "/catalogue/mappings/1/decide/": (None, "admin"),
     "/hosts/": EVERYBODY,
     "/hosts/sweep/": (None, "operator"),
     "/hosts/add/": ("admin", "admin"),
@@ -60,6 +82,11 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/containers/": EVERYBODY,
     "/containers/1/": EVERYBODY,
     "/network/": EVERYBODY,
+    "/network/reach/": EVERYBODY,
+    "/network/doors/": EVERYBODY,
+    "/network/map/": EVERYBODY,
+    "/network/ranges/prod-01/": EVERYBODY,
+    "/what-if/": EVERYBODY,
     "/state/": EVERYBODY,
     "/trust/": EVERYBODY,
     "/runtime/": EVERYBODY,
@@ -99,7 +126,16 @@ API = {
     ("DELETE", "/api/v1/hosts/prod-01"): "admin",
     ("POST", "/api/v1/hosts/prod-01/sweep"): "operator",
     ("GET", "/api/v1/services"): "viewer",
+    ("POST", "/api/v1/services"): "operator",
+    ("GET", "/api/v1/services/checkout"): "viewer",
+    ("PATCH", "/api/v1/services/checkout"): "operator",
+    ("DELETE", "/api/v1/services/checkout"): "operator",
     ("GET", "/api/v1/containers"): "viewer",
+    ("GET", "/api/v1/neutrality"): "viewer",
+    ("GET", "/api/v1/reach"): "viewer",
+    ("GET", "/api/v1/reach/doors"): "viewer",
+    ("GET", "/api/v1/what-if"): "viewer",
+    ("GET", "/api/v1/what-if/hosts"): "viewer",
     ("GET", "/api/v1/images"): "viewer",
     ("GET", "/api/v1/networks"): "viewer",
     ("GET", "/api/v1/volumes"): "viewer",
@@ -128,6 +164,8 @@ def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(queueing.preview_draft, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.try_endpoint, "apply_async", lambda **_kwargs: None)
     monkeypatch.setattr(queueing.mail_report, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(queueing.preview_mapping, "apply_async", lambda **_kwargs: None)
+    monkeypatch.setattr(queueing.count, "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -147,6 +185,7 @@ def _make() -> None:
     draft(Policy(), author=None, name=MARKUP, note=MARKUP, now=NOW)
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
     keep_report(NOW, maker=MARKUP)
+    ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
 
 
 def memory_finding() -> Finding:
@@ -157,7 +196,13 @@ def real(path: str) -> str:
     """Keys are the database's own choice."""
     if path == "/waivers/ask/1/":
         return f"/waivers/ask/{memory_finding().pk}/"
-    first = {"/containers/": Container, "/waivers/": Waiver, "/policy/": PolicyVersion, "/evidence/": EvidencePack}
+    first = {
+        "/catalogue/mappings/": ServiceMapping,
+        "/containers/": Container,
+        "/waivers/": Waiver,
+        "/policy/": PolicyVersion,
+        "/evidence/": EvidencePack,
+    }
     for prefix, model in first.items():
         if f"{prefix}1/" in path:
             return path.replace(f"{prefix}1/", f"{prefix}{model.objects.earliest('pk').pk}/")
@@ -199,7 +244,7 @@ def _enough(role: str, least: str | None) -> bool:
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
     examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01",), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout"), "<pk>": ("1",), "<str:kind>": ("json",)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]

