@@ -6,7 +6,7 @@ from fleet.adoption.definitions import DEFINITIONS, HEADLINES, Definition, Numbe
 from fleet.adoption.figures import Figures, by_environment, figures
 from fleet.adoption.history import FiguresAt, Point, figures_at, series, series_of
 from fleet.adoption.measuring import Measured, measure, numbers_of, numbers_of_teams
-from fleet.adoption.recording import is_recorded, record_day, record_rules
+from fleet.adoption.recording import record_day, record_rules
 
 __all__ = [
     "DEFINITIONS",
@@ -20,7 +20,6 @@ __all__ = [
     "by_environment",
     "figures",
     "figures_at",
-    "is_recorded",
     "measure",
     "numbers_of",
     "numbers_of_teams",

@@ -52,11 +52,6 @@ def _record_teams(current: Figures, measured: Measured, now: datetime) -> None:
     upsert_rows(TeamDay, ("day", "team", "use", "running", "numbers"), rows, unique=("team", "day"))
 
 
-def is_recorded(now: datetime) -> bool:
-    """Whether today has figures already."""
-    return Day.objects.filter(day=now.date()).exists()
-
-
 def record_rules(now: datetime) -> None:
     """Writes how many findings each rule has by status into the history; the last writing of a day stands."""
     counts: dict[str, Counter[str]] = {}

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 
 from fleet.models.fields import JsonField
+
+
+class DayQuerySet(models.QuerySet["Day"]):
+    """Named questions about days."""
+
+    def has(self, now: datetime) -> bool:
+        """Whether that day has figures already."""
+        return self.filter(day=now.date()).exists()
 
 
 class Day(models.Model):
@@ -30,6 +40,8 @@ class Day(models.Model):
     numbers = JsonField(null=True)
     carried = models.PositiveIntegerField(default=0, db_default=0)  # services that rest on a silent host
     corrected_at = models.DateTimeField(null=True)  # when it was set right by hosts that answered again
+
+    objects = DayQuerySet.as_manager()
 
     class Meta:
         ordering = ["day"]

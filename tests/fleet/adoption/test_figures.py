@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from fleet.adoption import by_environment, figures, is_recorded, record_day
+from fleet.adoption import by_environment, figures, record_day
 from fleet.inventory import ContainerFacts
 from fleet.models import Day, Preferences, Service
 from tests.builders import NOW, OWNED, container
@@ -90,10 +90,10 @@ def test_the_last_writing_of_a_day_stands() -> None:
 
 
 def test_a_day_is_recorded_from_its_first_figures_on() -> None:
-    assert not is_recorded(NOW)
+    assert not Day.objects.has(NOW)
     record_day(NOW)
-    assert is_recorded(NOW)
-    assert not is_recorded(NOW + timedelta(days=1))
+    assert Day.objects.has(NOW)
+    assert not Day.objects.has(NOW + timedelta(days=1))
 
 
 def test_the_kinds_of_state_of_a_stage_add_up_to_its_services() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from fleet.adoption import record_day
 from fleet.management.commands import sweep
 from fleet.sweeping import Swept
 from tests.rows import host_row
@@ -24,8 +26,9 @@ def test_a_quiet_sweep_does_not_count_again(
     result = Swept("prod-01", ok, None if ok else "No.", 0.1, 1, changed)
     times: list[object] = []
     monkeypatch.setattr(sweep, "sweep_claimed", lambda *_, **__: [result])
-    monkeypatch.setattr(sweep, "is_recorded", lambda _: recorded)
-    monkeypatch.setattr(sweep, "record_day", times.append)
+    monkeypatch.setattr(sweep, "_count", lambda: times.append(None))
+    if recorded:
+        record_day(timezone.now())
     try:
         call_command("sweep", "--json")
     except SystemExit:
