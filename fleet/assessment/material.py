@@ -132,10 +132,10 @@ class Material:
         found = rows.values_list("pk", "facts__volume_warnings", "swarm__plugins")
         return {pk: Told(warnings, plugins) for pk, warnings, plugins in found}
 
-    def state_members(self, containers: Sequence[Container]) -> list[StateMember]:
-        """What is asked about where these keep their state."""
+    def state_members(self, containers: Sequence[Container], members: Sequence[Member]) -> list[StateMember]:
+        """What is asked about where these keep their state; `members` are what `members` made of them."""
         found = []
-        for row, member in zip(containers, self.members(containers), strict=True):
+        for row, member in zip(containers, members, strict=True):
             storage: Told = self._storage.get(row.host_id, _UNTOLD)
             engine = Storage.read(member.volumes or {}, plugins=storage.plugins, warnings=storage.warnings)
             told = StateMember(

@@ -122,7 +122,7 @@ class ServiceCase:
 
     def state(self) -> ServiceState:
         """Where it keeps its state."""
-        members = self.material.state_members(self.carrying)
+        members = self.material.state_members(self.carrying, self.subject.members)
         answered = self.cluster.all_hosts_answered
         return state_of(members, tables=self.cluster.tables, roles=self.subject.roles, all_hosts_answered=answered)
 
