@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from html import unescape
 from typing import Any, Final
 
 from django import template
@@ -153,6 +154,8 @@ def banner(content: str, tone: str = "info", title: str = "", url: str = "", act
 
 @register.inclusion_tag("components/code_block.html")
 def code_block(text: str, label: str = "") -> dict[str, Any]:
+    """In a literal, which cannot break its line, `&#10;` does."""
+    text = unescape(text) if isinstance(text, SafeString) else text
     return {"text": text.strip("\n"), "label": label}
 
 
