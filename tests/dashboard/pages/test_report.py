@@ -102,7 +102,7 @@ def test_what_changed_is_told_by_number_and_by_name(viewer: Client) -> None:
         )
         ServiceSpell.objects.create(**spell, stage=now[0], verdict=now[1], since=TODAY - timedelta(days=2))
     text = sheet(viewer, "/report/")
-    assert "Since 16 November 2026: 2 more in production (after 6), 1 fewer ready (after 5) and 1 more in the" in text
+    assert "Since 16 November 2026: 2 more in production (was 6), 1 fewer ready (was 5) and 1 more in the" in text
     assert "New in production: checkout." in text
     assert "No longer in production: archive." in text
     assert "Newly ready: checkout." in text
@@ -153,7 +153,7 @@ def test_a_day_of_which_none_was_kept_is_told_from_the_history(viewer: Client) -
     text = sheet(viewer, "/report/2026-11-04/")
     assert "6 of 12 services run in containers in production: 50 %." in text
     assert "5 of them are ready for it (83 %)." in text
-    assert "Since 28 October 2026: 1 more in production (after 5), 4 more ready (after 1)" in text
+    assert "Since 28 October 2026: 1 more in production (was 5), 4 more ready (was 1)" in text
     assert "What held us back on that day was not kept." in text
     assert "1 of 4 hosts did not answer" in text
     assert "from the history" in text

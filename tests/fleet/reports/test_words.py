@@ -64,8 +64,8 @@ def test_a_fall_is_said_as_one() -> None:
     fallen = replace(known, then=tally(production=4500, services=9876, back=7), moves=Moves(fell=(Named("a", "a"),)))
     assert said(document_of(fallen), "changed") == [
         (
-            "Since 17 November 2026: 179 fewer in production (after 4 500), as many ready (after 2 222) and as many in"
-            " the catalogue (after 9 876)."
+            "Since 17 November 2026: 179 fewer in production (was 4 500), as many ready (was 2 222) and as many in"
+            " the catalogue (was 9 876)."
         ),
         "No longer ready: a.",
     ]
