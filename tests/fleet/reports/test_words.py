@@ -86,7 +86,7 @@ def test_an_interval_is_rounded_outwards() -> None:
     assert not isinstance(known.outlook, NoForecast)
     end = replace(known.outlook.end, expected=50.5, low=40.9, high=60.1)
     document = document_of(replace(known, outlook=replace(known.outlook, path=(known.outlook.path[0], end))))
-    assert "between 40 % and 61 %" in said(document, "outlook")[0]
+    assert "between 40% and 61%" in said(document, "outlook")[0]
 
 
 def test_no_service_in_production_is_said_without_a_verdict() -> None:
