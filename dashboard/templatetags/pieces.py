@@ -110,6 +110,13 @@ def short_name(name: str) -> SafeString | str:
 
 
 @register.filter
+def undigested(reference: str) -> SafeString | str:
+    """`shop/web:1.4` of `shop/web:1.4@sha256:…`; the whole reference is in the title."""
+    name, pinned, _ = reference.partition("@")
+    return format_html('<span title="{}">{}</span>', reference, name) if pinned and name else reference
+
+
+@register.filter
 def thin(value: int | None) -> str:
     """6312 as `6 312`, with a narrow space that does not break; an unknown number is a dash."""
     return "\u2013" if value is None else words.thin(value)
