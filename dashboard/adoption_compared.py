@@ -31,6 +31,7 @@ class Group:
     """`kind` is stage, verdict or team. `left` are those that are not shown."""
 
     title: str
+    verb: str  # goes on from "No service"
     kind: str
     count: int
     rows: Sequence[Row]
@@ -39,15 +40,15 @@ class Group:
 
 def groups(found: Comparison) -> list[Group]:
     return [
-        _group("Came", "stage", found.came, found.counts["came"]),
-        _group("Went", "stage", found.went, found.counts["went"]),
-        _group("Moved", "stage", found.moved, found.counts["moved"]),
-        _group("Flipped", "verdict", found.flipped, found.counts["flipped"]),
-        _group("Changed hands", "team", found.handed_over, found.counts["handed_over"]),
+        _group("New", "is new", "stage", found.came, found.counts["came"]),
+        _group("Gone", "is gone", "stage", found.went, found.counts["went"]),
+        _group("Changed stage", "changed stage", "stage", found.moved, found.counts["moved"]),
+        _group("Changed verdict", "changed verdict", "verdict", found.flipped, found.counts["flipped"]),
+        _group("Changed team", "changed team", "team", found.handed_over, found.counts["handed_over"]),
     ]
 
 
-def _group(title: str, kind: str, told: Sequence[Difference], count: int) -> Group:
+def _group(title: str, verb: str, kind: str, told: Sequence[Difference], count: int) -> Group:
     rows = [
         Row(
             name=one.name,
@@ -57,7 +58,7 @@ def _group(title: str, kind: str, told: Sequence[Difference], count: int) -> Gro
         )
         for one in told[:MOST]
     ]
-    return Group(title=title, kind=kind, count=count, rows=rows, left=count - len(rows))
+    return Group(title=title, verb=verb, kind=kind, count=count, rows=rows, left=count - len(rows))
 
 
 def _word(one: Difference, kind: str, *, later: bool) -> str:

@@ -25,7 +25,11 @@ _TIERS = [
 class EntryForm(forms.Form):
     """What a person knows of a service; what is wrong with it is said by `fleet.catalogue`."""
 
-    name = forms.CharField(max_length=200, help_text="As its containers will name it, such as checkout or shop/web.")
+    name = forms.CharField(
+        max_length=200,
+        help_text="As its containers will name it, such as checkout or shop/web.",
+        error_messages={"required": "Give the service a name, the one that its containers bear or will bear."},
+    )
     team = forms.CharField(max_length=100, required=False, help_text="Who owns it, and mends it.")
     tier = forms.ChoiceField(
         choices=_TIERS, required=False, help_text="How critical it is. Rules treat a service without one as tier 2."
@@ -67,6 +71,7 @@ class ServicesFileForm(forms.Form):
     file = forms.FileField(
         label="CSV file",
         required=False,
+        widget=forms.FileInput(attrs={"required": True}),
         help_text="A column name; team, tier, stage, runbook, oncall and source_url if you like.",
     )
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)

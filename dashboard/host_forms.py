@@ -103,7 +103,10 @@ class ImportForm(forms.Form):
     """A CSV file, or on the second step its text again."""
 
     file = forms.FileField(
-        label="CSV file", required=False, help_text="Columns name, url, environment, team; engine if you like."
+        label="CSV file",
+        required=False,
+        widget=forms.FileInput(attrs={"required": True}),
+        help_text="Columns name, url, environment, team; engine if you like.",
     )
     text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -120,6 +121,14 @@ def _compared(choice: Choice, since: Any) -> dict[str, Any]:
         return {"since": None}
     found = compare(since, choice.day, team=choice.team, most=MOST)
     told_of = groups(found)
-    none = " or ".join(group.title.lower() for group in told_of if not group.count)
+    none = " or ".join(group.verb for group in told_of if not group.count)
     word = day_word(since, year=True)
-    return {"since": since, "since_word": word, "groups": told_of, "unchanged": none, "complete": found.complete}
+    address_of_all = f"/api/v1/adoption/compare{_query(replace(choice, since=since))}"
+    return {
+        "since": since,
+        "since_word": word,
+        "groups": told_of,
+        "compare_url": address_of_all,
+        "unchanged": none,
+        "complete": found.complete,
+    }

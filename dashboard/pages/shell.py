@@ -44,6 +44,8 @@ _SECTIONS: Final[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
     ),
     ("Prove", (("changes", "Changes", ""), ("evidence", "Evidence", ""))),
 )
+#: Pages that are reached through another, whose name the navigation marks.
+_UNDER: Final = {"holding-back": "report"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,8 @@ def shell(request: HttpRequest) -> Shell:
     """Asked for by every page that draws itself whole; three queries, whatever the size of the fleet."""
     counts = counts_of(request)
     now = counts.now
-    active = request.path.strip("/").split("/")[0] or "overview"
+    first = request.path.strip("/").split("/")[0] or "overview"
+    active = _UNDER.get(first, first)
     if not request.user.is_authenticated:
         return Shell(now=now, active=active, sections=(), freshness=None, simulated=False, role="")
     hosts = counts.hosts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
+from html import unescape
 from typing import Any, Final
 
 from django import template
@@ -109,6 +110,13 @@ def short_name(name: str) -> SafeString | str:
 
 
 @register.filter
+def undigested(reference: str) -> SafeString | str:
+    """`shop/web:1.4` of `shop/web:1.4@sha256:…`; the whole reference is in the title."""
+    name, pinned, _ = reference.partition("@")
+    return format_html('<span title="{}">{}</span>', reference, name) if pinned and name else reference
+
+
+@register.filter
 def thin(value: int | None) -> str:
     """6312 as `6 312`, with a narrow space that does not break; an unknown number is a dash."""
     return "\u2013" if value is None else words.thin(value)
@@ -153,6 +161,8 @@ def banner(content: str, tone: str = "info", title: str = "", url: str = "", act
 
 @register.inclusion_tag("components/code_block.html")
 def code_block(text: str, label: str = "") -> dict[str, Any]:
+    """In a literal, which cannot break its line, `&#10;` does."""
+    text = unescape(text) if isinstance(text, SafeString) else text
     return {"text": text.strip("\n"), "label": label}
 
 

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.template import Context
@@ -25,6 +25,9 @@ from dashboard.templatetags.pieces import short_name, time_ago
 from fleet.models import Container
 
 register = template.Library()
+
+#: Of the last cells of a container: a telephone shows them instead of the table's head.
+_LABELS: Final = (' data-label="State"', "", ' data-label="Started"')
 
 
 class Row(BoundRow):  # type: ignore[misc]
@@ -110,7 +113,8 @@ def container_rows(context: Context, containers: Iterable[Container], show: str)
             verdict(getattr(row, "verdict_now")),  # noqa: B009 - annotated, and a row without it is a mistake
             conditional_escape(time_ago(row.started_at, now=now)),
         )
-        drawn.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        labelled = zip((' class="name"', f' data-label="{show.capitalize()}"', *_LABELS), cells, strict=True)
+        drawn.append(f"<tr>{''.join(f'<td{label}>{cell}</td>' for label, cell in labelled)}</tr>")
     return mark_safe("".join(drawn))  # noqa: S308 - each cell is escaped
 
 

@@ -101,8 +101,8 @@ def forecast(shares: Mapping[date, float], *, today: date, services: int) -> For
     if _turned(steps, spread):
         return NoForecast(
             reason="turned",
-            why=f"the pace of late is another than that of the {round(weeks)} weeks that are looked back on; it shows"
-            " where it goes when it has held for some more.",
+            why=f"the last weeks went at another pace than the {round(weeks)} weeks together that are looked back on."
+            " One can be made again when the new pace has held for longer.",
         )
     wide = _student((1 + CHANCE) / 2, len(steps) - 1)
     if abs(pace) <= wide * spread / sqrt(weeks):

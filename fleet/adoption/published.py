@@ -72,7 +72,7 @@ BESIDE: Final = (
         title="Most or all of it in production",
         key=SERVICES_IN_PRODUCTION,
         caution="Theirs is the share of organisations that say so of most of their applications. Ours is the share of "
-        "services itself: from 50 % on, this organisation would be one that says so.",
+        "services itself: from 50% on, this organisation would be one that says so.",
     ),
     Beside(
         kind="any",

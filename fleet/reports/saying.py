@@ -67,7 +67,7 @@ def number(key: str, value: int, noun: str = "", /, page: str = "", **filters: s
 
 
 def share(key: str, value: int | None) -> Told:
-    return Told(key=key, value=value, text="–" if value is None else f"{value}{_NARROW}%")
+    return Told(key=key, value=value, text="–" if value is None else f"{value}%")
 
 
 def names(key: str, of: Sequence[tuple[str, str]], *, total: int | None = None) -> list[Piece]:

@@ -38,12 +38,12 @@ def _sentences(known: Known) -> Iterator[Sentence]:
     yield from _gaps(known)
     if known.stale_tables:
         yield say(
-            "{tables} of known holes and support ends "
+            "{tables} of known vulnerabilities and of ends of support "
             + be(known.stale_tables)
             + " older than "
             + be(known.stale_tables, "it", "they")
             + " should be.",
-            tables=number("stale-tables", known.stale_tables, "table", page="policy"),
+            tables=number("stale-tables", known.stale_tables, "list", page="policy"),
         )
     if known.simulated:
         yield say("This fleet is simulated: none of it is real.")

@@ -114,10 +114,10 @@ def _changed(known: Known) -> Iterator[Sentence]:
         return
     parts = [
         _step(
-            "production-change", now.production - then.production, "in production", f"after {grouped(then.production)}"
+            "production-change", now.production - then.production, "in production", f"was {grouped(then.production)}"
         ),
-        _step("ready-change", now.ready - then.ready, "ready", f"after {grouped(then.ready)}"),
-        _step("services-change", now.services - then.services, "in the catalogue", f"after {grouped(then.services)}"),
+        _step("ready-change", now.ready - then.ready, "ready", f"was {grouped(then.ready)}"),
+        _step("services-change", now.services - then.services, "in the catalogue", f"was {grouped(then.services)}"),
     ]
     template = "Since {day}: {a}, {b} and {c}."
     day = {"key": "since", "value": then.day.isoformat(), "text": long_day(then.day), "page": "report-day",

@@ -54,7 +54,7 @@ def test_a_change_says_how_many_it_lifts_holds_back_and_on_how_many_things(viewe
     assert "3 services in production are not ready" in page
     assert re.search(r"1 No memory limit \+1 3 4 High Resilience", page)
     assert "2 Dangerous capability added 0 1 1 High Hardening" in page
-    assert "together 3 of 3. No other five lift more." in page
+    assert "together 3 of 3. No other five free more." in page
 
 
 def test_the_number_of_those_held_back_leads_to_just_these(viewer: Client) -> None:

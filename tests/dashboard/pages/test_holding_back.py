@@ -44,3 +44,9 @@ def test_a_change_leads_to_what_to_type(viewer: Client) -> None:
 
 def test_without_staging_it_says_how_one_comes_there(viewer: Client) -> None:
     assert b"Nothing is on its way" in viewer.get("/holding-back/").content
+
+
+def test_the_navigation_says_that_it_belongs_to_the_report(viewer: Client) -> None:
+    mixed_fleet()
+    page = viewer.get("/holding-back/").content.decode()
+    assert '<a href="/report/" aria-current="page">' in page

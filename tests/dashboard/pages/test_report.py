@@ -64,8 +64,8 @@ def operator(client: Client) -> Client:
 def test_it_says_in_words_what_the_lists_say(viewer: Client) -> None:
     mixed_fleet()
     text = sheet(viewer, "/report/")
-    assert "8 of 13 services run in containers in production: 61 %." in text
-    assert "4 of them are ready for it (50 %), below our load line of 80 %; 3 more would reach it." in text
+    assert "8 of 13 services run in containers in production: 61%." in text
+    assert "4 of them are ready for it (50%), below our load line of 80%; 3 more would reach it." in text
     assert "2 are at risk, 1 is not ready, and of 1 nobody can tell." in text
     assert "Of 2 services in staging 1 is ready already and could go to production: search." in text
     assert "3 of 7 hosts did not answer" in text
@@ -102,7 +102,7 @@ def test_what_changed_is_told_by_number_and_by_name(viewer: Client) -> None:
         )
         ServiceSpell.objects.create(**spell, stage=now[0], verdict=now[1], since=TODAY - timedelta(days=2))
     text = sheet(viewer, "/report/")
-    assert "Since 16 November 2026: 2 more in production (after 6), 1 fewer ready (after 5) and 1 more in the" in text
+    assert "Since 16 November 2026: 2 more in production (was 6), 1 fewer ready (was 5) and 1 more in the" in text
     assert "New in production: checkout." in text
     assert "No longer in production: archive." in text
     assert "Newly ready: checkout." in text
@@ -151,9 +151,9 @@ def test_a_day_of_which_none_was_kept_is_told_from_the_history(viewer: Client) -
     past(20)
     past(27, production=5, ready=1)
     text = sheet(viewer, "/report/2026-11-04/")
-    assert "6 of 12 services run in containers in production: 50 %." in text
-    assert "5 of them are ready for it (83 %)." in text
-    assert "Since 28 October 2026: 1 more in production (after 5), 4 more ready (after 1)" in text
+    assert "6 of 12 services run in containers in production: 50%." in text
+    assert "5 of them are ready for it (83%)." in text
+    assert "Since 28 October 2026: 1 more in production (was 5), 4 more ready (was 1)" in text
     assert "What held us back on that day was not kept." in text
     assert "1 of 4 hosts did not answer" in text
     assert "from the history" in text
@@ -217,8 +217,8 @@ def test_three_services_are_told_in_the_singular_and_without_a_forecast(viewer: 
     swept(host_row("staging-01", environment="staging"), one("search", 2))
     swept(host_row("dev-01", environment="development"), container(id="3" * 64, name="toy"))
     text = sheet(viewer, "/report/")
-    assert "1 of 3 services runs in containers in production: 33 %." in text
-    assert "1 of them is ready for it (100 %), at or above our load line of 80 %." in text
+    assert "1 of 3 services runs in containers in production: 33%." in text
+    assert "1 of them is ready for it (100%), at or above our load line of 80%." in text
     assert "No forecast: with fewer than 10 services" in text
     assert "Of 1 service in staging 1 is ready already" in text
     assert "A line appears here when figures of two days are kept." in text

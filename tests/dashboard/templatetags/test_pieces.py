@@ -68,6 +68,20 @@ def test_code_is_shown_as_it_is_written() -> None:
     assert "<code>a &amp;&amp; b\n  c</code>" in render("{% code_block text %}", text="\na && b\n  c\n")
 
 
+def test_an_image_is_told_without_its_digest_and_keeps_it_in_its_title() -> None:
+    markup = render("{{ image|undigested }}", image="shop/web:1.4@sha256:ab<")
+    assert markup == '<span title="shop/web:1.4@sha256:ab&lt;">shop/web:1.4</span>'
+    assert render("{{ image|undigested }}", image="shop/web:1.4") == "shop/web:1.4"
+
+
+def test_code_that_a_template_spells_out_breaks_its_lines() -> None:
+    assert "<code>name,tier\nshop,1 &amp; 2</code>" in render("{% code_block 'name,tier&#10;shop,1 &amp; 2' %}")
+
+
+def test_code_from_elsewhere_is_not_read_as_markup() -> None:
+    assert "a&amp;#10;b" in render("{% code_block text %}", text="a&#10;b")
+
+
 def test_a_fact_the_engine_did_not_report_is_said_to_be_missing() -> None:
     markup = render("{% facts values %}", values={"HostConfig.Memory": 0, "State.Health": None})
     assert "<dt>HostConfig.Memory</dt><dd>0</dd>" in markup

@@ -64,8 +64,8 @@ def test_a_fall_is_said_as_one() -> None:
     fallen = replace(known, then=tally(production=4500, services=9876, back=7), moves=Moves(fell=(Named("a", "a"),)))
     assert said(document_of(fallen), "changed") == [
         (
-            "Since 17 November 2026: 179 fewer in production (after 4 500), as many ready (after 2 222) and as many in"
-            " the catalogue (after 9 876)."
+            "Since 17 November 2026: 179 fewer in production (was 4 500), as many ready (was 2 222) and as many in"
+            " the catalogue (was 9 876)."
         ),
         "No longer ready: a.",
     ]
@@ -86,7 +86,7 @@ def test_an_interval_is_rounded_outwards() -> None:
     assert not isinstance(known.outlook, NoForecast)
     end = replace(known.outlook.end, expected=50.5, low=40.9, high=60.1)
     document = document_of(replace(known, outlook=replace(known.outlook, path=(known.outlook.path[0], end))))
-    assert "between 40 % and 61 %" in said(document, "outlook")[0]
+    assert "between 40% and 61%" in said(document, "outlook")[0]
 
 
 def test_no_service_in_production_is_said_without_a_verdict() -> None:
