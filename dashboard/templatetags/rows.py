@@ -110,7 +110,8 @@ def container_rows(context: Context, containers: Iterable[Container], show: str)
             verdict(getattr(row, "verdict_now")),  # noqa: B009 - annotated, and a row without it is a mistake
             conditional_escape(time_ago(row.started_at, now=now)),
         )
-        drawn.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
+        opened = ('<td class="name">', "<td>", '<td data-label="State">', "<td>", '<td data-label="Started">')
+        drawn.append(f"<tr>{''.join(f'{td}{cell}</td>' for td, cell in zip(opened, cells, strict=True))}</tr>")
     return mark_safe("".join(drawn))  # noqa: S308 - each cell is escaped
 
 

@@ -136,6 +136,8 @@ def test_a_network_is_lost_on_one_host_or_wherever_it_spans(viewer: Client) -> N
     assert "app-user" not in page
     assert "Without the network prod-02/app, 1 service goes down." in text(viewer, "/what-if/?network=prod-02/app")
     assert "Without the network app, 2 services go down." in text(viewer, "/what-if/?network=app")
+    answer = viewer.get("/what-if/?network=prod-02/app").content.decode()
+    assert 'href="/network/map/?network=app">app on the map</a>' in answer
 
 
 @pytest.mark.usefixtures("kept_counts")
@@ -182,3 +184,14 @@ def test_a_silent_host_elsewhere_leaves_a_doubt(viewer: Client) -> None:
     fleet()
     Host.objects.filter(name="prod-02").update(answered_at=NOW.replace(year=2025))
     assert "Whether web-3 on prod-02 works cannot be told" in text(viewer, "/what-if/?host=prod-01")
+
+
+def test_hosts_of_the_ranking_lead_to_themselves_and_numbers_to_the_answer(viewer: Client) -> None:
+    fleet()
+    page = viewer.get("/what-if/").content.decode()
+    assert '<a href="/hosts/prod-01/">prod-01</a>' in page
+    assert '<a href="/what-if/?host=prod-01#degraded">1</a>' in page
+    answer = viewer.get("/what-if/?host=prod-01").content.decode()
+    assert 'id="degraded"' in answer
+    assert 'id="lost-data"' in answer
+    assert '<a class="quiet-link" href="/hosts/prod-01/">See prod-01</a>' in answer
