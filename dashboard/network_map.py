@@ -78,7 +78,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """`any` says that there would be anything on the map without filters; `named` is the name of the service of the
+    """`services` are on the map, of the `total` that would be without filters; `any` says that there would be anything on the map without filters; `named` is the name of the service of the
     filter.
     """
 
@@ -88,6 +88,7 @@ class Map:
     fine: bool
     any: bool
     services: int
+    total: int = 0
     named: str = ""
 
     @property
@@ -146,6 +147,7 @@ def map_of(counts: FleetCounts, data: Mapping[str, str], *, stage: str = "") -> 
         fine=chart.fine,
         any=bool(whole.moorings),
         services=services_in(chart.moorings),
+        total=services_in(whole.moorings),
         named=_name(chart, form.cleaned_data.get("service", "")),
     )
 
