@@ -78,8 +78,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """`services` are on the map, of the `total` that would be without filters; `any` says that there would be anything on the map without filters; `named` is the name of the service of the
-    filter.
+    """`services` are on the map, of the `total` that would be without filters; `any` says that there would be anything
+    without them, and `named` is the name of the service of the filter.
     """
 
     form: MapForm
