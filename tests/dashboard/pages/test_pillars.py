@@ -105,7 +105,10 @@ def test_without_any_service_the_page_says_what_to_do(viewer: Client) -> None:
     assert "Register a host of this stage" in page(viewer, "/state/?stage=staging")
 
 
-@pytest.mark.parametrize("path", ["/state/?stage=staging", "/trust/?stage=staging", "/network/doors/", "/network/reach/"])
+PATHS = ["/state/?stage=staging", "/trust/?stage=staging", "/network/doors/", "/network/reach/"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_without_a_host_nothing_is_said_of_the_fleet_but_what_to_do(viewer: Client, path: str) -> None:
     Host.objects.all().delete()
     shown = page(viewer, path)
