@@ -32,8 +32,8 @@ class DoorTable(ListTable):
     name = tables.Column(
         verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
-    team = tables.Column()
-    stage = tables.Column()
+    team = tables.Column(attrs={"td": {"class": "whole"}})
+    stage = tables.Column(attrs={"td": {"class": "whole"}})
     doors = tables.Column(verbose_name="Doors", empty_values=(), orderable=False)
     doors_total = tables.Column(
         verbose_name="How many", attrs=num(), linkify=lambda record: asked("outside", f"service:{record.name}"),

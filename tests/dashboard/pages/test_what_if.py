@@ -195,3 +195,14 @@ def test_hosts_of_the_ranking_lead_to_themselves_and_numbers_to_the_answer(viewe
     assert 'id="degraded"' in answer
     assert 'id="lost-data"' in answer
     assert '<a class="quiet-link" href="/hosts/prod-01/">See prod-01</a>' in answer
+
+
+def test_hosts_of_two_environments_move_to_their_own(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fleet.foresight.loss_rows.MOST_CANDIDATES", 2)
+    swept(host_row("prod-01"), one("web", 1))
+    swept(host_row("test-01", environment="test"), one("toy", 2))
+    for number, (name, environment) in enumerate((("prod-02", "production"), ("test-02", "test"), ("test-03", "test"))):
+        busy = [one(f"busy-{number}", 10 * number + 10 + n) for n in range(5 if name == "prod-02" else 1)]
+        swept(host_row(name, environment=environment), *busy)
+    found = viewer.get("/what-if/?host=prod-01&host=test-01").context["answer"].services
+    assert {one.case.name: one.move.hosts for one in found if one.move} == {"web": ("prod-02",), "toy": ("test-02",)}
