@@ -21,11 +21,13 @@ _NOUNS = {"host": "host", "plugin": "plugin", "network": "network", "registry": 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One thing that is taken for lost, and the address without it."""
+    """One thing that is taken for lost, the address without it, and where it is to be seen as it is, if anywhere."""
 
     kind: str
     name: str
     without: str
+    url: str
+    seen: str
 
 
 def question_of(given: QueryDict) -> Question:
@@ -49,7 +51,20 @@ def address_of(names: Iterable[tuple[str, str]]) -> str:
 
 def chosen(question: Question) -> list[Chosen]:
     every = list(question.names())
-    return [Chosen(kind, name, address_of(one for one in every if one != (kind, name))) for kind, name in every]
+    return [
+        Chosen(kind, name, address_of(one for one in every if one != (kind, name)), *_seen(kind, name))
+        for kind, name in every
+    ]
+
+
+def _seen(kind: str, name: str) -> tuple[str, str]:
+    """The page that shows a thing as it is, and how the link to it is said."""
+    if kind == "host":
+        return reverse("host", args=[name]), f"See {name}"
+    if kind == "network":
+        bare = name.rpartition("/")[2]
+        return f"{reverse('network-map')}?{urlencode({'network': bare})}", f"{bare} on the map"
+    return "", ""
 
 
 def with_added(question: Question, kind: str, text: str) -> str:
@@ -95,7 +110,8 @@ def _data(answer: Answer) -> str:
     places = (
         f"{lost} {'place that holds' if lost == 1 else 'places that hold'} data {'is' if lost == 1 else 'are'} lost"
     )
-    return f"{places}; {counted(losing, 'service')} {'loses' if losing == 1 else 'lose'} data for good."
+    services = counted(losing, "service") if losing else "no service"
+    return f"{places}; {services} {'lose' if losing > 1 else 'loses'} data for good."
 
 
 def sheet(found: Found) -> list[list[str]]:

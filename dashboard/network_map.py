@@ -14,6 +14,8 @@ from django.urls import reverse
 from dashboard.charts.map_groups import services_in
 from dashboard.charts.map_plan import Address, Plan, Row, plan_of, rows_of
 from dashboard.counted import FleetCounts
+from dashboard.door_words import asked
+from dashboard.losing import address_of
 from dashboard.words import counted
 from fleet.models import Host
 from fleet.network_map import Chart, Filters, Span, chart_around, narrowed
@@ -76,7 +78,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Map:
-    """`drawn` says that there is anything on the map, `any` that there would be without filters."""
+    """`services` are on the map, of the `total` that would be without filters; `any` says that there would be anything
+    without them, and `named` is the name of the service of the filter.
+    """
 
     form: MapForm
     plan: Plan
@@ -84,6 +88,8 @@ class Map:
     fine: bool
     any: bool
     services: int
+    total: int = 0
+    named: str = ""
 
     @property
     def url(self) -> str:
@@ -93,6 +99,21 @@ class Map:
     @property
     def note(self) -> str:
         return f"{counted(self.services, 'service')} running here"
+
+    @property
+    def onward(self) -> list[tuple[str, str]]:
+        """What to ask next, first of what the map is narrowed to."""
+        given = self.form.cleaned_data
+        host, network = given.get("host", ""), given.get("network", "")
+        found = []
+        if host:
+            found += [(f"Who can reach {host}", asked("", f"host:{host}")), _losing("host", host)]
+            found.append(("Its subnets", reverse("ranges", args=[host])))
+        if self.named:
+            found.append((f"Who can reach {self.named}", asked("", f"service:{self.named}")))
+        if network:
+            found.append(_losing("network", network))
+        return [*found, ("Doors to the outside", reverse("doors")), ("Who can reach what", reverse("reach"))]
 
     @property
     def bar(self) -> Bar:
@@ -119,8 +140,26 @@ def map_of(counts: FleetCounts, data: Mapping[str, str], *, stage: str = "") -> 
             silent=silent,
             silent_in=silent_in,
         )
-    services = services_in(chart.moorings)
-    return Map(form=form, plan=plan, rows=rows_of(plan), fine=chart.fine, any=bool(whole.moorings), services=services)
+    return Map(
+        form=form,
+        plan=plan,
+        rows=rows_of(plan),
+        fine=chart.fine,
+        any=bool(whole.moorings),
+        services=services_in(chart.moorings),
+        total=services_in(whole.moorings),
+        named=_name(chart, form.cleaned_data.get("service", "")),
+    )
+
+
+def _name(chart: Chart, slug: str) -> str:
+    """What the service is called, or nothing when it is not on the chart."""
+    every = (named for one in chart.moorings for named in one.names)
+    return next((named.name for named in every if slug and named.slug == slug), "")
+
+
+def _losing(kind: str, name: str) -> tuple[str, str]:
+    return f"What if we lose {name}?", address_of([(kind, name)])
 
 
 def _environments(counts: FleetCounts, stage: str) -> frozenset[str] | None:

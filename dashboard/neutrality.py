@@ -110,7 +110,7 @@ def neutrality(counts: FleetCounts, stage: Stage) -> dict[str, Any]:
         "neutral_next_url": _services(stage, distance=Distance.DROP_IN.value),
         "neutral_ties": _tie_rows(found.ties[stage.value], stage),
         "endings": [ending_row(one, today) for one in counts.support],
-        "endings_note": _nearest(counts.support, today),
+        "endings_note": _nearest(counts.support, today) if counts.support else "",
         "ticks": timeline.ticks(today),
         "today_at": timeline.today_at(),
     }

@@ -136,6 +136,7 @@ def state_section(request: HttpRequest, counts: FleetCounts, stage: Stage) -> di
         "title": STATE_KINDS[kind],
         "table": table,
         "stage_word": STAGES[stage].lower(),
+        "note": f"{counted(total, 'service')} in {STAGES[stage].lower()}",
     }
 
 

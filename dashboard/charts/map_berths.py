@@ -128,12 +128,15 @@ def _chip(
     chip: Chip, said: str, exposure: Exposure, *, corner: tuple[float, float], size: tuple[float, float]
 ) -> DrawnChip:
     x, y, wide = corner[0] + 4, corner[1], size[0] - 8
-    count_wide = width(chip.count, SMALL) + 8 if chip.count else 0
+    count, count_wide = chip.count, width(chip.count, SMALL) + 8 if chip.count else 0
+    # A whole name rather than how many containers it has: they stand in the table and in what the chip says.
+    if count.startswith("×") and width(chip.label, NAME) > wide - 15 - count_wide:
+        count, count_wide = "", 0
     room = wide - 15 - count_wide
     texts = [Text(x=x + 8, y=y + 16.5, text=fitted(chip.label, room, NAME), size=NAME, room=room, name="name")]
-    if chip.count:
+    if count:
         right = x + wide - 7
-        texts.append(Text(x=right, y=y + 16.5, text=chip.count, size=SMALL, room=count_wide, name="note", anchor="end"))
+        texts.append(Text(x=right, y=y + 16.5, text=count, size=SMALL, room=count_wide, name="note", anchor="end"))
     if _tells_doors(chip):
         ports = " ".join(dict.fromkeys(port_of(door) for door in chip.doors if door.port is not None))
         shown = fitted(ports + (" …" if chip.more_doors else ""), wide - 15, SMALL, mono=True)

@@ -175,7 +175,7 @@ def _title(piece: _Piece, *, x: float, y: float, room: float) -> tuple[Text, ...
     compartment = piece.compartment
     lines = [
         ((compartment.title, compartment.short), TITLE, "title", True),
-        ((compartment.note if piece.first else "continued",), SMALL, "note", False),
+        (_notes(compartment.note) if piece.first else ("continued",), SMALL, "note", False),
         ((compartment.silent,), SMALL, "silent", False),
     ]
     found, height = [], y + 21
@@ -184,6 +184,11 @@ def _title(piece: _Piece, *, x: float, y: float, room: float) -> tuple[Text, ...
             found.append(Text(x=x + 12, y=height, text=shown, size=size, room=room, name=name, bold=bold))
         height += 14
     return tuple(found)
+
+
+def _notes(note: str) -> tuple[str, ...]:
+    """The note, and where there is no room for it, how many services it counts."""
+    return (note, note.rpartition(", ")[2])
 
 
 def _names(rail: Rail, *, x: float, y: float, room: float) -> tuple[Text, Text]:

@@ -24,14 +24,16 @@ from fleet.readiness.vocabulary import Stage
 
 #: Doors of one service that its row shows.
 _SHOWN = 4
+#: A service that is in no container has no door.
+_IN_CONTAINERS = [(value, word) for value, word in STAGE_CHOICES if value != Stage.NONE.value]
 
 
 class DoorTable(ListTable):
     name = tables.Column(
         verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
     )
-    team = tables.Column()
-    stage = tables.Column()
+    team = tables.Column(attrs={"td": {"class": "whole"}})
+    stage = tables.Column(attrs={"td": {"class": "whole"}})
     doors = tables.Column(verbose_name="Doors", empty_values=(), orderable=False)
     doors_total = tables.Column(
         verbose_name="How many", attrs=num(), linkify=lambda record: asked("outside", f"service:{record.name}"),
@@ -80,11 +82,12 @@ class DoorFilter(django_filters.FilterSet):  # type: ignore[misc]
 def doors(request: HttpRequest) -> HttpResponse:
     rows: Any = Service.objects.with_doors().defer("standing", "own_standing")
     counts_of(request)
+    onward = [("Who can reach what", reverse("reach")), ("The map", reverse("network-map"))]
     return render_list(
         request,
         "doors/list.html",
         rows=rows,
         filters=DoorFilter,
         table=DoorTable,
-        context={"stages": [("", "All"), *STAGE_CHOICES]},
+        context={"stages": [("", "All"), *_IN_CONTAINERS], "onward": onward},
     )

@@ -8,6 +8,7 @@ from typing import Any
 import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.charts.bar import verdict_segments
@@ -80,10 +81,11 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     context: dict[str, Any] = {
         "pillar": PILLARS[pillar],
         "question": QUESTIONS[pillar],
+        "onward": _onward(pillar, stage),
         "stage": stage.value,
         "stages": [(one.value, STAGES[one]) for one in JUDGED_STAGES],
         **_share(verdicts, stage=stage, pillar=pillar),
-        "below_note": f"{counted(number, 'service')}, worst first",
+        "below_note": f"{counted(number, 'service')}, worst first" if number else "",
         "rules": rule_rows(counts.by_rule, pillar=pillar),
         "table": table,
         "map": map_of(counts, {}, stage=stage.value) if pillar is Pillar.NETWORK else None,
@@ -93,6 +95,20 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     if pillar is Pillar.STATE:
         context["kept"] = state_section(request, counts, stage)
     return render(request, "pillars/pillar.html", context)
+
+
+def _onward(pillar: Pillar, stage: Stage) -> list[tuple[str, str]]:
+    """Where the pillar's question is asked of one thing instead of the fleet."""
+    doors = ("Doors to the outside", address("doors", stage=stage.value))
+    losing = reverse("what-if")
+    return {
+        Pillar.NETWORK: [doors, ("Who can reach what", reverse("reach"))],
+        Pillar.STATE: [("What if we lose a host?", losing)],
+        Pillar.TRUST: [("What if we lose a registry?", f"{losing}#others")],
+        Pillar.RUNTIME: [("What if we lose a plugin?", f"{losing}#others")],
+        Pillar.RESILIENCE: [("What if we lose a host?", losing)],
+        Pillar.HARDENING: [doors],
+    }[pillar]
 
 
 def _share(counts: Mapping[str, int], *, stage: Stage, pillar: Pillar) -> dict[str, object]:

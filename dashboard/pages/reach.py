@@ -47,7 +47,7 @@ class PlaceLine:
 def reach(request: HttpRequest) -> HttpResponse:
     """Of two places every door between them; of one, everything around it."""
     source, target = find(request.GET.get("from", "")), find(request.GET.get("to", ""))
-    context: dict[str, Any] = {"doors_url": reverse("doors"), "error": ""}
+    context: dict[str, Any] = {"doors_url": reverse("doors"), "error": "", "onward": _onward()}
     answers: Sequence[Answer] = ()
     try:
         answers, said = _asked(source, target)
@@ -155,3 +155,7 @@ def _sheet(answer: Answer) -> Sequence[tuple[str, ...]]:
         for line in way_lines(answer)
     ]
     return lines or [(*ends, answer.verdict.value, "", "", "", "", "", "", answer.because)]
+
+
+def _onward() -> list[tuple[str, str]]:
+    return [("Doors to the outside", reverse("doors")), ("The map", reverse("network-map"))]

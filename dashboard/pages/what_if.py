@@ -93,8 +93,15 @@ def _ranking(counts: FleetCounts) -> dict[str, Any]:
     return {
         "ranking": [(row, address_of([("host", row.name)])) for row in shown],
         "suggested": [row.name for row in rows],
-        "ranked_note": f"{counted(len(shown), 'host')} of {total}, each lost alone" if shown else "",
+        "ranked_note": _ranked_note(len(shown), total),
     }
+
+
+def _ranked_note(shown: int, total: int) -> str:
+    if not shown:
+        return ""
+    every = f"{counted(total, 'host')} that services hang on, each lost alone"
+    return every if shown == total else f"the first {shown} of {every}"
 
 
 def _answered(found: Found, question: Question, counts: FleetCounts) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
 
 from fleet.inventory import SwarmFacts
 from fleet.inventory.plain import from_plain
@@ -102,7 +103,9 @@ class Rows:
 
 
 def host_rows(names: Collection[str], now: datetime) -> dict[int, HostRow]:
-    """The hosts of these names, managers of swarms, and hosts of the same environments that answer, idlest first."""
+    """The hosts of these names, managers of swarms, and hosts of the same environments that answer, idlest first: of
+    several environments the idlest of each, then the next, lest one has all the places that are tried.
+    """
     environments = Host.objects.filter(name__in=names).order_by().values("environment")
     managers = Q(swarm__has_key="services")
     others = Q(environment__in=environments, enabled=True, error_code="") & fresh_at(now)
@@ -112,11 +115,15 @@ def host_rows(names: Collection[str], now: datetime) -> dict[int, HostRow]:
         default=Value(_CANDIDATE),
         output_field=IntegerField(),
     )
-    wanted = Host.objects.filter(Q(name__in=names) | managers | others).annotate(turn=turn)
+    place = Window(
+        RowNumber(), partition_by=[F("turn"), F("environment")], order_by=[F("containers_running"), F("name")]
+    )
+    order = ("turn", "place", "containers_running", "name")
+    wanted = Host.objects.filter(Q(name__in=names) | managers | others).annotate(turn=turn, place=place)
     most = len(names) + _MOST_MANAGERS + MOST_CANDIDATES
     # Apart, so that nothing is unpacked of the facts of those that are only sorted.
-    first = wanted.order_by("turn", "containers_running", "name").values("pk")[:most]
-    found = Host.objects.filter(pk__in=first).annotate(turn=turn).order_by("turn", "containers_running", "name")
+    first = wanted.order_by(*order).values("pk")[:most]
+    found = Host.objects.filter(pk__in=first).annotate(turn=turn, place=place).order_by(*order)
     return {row.pk: row for row in (HostRow(*one) for one in found.values_list(*_HOST))}
 
 

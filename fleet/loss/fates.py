@@ -130,7 +130,8 @@ def _down(count: _Count, when: When) -> str:
     if len(count.struck) == 1:
         verb = "runs" if when is When.AT_ONCE else "has to start again"
         return f"Its only working replica {verb} on {where}."
-    return f"All {len(count.struck)} of its working replicas are on {where}."
+    every = "Both" if len(count.struck) == 2 else f"All {len(count.struck)}"  # noqa: PLR2004 - two are both
+    return f"{every} of its working replicas are on {where}."
 
 
 def _untold(count: _Count, _when: When) -> str:

@@ -27,7 +27,7 @@ def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored)
         return Move(moving=Moving.UNKNOWN, stops=("What it needs of its host was not read.",))
     behind = list(dict.fromkeys(text for one, _ in read for text in _left_behind(one)))
     bound = list(dict.fromkeys(text for one, facts in read for text in _bound(one, facts, stored)))
-    places = [stored.machines[name] for name in stored.candidates if name in stored.machines]
+    places = _places(replicas, stored)
     if not places:
         told = "No other host of its environment answers, so there is nowhere to try."
         return Move(moving=Moving.UNKNOWN, stops=(told, *bound, *behind)[:_MOST_STOPS])
@@ -46,6 +46,13 @@ def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored)
             moving=Moving.UNKNOWN, hosts=free, stops=("Whether its data can be reached from there is not known.",)
         )
     return Move(moving=Moving.WITH_STATE, hosts=free)
+
+
+def _places(replicas: Sequence[Replica], stored: Stored) -> list[Machine]:
+    """Of the candidates those of the environments that the replicas were in."""
+    environments = {stored.machines[one.host].environment for one in replicas if one.host in stored.machines}
+    there = [stored.machines[name] for name in stored.candidates if name in stored.machines]
+    return [one for one in there if one.environment in environments]
 
 
 def _left_behind(one: Replica) -> Iterator[str]:

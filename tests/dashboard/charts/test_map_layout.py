@@ -135,3 +135,12 @@ def test_narrow_places_get_more_and_shorter_waterlines() -> None:
 
 def test_an_empty_map_is_empty() -> None:
     assert (drawn(Chart()).height, list(drawn(Chart()).texts)) == (0, [])
+
+
+def test_a_whole_name_stands_rather_than_how_many_containers_it_has() -> None:
+    names = {"short": 2, "a-name-as-long-as-a-chip-bears": 2}
+    found = drawn(chart(*(moored(name, 2, containers=number) for name, number in names.items())), SHEETS[2])
+    chips = found.compartments[0].berths[0].chips
+    said = {chip.chip.label: [text.text for text in chip.texts] for chip in chips}
+    assert said["short"] == ["short", "×2"]
+    assert "×2" not in said["a-name-as-long-as-a-chip-bears"]

@@ -36,3 +36,9 @@ def test_filters_narrow_them(viewer: Client) -> None:
 def test_a_sheet_has_all_doors(viewer: Client) -> None:
     rows = viewer.get("/network/doors/?format=csv").content.decode()
     assert "0.0.0.0:85 to 8005/tcp on prod-01" in rows
+
+
+def test_a_stage_without_containers_is_not_offered(viewer: Client) -> None:
+    text = viewer.get("/network/doors/").content.decode()
+    assert "?stage=production" in text
+    assert "?stage=none" not in text

@@ -192,3 +192,20 @@ def test_a_large_fleet_is_told_by_team_and_a_host_of_it_in_full(
         one = facts(viewer.get("/network/map/?host=prod-02").content.decode())
     assert len(asked) <= MOST
     assert one.drawn["wide"] == ["reports, 1 container in prod-02; on analytics; no door"]
+
+
+def test_it_leads_on_to_what_is_asked_of_the_part_that_is_shown(viewer: Client) -> None:
+    fleet()
+    whole = viewer.get("/network/map/").content.decode()
+    assert 'href="/network/doors/"' in whole
+    assert "What if we lose" not in whole
+    host = viewer.get("/network/map/?host=prod-02").content.decode()
+    assert 'href="/what-if/?host=prod-02">What if we lose prod-02?</a>' in host
+    assert 'href="/network/reach/?to=host%3Aprod-02">Who can reach prod-02</a>' in host
+    assert 'href="/network/ranges/prod-02/"' in host
+    network = viewer.get("/network/map/?network=analytics").content.decode()
+    assert "</b> of 5" in network
+    assert 'href="/what-if/?network=analytics">What if we lose analytics?</a>' in network
+    service = viewer.get("/network/map/?service=reports").content.decode()
+    assert 'href="/network/reach/?to=service%3Areports">Who can reach reports</a>' in service
+    assert "Who can reach nowhere" not in viewer.get("/network/map/?service=nowhere").content.decode()

@@ -51,7 +51,7 @@ def test_the_page_begins_with_what_is_at_the_mercy_of_one_disk(viewer: Client) -
     assert "The folder /srv/files lies on prod-01 alone." in shown
     assert "flocker" not in shown.partition("Services by verdict in this pillar")[0]
     assert "/services/?stage=production&amp;state_kind=networked" in shown
-    assert "<b>66 %</b> of the services in production lose no data" in shown
+    assert "<b>66%</b> of the services in production lose no data" in shown
 
 
 def test_another_kind_is_one_click_away_and_says_why(viewer: Client) -> None:
@@ -89,7 +89,7 @@ def test_a_silent_host_makes_all_of_it_unknown(viewer: Client, api: Client) -> N
     Host.objects.update(answered_at=NOW - timedelta(hours=1))
     count_all(NOW)
     shown = page(viewer, "/state/")
-    assert "<b>0 %</b> of the services in production" in shown
+    assert "<b>0%</b> of the services in production" in shown
     assert "A host of it has not answered for too long. When it last did: The folder /srv/files" in shown
     assert len(api.get("/api/v1/services", {"state": "unknown"}).json()["items"]) == 3
 
@@ -103,3 +103,30 @@ def test_before_it_was_worked_out_it_says_so(viewer: Client, api: Client) -> Non
 
 def test_without_any_service_the_page_says_what_to_do(viewer: Client) -> None:
     assert "Register a host of this stage" in page(viewer, "/state/?stage=staging")
+
+
+PATHS = ["/state/?stage=staging", "/trust/?stage=staging", "/network/doors/", "/network/reach/"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_without_a_host_nothing_is_said_of_the_fleet_but_what_to_do(viewer: Client, path: str) -> None:
+    Host.objects.all().delete()
+    shown = page(viewer, path)
+    assert "No host yet" in shown
+    assert "No service shows anything" not in shown
+
+
+@pytest.mark.parametrize(
+    ("pillar", "link"),
+    [
+        ("network", "/network/reach/"),
+        ("state", "/what-if/"),
+        ("trust", "/what-if/#others"),
+        ("runtime", "/what-if/#others"),
+        ("resilience", "/what-if/"),
+        ("hardening", "/network/doors/?stage=staging"),
+    ],
+)
+def test_a_pillar_leads_on_to_the_question_of_one_thing(viewer: Client, pillar: str, link: str) -> None:
+    lead = page(viewer, f"/{pillar}/?stage=staging").partition('<p class="lead">')[2].partition("</p>")[0]
+    assert f'href="{link}"' in lead

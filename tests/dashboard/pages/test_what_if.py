@@ -52,7 +52,7 @@ def fleet() -> None:
 def test_without_a_choice_it_ranks_the_hosts(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/what-if/")
-    assert "The hosts that most hangs on 3 hosts of 3, each lost alone" in page
+    assert "The hosts that most hangs on 3 hosts that services hang on, each lost alone" in page
     assert re.search(r"1 prod-01 Production 1 1 0 1 0 1 2 prod-02 Production 1 1 0 1 0 0 \+ 1\? 3 prod-03", page)
     assert "pxd 1 volume" in page
     assert "registry.internal 5 containers" in page
@@ -78,7 +78,7 @@ def test_several_hosts_are_lost_together(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/what-if/?host=prod-01&host=prod-02")
     assert "Without prod-01 and prod-02, 3 services go down." in page
-    assert "All 2 of its working replicas are on prod-01 and prod-02." in page
+    assert "Both of its working replicas are on prod-01 and prod-02." in page
 
 
 def test_what_is_typed_is_added_to_the_address(viewer: Client) -> None:
@@ -136,6 +136,8 @@ def test_a_network_is_lost_on_one_host_or_wherever_it_spans(viewer: Client) -> N
     assert "app-user" not in page
     assert "Without the network prod-02/app, 1 service goes down." in text(viewer, "/what-if/?network=prod-02/app")
     assert "Without the network app, 2 services go down." in text(viewer, "/what-if/?network=app")
+    answer = viewer.get("/what-if/?network=prod-02/app").content.decode()
+    assert 'href="/network/map/?network=app">app on the map</a>' in answer
 
 
 @pytest.mark.usefixtures("kept_counts")
@@ -182,3 +184,25 @@ def test_a_silent_host_elsewhere_leaves_a_doubt(viewer: Client) -> None:
     fleet()
     Host.objects.filter(name="prod-02").update(answered_at=NOW.replace(year=2025))
     assert "Whether web-3 on prod-02 works cannot be told" in text(viewer, "/what-if/?host=prod-01")
+
+
+def test_hosts_of_the_ranking_lead_to_themselves_and_numbers_to_the_answer(viewer: Client) -> None:
+    fleet()
+    page = viewer.get("/what-if/").content.decode()
+    assert '<a href="/hosts/prod-01/">prod-01</a>' in page
+    assert '<a href="/what-if/?host=prod-01#degraded">1</a>' in page
+    answer = viewer.get("/what-if/?host=prod-01").content.decode()
+    assert 'id="degraded"' in answer
+    assert 'id="lost-data"' in answer
+    assert '<a class="quiet-link" href="/hosts/prod-01/">See prod-01</a>' in answer
+
+
+def test_hosts_of_two_environments_move_to_their_own(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fleet.foresight.loss_rows.MOST_CANDIDATES", 2)
+    swept(host_row("prod-01"), one("web", 1))
+    swept(host_row("test-01", environment="test"), one("toy", 2))
+    for number, (name, environment) in enumerate((("prod-02", "production"), ("test-02", "test"), ("test-03", "test"))):
+        busy = [one(f"busy-{number}", 10 * number + 10 + n) for n in range(5 if name == "prod-02" else 1)]
+        swept(host_row(name, environment=environment), *busy)
+    found = viewer.get("/what-if/?host=prod-01&host=test-01").context["answer"].services
+    assert {one.case.name: one.move.hosts for one in found if one.move} == {"web": ("prod-02",), "toy": ("test-02",)}

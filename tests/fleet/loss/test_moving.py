@@ -24,6 +24,14 @@ def test_what_keeps_nothing_moves_to_any_other_host() -> None:
     assert move(replica()) == Move(moving=Moving.WITH_STATE, hosts=("d", "e"))
 
 
+def test_what_is_lost_in_one_environment_does_not_move_to_another() -> None:
+    elsewhere = {"environment": "test"}
+    assert move(replica(), d=elsewhere).hosts == ("e",)
+    found = move(replica(), d=elsewhere, e=elsewhere)
+    assert (found.moving, found.hosts) == (Moving.UNKNOWN, ())
+    assert found.stops == ("No other host of its environment answers, so there is nowhere to try.",)
+
+
 def test_data_on_the_lost_disk_stay_behind() -> None:
     found = move(with_data("db-1"))
     assert (found.moving, found.hosts) == (Moving.EMPTY, ("d", "e"))
