@@ -41,4 +41,5 @@ def test_nothing_sealed_is_in_any_answer() -> None:
     schemas = openapi_document()["components"]["schemas"]
     answers = {name: schema for name, schema in schemas.items() if not name.startswith(("HostIn", "HostChange"))}
     assert "sealed" not in json.dumps(answers)
-    assert all(not {"key", "certificate", "ca"} & set(schema.get("properties", {})) for schema in answers.values())
+    named = {name for name, one in answers.items() if {"key", "certificate", "ca"} & set(one.get("properties", {}))}
+    assert named <= {"FigureOut"}  # whose key is its name in addresses
