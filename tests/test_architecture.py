@@ -111,6 +111,7 @@ ACROSS = {
     "fuzzing": "spoils what every verifier reads",
     "every_page": "opens every page",
     "reconcile": "holds overview, adoption, lists, API and download against each other",
+    "reconcile_answers": "the same of state, distance, doors, loss and lead time",
     "numbers": "walks from every number to the list behind it",
     "queries": "counts the queries of every page",
     "real_engine": "the same against a real engine",

@@ -98,14 +98,16 @@ class ServiceFilters(Schema):
     stage: Stage | None = None
     verdict: Verdict | None = None
     host: str | None = Field(None, description="Services that have a container on this host.")
-    state: StateKind | None = Field(None, description="Where it keeps its state; unknown also where that is too old.")
+    state_kind: StateKind | None = Field(
+        None, description="Where it keeps its state; unknown also where that is too old."
+    )
     distance: Distance | None = Field(None, description="How far it is from running on another OCI engine.")
     tie: str | None = Field(None, description="Slug of a tie that the service has.")
     q: str | None = Field(None, description="Part of the name.")
 
     def narrow(self, services: ServiceQuerySet, now: datetime) -> ServiceQuerySet:
-        if self.state:
-            services = services.of_state(self.state.value)
+        if self.state_kind:
+            services = services.of_state(self.state_kind.value)
         here = Container.objects.present().filter(service=OuterRef("pk"))
         if self.environment:
             services = services.filter(Exists(here.filter(_environment(self.environment, "host__"))))

@@ -11,6 +11,7 @@ import msgspec
 from fleet.adoption.usage import WINDOW_DAYS, Use
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage, Verdict
+from fleet.state import StateKind
 
 
 class Number(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
@@ -189,6 +190,8 @@ _ALL: Final = (
         unit="services",
         part="services in production whose state is not known",
         whole=_IN_PRODUCTION,
+        page="services",
+        filters={"stage": _PRODUCTION, "state_kind": StateKind.UNKNOWN.value},
         better=-1,
     ),
     Definition(

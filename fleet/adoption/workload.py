@@ -54,6 +54,8 @@ def count_workload(now: datetime) -> Counted:
     everybody, teams = Workload(), defaultdict[str, Workload](Workload)
     references = infrastructure_references()
     team_of, remembered = _teams()
+    for team in team_of.values():  # also of services in no container
+        teams[team] = Workload()
     hosts = {pk: (team, stage, swept) for pk, team, stage, swept in _hosts()}
     at_work: set[int] = set()
     month = Q(gone_at__isnull=True) | Q(gone_at__gt=now - timedelta(days=WINDOW_DAYS))

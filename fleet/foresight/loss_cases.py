@@ -66,7 +66,7 @@ class Reading:
             fresh=self._fresh(row.answered_at),
             **self._managers.node(row.swarm),
             architecture=row.architecture,
-            volume_plugins=_set(row.volume_plugins),
+            volume_plugins=_volume_plugins(row),
             network_plugins=_set(row.network_plugins),
             runtimes=_set(row.runtimes),
             ports=self._ports.get(row.pk, frozenset()),
@@ -248,6 +248,12 @@ def _plugins_of(row: HostRow | None) -> dict[str, Any]:
         "plugins": None if told is None else tuple(from_plain(PluginFacts, one) for one in told),
         "volume_warnings": None if row.volume_warnings is None else tuple(row.volume_warnings),
     }
+
+
+def _volume_plugins(row: HostRow) -> frozenset[str] | None:
+    """Those that were used since the engine started, which is all it tells of by itself, and managed ones."""
+    managed = [one.name for one in _plugins_of(row)["plugins"] or () if one.enabled]
+    return None if row.volume_plugins is None else frozenset([*row.volume_plugins, *managed])
 
 
 def _set(names: list[str] | None) -> frozenset[str] | None:

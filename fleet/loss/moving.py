@@ -18,6 +18,7 @@ _EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what an
 #: An engine's word for an architecture and an image's.
 _SAME: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 _MOST_STOPS: Final = 6
+_MOST_ALIKE: Final = 3  # hosts of which what stops it there is said
 
 
 def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored) -> Move:
@@ -34,14 +35,26 @@ def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored)
     refusals = {
         place.name: [text for one, facts in read for text in _refused(one, facts, place, lost)] for place in places
     }
-    free = tuple(name for name, texts in refusals.items() if not texts)
-    stops = [*bound, *([] if free else _common(refusals)), *behind]
-    if bound or not free:
+    able = tuple(name for name, texts in refusals.items() if not texts)
+    stops = [*bound, *([] if able else _common(refusals)), *behind]
+    if bound or not able:
         return Move(moving=Moving.NO, stops=tuple(stops[:_MOST_STOPS]))
-    unknown = any(held.counts and held.survives is None for one, _ in read for held in one.holdings or ())
+    doubts = {
+        name: [text for one, facts in read for text in _untold(one, facts, stored.machines[name])] for name in able
+    }
+    free = tuple(name for name, texts in doubts.items() if not texts)
+    if not free:
+        doubtful = list(dict.fromkeys(texts[0] for texts in doubts.values()))[:_MOST_ALIKE]
+        return Move(moving=Moving.UNKNOWN, hosts=able, stops=(*doubtful, *behind)[:_MOST_STOPS])
+    return _with_data([one for one, _ in read], free, behind)
+
+
+def _with_data(replicas: Sequence[Replica], free: tuple[str, ...], behind: Sequence[str]) -> Move:
+    """To hosts that lack nothing: whether what it keeps is there as well."""
     if behind:
         return Move(moving=Moving.EMPTY, hosts=free, stops=tuple(behind[:_MOST_STOPS]))
-    if unknown or any(one.holdings is None for one, _ in read):
+    unknown = any(held.counts and held.survives is None for one in replicas for held in one.holdings or ())
+    if unknown or any(one.holdings is None for one in replicas):
         return Move(
             moving=Moving.UNKNOWN, hosts=free, stops=("Whether its data can be reached from there is not known.",)
         )
@@ -96,7 +109,7 @@ def _refused(one: Replica, facts: ContainerFacts, place: Machine, lost: Lost) ->
         yield f"{one.short_name} asks for a GPU, of which {place.name} tells nothing."
     if place.runtimes is not None and facts.runtime and facts.runtime not in {*place.runtimes, "runc"}:
         yield f"{place.name} has no runtime {facts.runtime}."
-    yield from _plugins(one, facts, place, lost)
+    yield from _plugins(one, facts, lost)
     reference = ImageReference.parse(one.image_reference)
     there = place.images is not None and bool({one.image_id, one.image_reference} & place.images)
     if not there and reference is not None and reference.registry in lost.registries:
@@ -113,13 +126,21 @@ def _has_gpu(place: Machine) -> bool:
     return any("nvidia" in name for name in place.runtimes or ())
 
 
-def _plugins(one: Replica, facts: ContainerFacts, place: Machine, lost: Lost) -> Iterator[str]:
-    drivers = {mount.driver for mount in facts.mounts or () if mount.driver and mount.driver != "local"}
-    for driver in sorted(drivers):
+def _plugins(one: Replica, facts: ContainerFacts, lost: Lost) -> Iterator[str]:
+    for driver in _drivers(facts):
         if lost.plugin(driver):
             yield f"{one.short_name} needs {driver}, which is lost."
-        elif place.volume_plugins is not None and driver.removesuffix(":latest") not in _untagged(place):
-            yield f"{place.name} has no volume plugin {driver}."
+
+
+def _untold(one: Replica, facts: ContainerFacts, place: Machine) -> Iterator[str]:
+    """What this host may lack. An engine names a plugin that is no managed one from its first use on."""
+    for driver in _drivers(facts):
+        if place.volume_plugins is not None and driver.removesuffix(":latest") not in _untagged(place):
+            yield f"{one.short_name} needs the volume plugin {driver}, and {place.name} has not used one of that name."
+
+
+def _drivers(facts: ContainerFacts) -> list[str]:
+    return sorted({mount.driver for mount in facts.mounts or () if mount.driver and mount.driver != "local"})
 
 
 def _untagged(place: Machine) -> set[str]:
@@ -146,7 +167,7 @@ def _taken(address: str, number: int, protocol: str, place: Machine) -> bool:
 def _common(refusals: dict[str, list[str]]) -> list[str]:
     """Of hosts that all refuse: what each says first, and of how many that is."""
     first = list(dict.fromkeys(texts[0] for texts in refusals.values()))
-    told = first[:3]
+    told = first[:_MOST_ALIKE]
     if len(refusals) > len(told):
         told.append(
             f"None of {counted(len(refusals), 'host')} that {'was' if len(refusals) == 1 else 'were'} tried takes it."

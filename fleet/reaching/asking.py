@@ -18,7 +18,7 @@ from fleet.reach import OUTSIDE, Answer, Box, IngressPort, Place, PlaceKind, Wor
 from fleet.reach.closing import Closed, changes_for, closes
 from fleet.reach.namespaces import Map
 from fleet.reach.world import ingress_of
-from fleet.reaching.rows import ground, networks_of, owners_of, shares_network_of
+from fleet.reaching.rows import ground, keys_of, networks_of, owners_of, shares_network_of
 
 #: Containers of one service that are looked at, spread over hosts by name.
 MOST_OF_SERVICE: Final = 40
@@ -145,7 +145,10 @@ def _world(
     missing = set(names) - {host.name for host in light.values()}
     if missing:
         raise LookupError(f"{', '.join(sorted(missing))} has not answered yet, so nothing is known of it")
-    networks = networks_of(light, {key for row in rows for key in network_keys(row[4].get("networks"))})
+    have = {row[4].get("id") for row in rows}
+    shared = {one for row in rows if (one := shares_network_of(row[4].get("network_mode")))} - have
+    more = owners_of(light, shared, {pk: host.name for pk, host in light.items()}) if shared and owners else ()
+    networks = networks_of(light, keys_of((row[4] for row in rows), more))
     grounds = {
         host.name: ground(
             host.name, from_plain(HostFacts, host.facts), networks.get(pk, ()), fresh=not host.is_stale(now)
@@ -157,9 +160,6 @@ def _world(
         for row in rows
         if row[2] in light
     ]
-    have = {box.facts.id for box in boxes}
-    shared = {one for row in rows if (one := shares_network_of(row[4].get("network_mode")))} - have
-    more = owners_of(light, shared, {pk: host.name for pk, host in light.items()}) if shared and owners else ()
     in_swarm = any(SWARM_LABEL in (box.facts.labels or {}) for box in boxes)
     return World(grounds=grounds, boxes=(*boxes, *more), ingress=_ingress() if in_swarm else ())
 

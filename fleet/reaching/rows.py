@@ -29,11 +29,11 @@ class AroundDoors:
         told = list(facts)
         rows = Host.objects.filter(pk__in=hosts, facts__has_key="kind").order_by().values_list("pk", "name", "facts")
         names = {pk: (name, from_plain(HostFacts, plain)) for pk, name, plain in rows}
-        networks = networks_of(hosts, {key for one in told for key in network_keys(one.get("networks"))})
-        grounds = {name: ground(name, engine, networks[pk]) for pk, (name, engine) in names.items()}
         wanted = {shared for one in told if (shared := shares_network_of(one.get("network_mode")))}
         owners = owners_of(hosts, wanted, {pk: name for pk, (name, _) in names.items()}) if wanted else ()
-        return cls(grounds, tuple(owners))
+        networks = networks_of(hosts, keys_of(told, owners))
+        grounds = {name: ground(name, engine, networks[pk]) for pk, (name, engine) in names.items()}
+        return cls(grounds, owners)
 
 
 def ground(name: str, engine: HostFacts, networks: Iterable[NetworkFacts], *, fresh: bool = True) -> Ground:
@@ -48,6 +48,12 @@ def shares_network_of(mode: str | None) -> str | None:
     return target if prefix == "container" and target else None
 
 
+def keys_of(facts: Iterable[Mapping[str, Any]], owners: Iterable[Box]) -> set[str]:
+    """Of the networks that these containers are on, by themselves or in the namespace of an owner."""
+    keys = {key for one in facts for key in network_keys(one.get("networks"))}
+    return keys | {one.network_id or one.name for box in owners for one in box.facts.networks or ()}
+
+
 def networks_of(hosts: Collection[int], keys: Collection[str]) -> Mapping[int, list[NetworkFacts]]:
     found: dict[int, list[NetworkFacts]] = defaultdict(list)
     if keys:
@@ -57,8 +63,10 @@ def networks_of(hosts: Collection[int], keys: Collection[str]) -> Mapping[int, l
     return found
 
 
-def owners_of(hosts: Collection[int], wanted: Collection[str], names: Mapping[int, str]) -> Iterable[Box]:
+def owners_of(hosts: Collection[int], wanted: Collection[str], names: Mapping[int, str]) -> tuple[Box, ...]:
     rows = Container.objects.present().filter(host__in=hosts, engine_id__in=wanted).order_by()
-    for host, facts in rows.values_list("host_id", "facts"):
-        if host in names:
-            yield Box(facts=from_plain(ContainerFacts, facts), host=names[host])
+    return tuple(
+        Box(facts=from_plain(ContainerFacts, facts), host=names[host])
+        for host, facts in rows.values_list("host_id", "facts")
+        if host in names
+    )

@@ -117,7 +117,7 @@ def everything(api: Client, path: str) -> list[dict[str, Any]]:
 
 
 API_KNOWS = {
-    "/services/": {"stage", "verdict", "team", "environment", "q"},
+    "/services/": {"stage", "verdict", "team", "environment", "state_kind", "distance", "tie", "q"},
     "/hosts/": {"environment", "verdict", "answer", "team", "q"},
     "/containers/": {"environment", "stage", "verdict", "host", "service", "state", "health", "q"},
 }

@@ -6,6 +6,9 @@ from datetime import timedelta
 import pytest
 
 from fleet.adoption import by_environment, figures, record_day
+from fleet.adoption.definitions import use_key
+from fleet.adoption.measuring import measure
+from fleet.adoption.usage import Use
 from fleet.inventory import ContainerFacts
 from fleet.models import Day, Preferences, Service
 from tests.builders import NOW, OWNED, container
@@ -103,3 +106,12 @@ def test_the_kinds_of_state_of_a_stage_add_up_to_its_services() -> None:
     # One rests on evidence that is too old.
     assert found.states_by_stage["production"]["unknown"] >= 1
     assert found.states_by_stage["production"]["one-disk"] == 1
+
+
+def test_a_team_whose_services_are_in_no_container_counts_among_the_teams() -> None:
+    swept(host_row(team="shop"), container(labels={**OWNED, "loadline.team": "shop"}), now=NOW)
+    Service.objects.create(name="mainframe", slug="mainframe", declared=True, first_seen=NOW, team="books")
+    measured = measure(NOW)
+    assert {name: team.use for name, team in measured.teams.items()} == {"books": "never", "shop": "adopter"}
+    never, adopter = (measured.numbers[use_key(use)] for use in (Use.NEVER, Use.ADOPTER))
+    assert ((never.part, never.whole), (adopter.part, adopter.whole)) == ((1, 2), (1, 2))

@@ -85,6 +85,16 @@ def test_a_host_needs_the_plugin_the_runtime_the_processor_and_the_gpu() -> None
     assert move(replica(device_requests=1), e={"runtimes": frozenset({"nvidia", "runc"})}).hosts == ("e",)
 
 
+def test_of_a_plugin_that_no_host_has_used_nobody_can_tell() -> None:
+    """An engine names a plugin from its first use on, and not before."""
+    found = move(replica(mounts=(volume_mount(driver="pxd"),)), d={"volume_plugins": frozenset({"local"})},
+                 e={"volume_plugins": frozenset({"local"}), "ports": frozenset()})  # fmt: skip
+    assert (found.moving, found.hosts) == (Moving.UNKNOWN, ("d", "e"))
+    assert "needs the volume plugin pxd, and d has not used one of that name" in found.stops[0]
+    gone = move(replica(mounts=(volume_mount(driver="pxd"),)), d={"volume_plugins": frozenset({"pxd:latest"})})
+    assert gone.hosts == ("d",)
+
+
 def test_an_image_of_no_registry_has_to_be_there_already() -> None:
     built = replace(replica(), image=image(digests=()), image_reference="registry.internal/web:1.4")
     assert move(built).moving is Moving.NO

@@ -72,6 +72,13 @@ def test_the_owner_of_a_shared_namespace_is_looked_up(fleet: None) -> None:
     assert said(OUTSIDE, places.service("side")) == "yes"
 
 
+def test_the_networks_of_the_owner_are_known_as_well(fleet: None) -> None:
+    """The container that shares them is on none by itself, and nothing else that is asked about is on them."""
+    side = runs("side", networks=(), network_mode="container:" + "db".ljust(64, "0"))
+    sees(host_row("prod-03"), runs("db", "other"), side)
+    assert said(places.service("side"), OUTSIDE) == said(places.host("prod-03"), places.service("side")) == "yes"
+
+
 def test_everything_around_a_service(fleet: None) -> None:
     around = look_around(places.service("web"), now=NOW, inward=True)
     found = {str(one.source): one.verdict.value for one in around.answers}
