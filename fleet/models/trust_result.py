@@ -7,6 +7,7 @@ from django.db import models
 from fleet.models.fields import JsonField
 from fleet.models.trust_root import TrustRoot, TrustRootVersion
 
+
 class TrustMemory(models.Model):
     """Of one repository under one trust root: the plain form of fleet.trust.tuf.memory.Memory, stored as a whole.
 
