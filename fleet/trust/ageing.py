@@ -52,7 +52,7 @@ def due_after(state: State, kind: Kind, *, key: str, valid_until: datetime | Non
 
 def retry_after(failures: int, *, key: str, asked: timedelta | None, now: datetime) -> datetime:
     """When to try again after so many tries in a row that came to nothing; never sooner than the server `asked`."""
-    doubled = min(_FIRST_RETRY * 2 ** min(max(failures, 1) - 1, 12), _LAST_RETRY)
+    doubled = min(_FIRST_RETRY * float(2 ** min(max(failures, 1) - 1, 12)), _LAST_RETRY)
     return now + max(doubled * (1 + _SPREAD * _fraction(key)), asked or timedelta())
 
 
