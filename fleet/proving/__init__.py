@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fleet.proving.due import Looked, look_at_due
 from fleet.proving.errors import ProvingError
 from fleet.proving.prover import Proof, Prover
 from fleet.proving.registries import register_registry, remove_registry, reseal_registries
@@ -10,6 +11,7 @@ from fleet.proving.roots import InForce, closest, edit_root, enable_root, in_for
 
 __all__ = [
     "InForce",
+    "Looked",
     "Proof",
     "Prover",
     "ProvingError",
@@ -19,6 +21,7 @@ __all__ = [
     "edit_root",
     "enable_root",
     "in_force",
+    "look_at_due",
     "register_registry",
     "register_root",
     "remove_registry",

@@ -30,6 +30,8 @@ from fleet.trust.verifiers.notation import Notation
 
 _log = logging.getLogger(__name__)
 _VERIFIERS: Final[Mapping[Kind, Verifier]] = {Kind.COSIGN: Cosign(), Kind.NOTATION: Notation()}
+#: Neither what the database says nor the end of a task is among them.
+_MISTAKES: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError)
 #: So often somebody else may have stored newer metadata while we read it.
 _TRIES: Final = 3
 
@@ -110,7 +112,7 @@ class Prover:
             return _VERIFIERS[by.root.kind].verify(asked)
         except TrustError as error:
             return verdict_of(error)
-        except Exception:  # what is in a registry was made by strangers, and one of them may not stop all others
+        except _MISTAKES:  # what is in a registry was made by strangers, and one of them may not stop all others
             _log.exception("a mistake of Loadline's in verifying %s under %s", name, by.root.name)
             return Verdict(state=State.UNREACHABLE, sentence="It could not be worked out; Loadline's log says why.")
 
