@@ -153,5 +153,5 @@ def tidy() -> None:
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def prove() -> None:
-    """Asks registries for the signatures of what runs, as far as it is due; without a turn, the next tick comes soon."""
+    """Asks registries for signatures of what runs, as far as it is due; without a turn, the next tick comes soon."""
     in_turn(lambda: look_at_due(timezone.now(), clock=timezone.now))
