@@ -17,8 +17,8 @@ class TrustMemory(models.Model):
     root = models.ForeignKey(TrustRoot, on_delete=models.CASCADE, related_name="memories")
     repository = models.CharField(max_length=255)
     revision = models.PositiveIntegerField(default=1)
-    document = JsonField(default=dict)
     changed_at = models.DateTimeField()
+    document = JsonField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["root", "repository"], name="one_memory_of_a_root_and_gun")]
@@ -46,15 +46,15 @@ class TrustResult(models.Model):
     signer = models.CharField(max_length=500, blank=True)
     digest = models.CharField(max_length=71, blank=True)
     valid_until = models.DateTimeField(null=True)
-    chain = JsonField(default=list)  # [what, value, note] of each step
-    warnings = JsonField(default=list)
-    # Digests that were verified under this root and name at any time, whatever is said of them by now.
-    verified_before = JsonField(default=list)
     checked_at = models.DateTimeField()
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField(db_index=True)
     obstacle = models.CharField(max_length=500, blank=True)
     failures = models.PositiveIntegerField(default=0)
+    chain = JsonField(default=list)  # [what, value, note] of each step
+    warnings = JsonField(default=list)
+    # Digests that were verified under this root and name at any time, whatever is said of them by now.
+    verified_before = JsonField(default=list)
 
     class Meta:
         constraints = [
@@ -74,8 +74,8 @@ class TrustContent(models.Model):
     """Bytes by their SHA-256, as a registry returned them; never other ones under the same digest."""
 
     digest = models.CharField(max_length=71, primary_key=True)
-    body = models.BinaryField()
     kept_at = models.DateTimeField(db_index=True)
+    body = models.BinaryField()
 
     def __str__(self) -> str:
         return self.digest

@@ -33,11 +33,11 @@ class TrustRootVersion(models.Model):
 
     root = models.ForeignKey(TrustRoot, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
-    document = JsonField(default=dict)
     sha256 = models.CharField(max_length=64)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
     author_name = models.CharField(max_length=150, blank=True)
     made_at = models.DateTimeField()
+    document = JsonField(default=dict)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["root", "number"], name="one_version_of_a_root_and_number")]
@@ -60,11 +60,11 @@ class ImageRegistry(models.Model):
     host = models.CharField(max_length=255, unique=True)
     plain = models.BooleanField(default=False)
     private = models.BooleanField(default=False)
-    ca = models.TextField(blank=True)
     username = models.CharField(max_length=255, blank=True)
-    sealed_password = models.TextField(blank=True, editable=False)
-    realms = JsonField(default=list)
     created_at = models.DateTimeField()
+    realms = JsonField(default=list)
+    ca = models.TextField(blank=True)
+    sealed_password = models.TextField(blank=True, editable=False)
 
     class Meta:
         ordering = ["host"]

@@ -12,7 +12,7 @@ from fleet.models import TrustContent, TrustMemory
 from fleet.trust.tuf.memory import Memory
 
 #: Manifests and signatures are kilobytes; what is larger is read again.
-LARGEST: Final = 256 * 1024
+LARGEST: Final = 32 * 1024
 MOST: Final = 50_000
 
 
