@@ -140,7 +140,7 @@ class Command(RowsCommand):
             self.stdout.write(json.dumps(rows, indent=2))
             return
         for row in rows:
-            state = "" if row["enabled"] else "  (disabled)"
+            state = "" if row["enabled"] else ", disabled"
             self.stdout.write(
                 f"{row['name']}  {row['kind']}, version {row['version']}{state}: {', '.join(row['scopes'])}"
             )

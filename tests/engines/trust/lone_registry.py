@@ -65,11 +65,14 @@ class LoneRegistry:
 
 
 @contextmanager
-def lone_registry(folder: Path) -> Iterator[LoneRegistry]:
-    """Ends with the test run, whatever happens to it."""
-    host = f"127.0.0.1:{unused_port()}"
+def lone_registry(folder: Path, *, port: int = 0, data: Path | None = None) -> Iterator[LoneRegistry]:
+    """Ends with the test run, whatever happens to it. With the port and the data of one on an engine's own loopback it
+    is the same registry, by the same name, seen from here.
+    """
+    host = f"127.0.0.1:{port or unused_port()}"
+    data = data or folder / "data"
     config = folder / "config.yml"
-    config.write_text(_CONFIG.format(folder=folder / "data", host=host))
+    config.write_text(_CONFIG.format(folder=data, host=host))
     try:
         with (folder / "log").open("wb") as log:
             command = die_with_me("docker-registry", "serve", str(config))
@@ -78,7 +81,7 @@ def lone_registry(folder: Path) -> Iterator[LoneRegistry]:
         require_or_skip("docker-registry or setpriv is not on PATH (Debian: docker-registry)")
     try:
         _wait(host)
-        yield LoneRegistry(host, folder / "data")
+        yield LoneRegistry(host, data)
     finally:
         process.kill()
         process.wait()
