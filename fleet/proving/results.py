@@ -95,9 +95,9 @@ def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: dat
 
 
 def _tried(row: TrustResult | None, verdict: Verdict, failures: int, now: datetime) -> dict[str, object]:
-    said: dict[str, object] = {"asked_at": now, "obstacle": verdict.sentence[:_LONGEST], "failures": failures}
+    said: dict[str, object] = {"asked_at": now, "obstacle": _clean(verdict.sentence), "failures": failures}
     if row is None or row.state == State.UNREACHABLE:
-        said |= {"state": State.UNREACHABLE.value, "sentence": verdict.sentence[:_LONGEST], "checked_at": now}
+        said |= {"state": State.UNREACHABLE.value, "sentence": _clean(verdict.sentence), "checked_at": now}
     return said
 
 
@@ -108,18 +108,23 @@ def _found(row: TrustResult | None, verdict: Verdict, now: datetime) -> dict[str
     return {
         "state": verdict.state.value,
         "reason": verdict.reason.value,
-        "sentence": verdict.sentence[:_LONGEST],
-        "signer": verdict.signer[:_LONGEST],
+        "sentence": _clean(verdict.sentence),
+        "signer": _clean(verdict.signer),
         "digest": verdict.digest,
         "valid_until": verdict.valid_until,
-        "chain": [[one.what, one.value, one.note] for one in verdict.chain],
-        "warnings": list(verdict.warnings),
+        "chain": [[_clean(part) for part in (one.what, one.value, one.note)] for one in verdict.chain],
+        "warnings": [_clean(one) for one in verdict.warnings],
         "verified_before": known[-_MOST_BEFORE:],
         "checked_at": now,
         "asked_at": now,
         "obstacle": "",
         "failures": 0,
     }
+
+
+def _clean(text: str) -> str:
+    """What every database takes: strangers' documents may hold NUL, and halves of a pair of surrogates."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:_LONGEST]
 
 
 def _digests(verdict: Verdict) -> list[str]:

@@ -249,7 +249,8 @@ def _as_text(told: dict[str, Any]) -> str:
     lines += [f"  warning: {one}" for one in told["warnings"]]
     if told["last"]:
         lines.append(f"Before, at {told['last']['checked_at']}, it was {told['last']['state']}.")
-    return "\n".join(lines)
+    # What strangers wrote does not steer anybody's terminal.
+    return "\n".join("".join(one if one.isprintable() else "?" for one in line) for line in lines)
 
 
 def _root_as_dict(root: TrustRoot) -> dict[str, Any]:

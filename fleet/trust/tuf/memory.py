@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from fleet.trust.names import is_tag
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -41,12 +43,12 @@ class Memory:
     roles_accepted: tuple[str, ...] = ()
 
     def to_plain(self) -> dict[str, Any]:
-        """As JSON keeps it; `from_plain` makes the same of it."""
+        """As JSON keeps it; `from_plain` makes the same of it, without what no image could be called by."""
         return {
             "root": base64.b64encode(self.root).decode(),
             "pins": list(self.pins),
             "roles": {name: [one.version, one.sha256] for name, one in self.roles.items()},
-            "targets": {tag: [one.digest, one.size, one.role] for tag, one in self.targets.items()},
+            "targets": {tag: [one.digest, one.size, one.role] for tag, one in self.targets.items() if is_tag(tag)},
             "valid_until": self.valid_until.isoformat(),
             "roles_accepted": list(self.roles_accepted),
         }

@@ -218,3 +218,18 @@ def test_a_mistake_in_a_verifier_is_no_verdict(ready: Scene, monkeypatch: pytest
 
     monkeypatch.setattr("fleet.proving.prover.before", fails)
     assert ready.verify().verdict.state is State.UNREACHABLE
+
+
+def test_what_strangers_wrote_is_stored_whatever_is_in_it(made: Scene) -> None:
+    """PostgreSQL takes no NUL, and nobody takes half a pair of surrogates."""
+    with_notary(made)
+    made.registered()
+    made.root(terms=made.notary_terms())
+    assert made.notary is not None
+    made.notary.targets = {"1.0\x00": (made.image.digest, made.image.size)}
+    made.notary.version = 2
+    made.notary.publish()
+    assert made.verify().verdict.state is State.OTHER_TAG
+    row = TrustResult.objects.get()
+    assert row.sentence == "The publisher signed this image as 1.0, not as 1.0, by which it runs."
+    assert TrustMemory.objects.get().document["targets"] == {}
