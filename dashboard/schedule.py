@@ -45,8 +45,8 @@ JOBS: Final = (
     ),
     Job(
         "fleet.tasks.prove",
-        every=120,
-        expires=100,
+        every=300,
+        expires=240,
         why="Asks registries for the signatures of what runs, once for each image; most of the time nothing is due.",
         long=True,
     ),

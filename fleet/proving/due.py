@@ -22,10 +22,10 @@ from fleet.trust.subject import subject_of
 
 _log = logging.getLogger(__name__)
 #: How long a run goes on; what is left has its turn at the next one. Short: what pages count waits for the same turn.
-LONGEST: Final = timedelta(seconds=30)
+LONGEST: Final = timedelta(seconds=45)
 #: In a row, after which a registry is left alone until the next run.
 SILENCES: Final = 3
-_CHUNK: Final = 200
+_FEW: Final = 200
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -64,12 +64,15 @@ def running(roots: Sequence[InForce]) -> Iterator[Running]:
             continue
         if name is not None and (speaking := closest(roots, name.repository)):
             spoken_for[reference] = name, speaking
-    wanted = sorted(spoken_for)
-    for at in range(0, len(wanted), _CHUNK):
-        some = present.filter(image_reference__in=wanted[at : at + _CHUNK], image__isnull=False)
-        grouped = some.values_list("image_reference", "image__engine_id")
-        # Two hosts' word for it: one of them may have loaded from a file what the other pulled.
-        for reference, image_id, first, last in grouped.annotate(first=Min("image_id"), last=Max("image_id")):
+    some = present.filter(image__isnull=False)
+    if len(spoken_for) <= _FEW:  # else it is quicker to read all once than to look up each
+        some = some.filter(image_reference__in=sorted(spoken_for))
+    # Two hosts' word for it: one of them may have loaded from a file what the other pulled.
+    grouped = some.values_list("image_reference", "image__engine_id").annotate(
+        first=Min("image_id"), last=Max("image_id")
+    )
+    for reference, image_id, first, last in grouped.iterator():
+        if reference in spoken_for:
             name, speaking = spoken_for[reference]
             yield Running(name, reference, image_id, tuple(dict.fromkeys((first, last))), speaking)
 
