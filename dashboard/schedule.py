@@ -44,6 +44,13 @@ JOBS: Final = (
         long=True,
     ),
     Job(
+        "fleet.tasks.prove",
+        every=300,
+        expires=240,
+        why="Asks registries for the signatures of what runs, once for each image; most of the time nothing is due.",
+        long=True,
+    ),
+    Job(
         "fleet.tasks.record_day",
         every=3600,
         expires=1800,

@@ -14,10 +14,13 @@ from fleet.models import (
     Environment,
     EvidencePack,
     Host,
+    ImageRegistry,
     PolicyVersion,
     Preferences,
     ReportSchedule,
     ServiceMapping,
+    TrustRoot,
+    TrustRootVersion,
     Waiver,
     WaiverApproval,
 )
@@ -38,6 +41,9 @@ auditlog.register(Waiver, exclude_fields=["evidence", "fingerprints"])
 auditlog.register(WaiverApproval)
 auditlog.register(PolicyVersion, exclude_fields=["document", "preview", "preview_state"])
 auditlog.register(ServiceMapping, exclude_fields=["preview", "preview_state"])
+auditlog.register(TrustRoot)
+auditlog.register(TrustRootVersion, exclude_fields=["document"])
+auditlog.register(ImageRegistry, exclude_fields=["sealed_password"])
 auditlog.register(EvidencePack, exclude_fields=["document", "summary"])
 
 

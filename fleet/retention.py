@@ -37,6 +37,8 @@ from fleet.models import (
     SignOfLife,
     TeamDay,
     Trial,
+    TrustContent,
+    TrustResult,
     Volume,
 )
 from fleet.models.evidence_pack import MADE
@@ -54,6 +56,8 @@ KEEP_DRAFT: Final = timedelta(days=30)
 KEEP_MAIL: Final = timedelta(days=90)
 #: What was just written may be taken up by a sweep that is not stored yet.
 KEEP_PATTERN: Final = timedelta(days=1)
+#: What a registry holds can be read again.
+KEEP_CONTENT: Final = timedelta(days=30)
 #: A process that was silent for this long was taken away; containers have another name each time.
 KEEP_SILENT: Final = timedelta(days=1)
 
@@ -179,6 +183,9 @@ FORGETTING: Final = (
         "a month as a draft",
         lambda now: ServiceMapping.objects.drafts().filter(made_at__lt=now - KEEP_DRAFT),
     ),
+    # Nobody asks any more about an image that runs nowhere.
+    _older(TrustResult, "asked_at", "LOADLINE_KEEP_GONE"),
+    _older(TrustContent, "kept_at", KEEP_CONTENT, "30 days"),
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),
@@ -215,6 +222,10 @@ BOUNDED: Final = {
     "fleet.ReferenceTable": "one for each table that Loadline ships",
     "fleet.ApiToken": "one for each that people made",
     "fleet.PolicyVersion": "one for each that people wrote",
+    "fleet.TrustRoot": "one for each publisher that people registered",
+    "fleet.TrustRootVersion": "one for each time that people edited one",
+    "fleet.ImageRegistry": "one for each that people registered",
+    "fleet.TrustMemory": "one for each repository that a publisher signs; without it an old set would pass for new",
     "fleet.Waiver": "one for each that people asked for",
     "fleet.WaiverApproval": "one for each yes of a person",
     "auth.User": "people",

@@ -17,6 +17,7 @@ from fleet.evidence import fill_pack, pack_waits
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.foresight.preview import preview_waits
 from fleet.models import EvidencePack
+from fleet.proving import look_at_due
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
@@ -148,3 +149,9 @@ def tidy() -> None:
         tidy.apply_async(queue="long", countdown=_AGAIN_SECONDS, expires=_HOURLY_SECONDS)
 
     in_turn(lambda: tidy_now(timezone.now()), otherwise=wait)
+
+
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
+def prove() -> None:
+    """Asks registries for signatures of what runs, as far as it is due; without a turn, the next tick comes soon."""
+    in_turn(lambda: look_at_due(timezone.now(), clock=timezone.now))

@@ -28,6 +28,8 @@ from fleet.models.spell import ServiceSpell
 from fleet.models.team_day import TeamDay
 from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
+from fleet.models.trust_result import TrustContent, TrustMemory, TrustResult
+from fleet.models.trust_root import ImageRegistry, TrustRoot, TrustRootVersion
 from fleet.models.volume import Volume
 from fleet.models.waiver import Waiver, WaiverApproval
 
@@ -45,6 +47,7 @@ __all__ = [
     "Host",
     "HostSilence",
     "Image",
+    "ImageRegistry",
     "Network",
     "PolicyVersion",
     "Preferences",
@@ -62,6 +65,11 @@ __all__ = [
     "SignOfLife",
     "TeamDay",
     "Trial",
+    "TrustContent",
+    "TrustMemory",
+    "TrustResult",
+    "TrustRoot",
+    "TrustRootVersion",
     "Volume",
     "Waiver",
     "WaiverApproval",

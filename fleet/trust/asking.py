@@ -67,7 +67,8 @@ def verdict_of(error: TrustError) -> Verdict:
     if isinstance(error, NotFound):
         return Verdict(state=State.INVALID, sentence=_sentence(error), reason=Reason.WITHHELD)
     assert isinstance(error, Refused | Unreachable)  # noqa: S101 - the rest of the family
-    return Verdict(state=State.UNREACHABLE, sentence=_sentence(error))
+    wait = error.retry_after if isinstance(error, Unreachable) else None
+    return Verdict(state=State.UNREACHABLE, sentence=_sentence(error), retry_after=wait)
 
 
 def _sentence(error: TrustError) -> str:

@@ -130,13 +130,7 @@ def read_public(text: str) -> tuple[PublicKey, ...]:
 
     Raises UnusableKey, and its message never holds what was pasted: somebody may have taken the wrong file.
     """
-    if len(text) > _LONGEST:
-        raise UnusableKey("it is too long for public keys")
-    if "PRIVATE KEY" in text.upper():
-        raise UnusableKey(
-            "this is a private key; it was not kept. Whoever saw it can sign in the publisher's name: "
-            "keep it with the publisher and enter the public key"
-        )
+    _check_paste(text)
     found: list[PublicKey] = []
     for label, block in _blocks(text):
         if label == "PUBLIC KEY":
@@ -148,6 +142,37 @@ def read_public(text: str) -> tuple[PublicKey, ...]:
     if not found:
         raise UnusableKey("there is no PEM block: it begins with -----BEGIN PUBLIC KEY----- or CERTIFICATE")
     return tuple(dict.fromkeys(found))
+
+
+def read_certificates(text: str) -> tuple[bytes, ...]:
+    """Every certificate in what an admin pasted, as DER, none twice. Raises UnusableKey, as `read_public` does."""
+    _check_paste(text)
+    found: list[bytes] = []
+    for label, block in _blocks(text):
+        if label != "CERTIFICATE":
+            raise UnusableKey(f"a block {label[:40]!r} is no CERTIFICATE")
+        PublicKey.of(certificate(block).public_key())
+        found.append(block)
+    if not found:
+        raise UnusableKey("there is no PEM block: it begins with -----BEGIN CERTIFICATE-----")
+    return tuple(dict.fromkeys(found))
+
+
+def to_pem(label: str, der: bytes) -> str:
+    """`label` is PUBLIC KEY or CERTIFICATE."""
+    lines = base64.b64encode(der).decode()
+    body = "\n".join(lines[at : at + 64] for at in range(0, len(lines), 64))
+    return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n"
+
+
+def _check_paste(text: str) -> None:
+    if len(text) > _LONGEST:
+        raise UnusableKey("it is too long for public keys")
+    if "PRIVATE KEY" in text.upper():
+        raise UnusableKey(
+            "this is a private key; it was not kept. Whoever saw it can sign in the publisher's name: "
+            "keep it with the publisher and enter the public key"
+        )
 
 
 def certificate(der: bytes) -> x509.Certificate:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -67,6 +67,7 @@ class Verdict:
     valid_until: datetime | None = None
     chain: tuple[Step, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+    retry_after: timedelta | None = None  # what a server that cannot be asked now wants
 
     @property
     def good(self) -> bool:

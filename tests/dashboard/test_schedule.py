@@ -27,6 +27,7 @@ def test_of_the_jobs_only_those_that_are_over_in_a_moment_stand_before_sweeps() 
         "catch_up": "sweep",
         "count": "long",
         "report": "long",
+        "prove": "long",
         "record_day": "long",
         "tidy": "long",
     }

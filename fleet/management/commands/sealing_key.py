@@ -8,6 +8,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from django.core.management.base import BaseCommand, CommandError
 
+from fleet.proving import reseal_registries
 from fleet.registration import reseal_hosts
 
 
@@ -28,8 +29,10 @@ class Command(BaseCommand):
             self.stdout.write(Fernet.generate_key().decode())
             return
         resealed = reseal_hosts()
+        registries, shut = reseal_registries()
+        self.stdout.write(f"Registries whose password is under the first key now: {registries}")
         self.stdout.write(f"Hosts whose credentials are under the first key now: {resealed.done}")
-        if resealed.closed:
+        if closed := (*resealed.closed, *shut):
             raise CommandError(
-                f"No key opens the credentials of {', '.join(resealed.closed)}; keep the old key, or enter them anew."
+                f"No key opens the credentials of {', '.join(closed)}; keep the old key, or enter them anew."
             )

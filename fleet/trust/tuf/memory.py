@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from fleet.trust.names import is_tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,25 @@ class Memory:
     targets: Mapping[str, Target]
     valid_until: datetime
     roles_accepted: tuple[str, ...] = ()
+
+    def to_plain(self) -> dict[str, Any]:
+        """As JSON keeps it; `from_plain` makes the same of it, without what no image could be called by."""
+        return {
+            "root": base64.b64encode(self.root).decode(),
+            "pins": list(self.pins),
+            "roles": {name: [one.version, one.sha256] for name, one in self.roles.items()},
+            "targets": {tag: [one.digest, one.size, one.role] for tag, one in self.targets.items() if is_tag(tag)},
+            "valid_until": self.valid_until.isoformat(),
+            "roles_accepted": list(self.roles_accepted),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Memory:
+        return cls(
+            root=base64.b64decode(plain["root"]),
+            pins=tuple(plain["pins"]),
+            roles={name: Remembered(*one) for name, one in plain["roles"].items()},
+            targets={tag: Target(*one) for tag, one in plain["targets"].items()},
+            valid_until=datetime.fromisoformat(plain["valid_until"]),
+            roles_accepted=tuple(plain["roles_accepted"]),
+        )

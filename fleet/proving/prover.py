@@ -1,0 +1,165 @@
+"""Asking registries and Notary servers whether an image is what its publisher signed, and keeping what they prove."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Self
+
+from fleet.models import TrustResult
+from fleet.proving.keeping import KeptContents, held, store
+from fleet.proving.registries import registered
+from fleet.proving.results import before, best, keep, no_policy, say
+from fleet.proving.roots import InForce, closest, in_force
+from fleet.trust.asking import Asked, Verifier, answered, verdict_of
+from fleet.trust.errors import NotFound, TrustError, Unreachable
+from fleet.trust.metadata import MetadataClient
+from fleet.trust.names import ImageName
+from fleet.trust.reading import Readers
+from fleet.trust.registry import RegistryClient
+from fleet.trust.roots import Kind
+from fleet.trust.states import Failure, State, Verdict
+from fleet.trust.subject import Subject, subject_of
+from fleet.trust.tuf.memory import Memory
+from fleet.trust.tuf.refresh import refresh
+from fleet.trust.verifiers.cosign import Cosign
+from fleet.trust.verifiers.notary import judge
+from fleet.trust.verifiers.notation import Notation
+
+_log = logging.getLogger(__name__)
+_VERIFIERS: Final[Mapping[Kind, Verifier]] = {Kind.COSIGN: Cosign(), Kind.NOTATION: Notation()}
+#: Neither what the database says nor the end of a task is among them.
+_MISTAKES: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError)
+#: So often somebody else may have stored newer metadata while we read it.
+_TRIES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What came out just now, by the root that says the best: `result` is what was kept, None where no root speaks or
+    nothing that could be looked at is there.
+    """
+
+    verdict: Verdict
+    root: str = ""
+    result: TrustResult | None = None
+
+
+class Prover:
+    """For one run: trust roots as they were at its begin, a connection to each registry, and the signed tags of each
+    repository read once. Not for several threads at once.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self._roots = in_force()
+        self._contents = KeptContents(now)
+        self._clients: dict[str, RegistryClient | TrustError | None] = {}
+        self._servers: dict[int, MetadataClient] = {}
+        self._memories: dict[tuple[int, str], Memory | Failure | TrustError] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in (*self._clients.values(), *self._servers.values()):
+            if isinstance(one, RegistryClient | MetadataClient):
+                one.close()
+
+    def roots_of(self, name: ImageName) -> tuple[InForce, ...]:
+        """Those that speak for it. Before anything else: whoever starts a container chooses what it is called."""
+        return closest(self._roots, name.repository)
+
+    def verify(self, subject: Subject, now: datetime) -> Proof:
+        """Without a trust root or a registered registry nobody is asked anything."""
+        name = subject.name
+        roots = self.roots_of(name) if name else ()
+        if name is None or not roots:
+            told = no_policy(name.repository if name else None)
+            return Proof(Verdict(state=told.state, sentence=told.sentence))
+        found = {one: self._under(one, name, subject, now) for one in roots}
+        return self._best(found, lambda one: keep(one, name, subject.image_id, found[one], now), now)
+
+    def verify_name(self, name: ImageName, now: datetime) -> Proof:
+        """What the registry has under the name now, whether or not it runs anywhere: its digest is the image's ID."""
+        if not self.roots_of(name):
+            told = no_policy(name.repository)
+            return Proof(Verdict(state=told.state, sentence=told.sentence))
+        try:
+            digest = name.digest or self._client(name).manifest(name.path, str(name.tag)).digest
+        except NotFound:
+            return Proof(Verdict(state=State.LOCAL, sentence=f"{name.registry} has no image {name.path}:{name.tag}."))
+        except TrustError as error:
+            return Proof(verdict_of(error))
+        return self.verify(subject_of(reference=str(name), image_id=digest, containerd=True), now)
+
+    def _best(self, found: Mapping[InForce, Verdict], kept: Callable[[InForce], TrustResult], now: datetime) -> Proof:
+        rows = {one: kept(one) for one in found}
+        said = {one: say(row, one, now) for one, row in rows.items()}
+        # By what was found out just now; what is remembered stands in the rows.
+        live = {one: verdict for one, verdict in found.items() if verdict.state is not State.UNREACHABLE} or found
+        top = best([said[one] for one in live])
+        chosen = next(one for one in live if said[one] is top)
+        return Proof(found[chosen], chosen.root.name, rows[chosen])
+
+    def _under(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict:
+        try:
+            readers = Readers(self._client(name), self._server(by))
+            asked = Asked(subject, by.root, readers, now, before(by.root_id, name))
+            if by.root.kind is Kind.NOTARY:
+                return answered(lambda one: judge(one, self._signed(by, name.repository, readers, now)), asked)
+            return _VERIFIERS[by.root.kind].verify(asked)
+        except TrustError as error:
+            return verdict_of(error)
+        except _MISTAKES:  # what is in a registry was made by strangers, and one of them may not stop all others
+            _log.exception("a mistake of Loadline's in verifying %s under %s", name, by.root.name)
+            return Verdict(state=State.UNREACHABLE, sentence="It could not be worked out; Loadline's log says why.")
+
+    def _client(self, name: ImageName) -> RegistryClient:
+        """Raises Unreachable for a registry that nobody registered, and Refused for one that cannot be asked."""
+        host = name.registry
+        if host not in self._clients:
+            try:
+                told = registered(host)
+                self._clients[host] = RegistryClient(told, contents=self._contents) if told else None
+            except TrustError as error:
+                self._clients[host] = error
+        found = self._clients[host]
+        if found is None:
+            raise Unreachable(f"the registry {host} is not registered, so nothing was asked")
+        if isinstance(found, TrustError):
+            raise found
+        return found
+
+    def _server(self, by: InForce) -> MetadataClient | None:
+        told = by.terms.server
+        if told is None:
+            return None
+        if by.version_id not in self._servers:
+            self._servers[by.version_id] = MetadataClient(
+                told.address, private=told.private, plain=told.plain, ca=told.ca or None
+            )
+        return self._servers[by.version_id]
+
+    def _signed(self, by: InForce, repository: str, readers: Readers, now: datetime) -> Memory:
+        """The signed tags of the repository, brought up to date once in this run. Raises what that met, each time."""
+        key = by.version_id, repository
+        if key not in self._memories:
+            try:
+                self._memories[key] = self._refreshed(by, repository, readers, now)
+            except (Failure, TrustError) as error:
+                self._memories[key] = error
+        found = self._memories[key]
+        if isinstance(found, Memory):
+            return found
+        raise found.with_traceback(None)
+
+    def _refreshed(self, by: InForce, repository: str, readers: Readers, now: datetime) -> Memory:
+        assert readers.metadata is not None  # noqa: S101 - terms of Notary have a server
+        for _ in range(_TRIES):
+            known = held(by.root_id, repository)
+            fresh = refresh(repository, by.root, known.memory, readers.metadata, now)
+            if fresh is known.memory or store(by.root_id, repository, fresh, after=known, now=now):
+                return fresh
+        raise Unreachable("others were looking at the same metadata all the time")

@@ -1,0 +1,137 @@
+"""What was found out of an image, kept, and what may be said of it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from fleet.models import TrustResult
+from fleet.proving.roots import InForce, closest
+from fleet.trust.ageing import aged, due_after, retry_after
+from fleet.trust.names import ImageName
+from fleet.trust.states import ORDER, State, Step, Verdict
+
+_MOST_BEFORE: Final = 32
+_LONGEST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What may be said of an image now: the best of what the roots that fit closest say. `result` is what that rests
+    on, None where nothing was looked at; `fresh` is False where it is only said because nobody could look again.
+    """
+
+    state: State
+    sentence: str
+    root: str = ""
+    fresh: bool = True
+    result: TrustResult | None = None
+
+
+def no_policy(repository: str | None) -> Shown:
+    """Of what no root speaks for; None for what was started by an ID."""
+    if repository is None:
+        return Shown(State.NO_POLICY, "It was started by an image ID, so no name says whose image it claims to be.")
+    return Shown(State.NO_POLICY, f"No trust root speaks for {repository}.")
+
+
+def shown(name: ImageName | None, image_id: str, roots: Iterable[InForce], now: datetime) -> Shown:
+    """By results of the last version of each root; what was found out under an older one is not said any more."""
+    if name is None:
+        return no_policy(None)
+    speaking = {one.version_id: one for one in closest(roots, name.repository)}
+    if not speaking:
+        return no_policy(name.repository)
+    rows = TrustResult.objects.filter(name=str(name), image_id=image_id, version__in=list(speaking))
+    said = [say(row, speaking[row.version_id], now) for row in rows]
+    return best(said) or Shown(State.UNREACHABLE, "It has not been looked at yet.", fresh=False)
+
+
+def say(row: TrustResult, by: InForce, now: datetime) -> Shown:
+    """What one result says now."""
+    found = aged(
+        state=State(row.state),
+        sentence=row.sentence,
+        kind=by.root.kind,
+        checked_at=row.checked_at,
+        valid_until=row.valid_until,
+        obstacle=row.obstacle,
+        now=now,
+    )
+    return Shown(found.state, found.sentence, by.root.name, found.fresh, row)
+
+
+def best(said: Sequence[Shown]) -> Shown | None:
+    return min(said, key=lambda one: ORDER.index(one.state), default=None)
+
+
+def before(root_id: int, name: ImageName) -> frozenset[str]:
+    """Digests that were verified under any version of that root and this name."""
+    rows = TrustResult.objects.filter(version__root=root_id, name=str(name)).values_list("verified_before", flat=True)
+    return frozenset(digest for digests in rows for digest in digests)
+
+
+def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: datetime) -> TrustResult:
+    """Of a verdict that says nothing of the image only the try is kept, beside what was known before."""
+    row = TrustResult.objects.filter(version=by.version_id, name=str(name), image_id=image_id).first()
+    key = f"{name} {image_id}"
+    if verdict.state is State.UNREACHABLE:
+        failures = (row.failures if row else 0) + 1
+        fields = _tried(row, verdict, failures, now)
+        fields["due_at"] = retry_after(failures, key=key, asked=verdict.retry_after, now=now)
+    else:
+        fields = _found(row, verdict, now)
+        fields["due_at"] = due_after(verdict.state, by.root.kind, key=key, valid_until=verdict.valid_until, now=now)
+    kept, _ = TrustResult.objects.update_or_create(
+        version_id=by.version_id,
+        name=str(name),
+        image_id=image_id,
+        defaults=fields,
+        create_defaults={"repository": name.repository, "tag": name.tag or "", **fields},
+    )
+    return kept
+
+
+def _tried(row: TrustResult | None, verdict: Verdict, failures: int, now: datetime) -> dict[str, object]:
+    said: dict[str, object] = {"asked_at": now, "obstacle": _clean(verdict.sentence), "failures": failures}
+    if row is None or row.state == State.UNREACHABLE:
+        said |= {"state": State.UNREACHABLE.value, "sentence": _clean(verdict.sentence), "checked_at": now}
+    return said
+
+
+def _found(row: TrustResult | None, verdict: Verdict, now: datetime) -> dict[str, object]:
+    known = list(row.verified_before) if row else []
+    if verdict.good:
+        known = [*known, *(one for one in _digests(verdict) if one not in known)]
+    return {
+        "state": verdict.state.value,
+        "reason": verdict.reason.value,
+        "sentence": _clean(verdict.sentence),
+        "signer": _clean(verdict.signer),
+        "digest": verdict.digest,
+        "valid_until": verdict.valid_until,
+        "chain": [[_clean(part) for part in (one.what, one.value, one.note)] for one in verdict.chain],
+        "warnings": [_clean(one) for one in verdict.warnings],
+        "verified_before": known[-_MOST_BEFORE:],
+        "checked_at": now,
+        "asked_at": now,
+        "obstacle": "",
+        "failures": 0,
+    }
+
+
+def _clean(text: str) -> str:
+    """What every database takes: strangers' documents may hold NUL, and halves of a pair of surrogates."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:_LONGEST]
+
+
+def _digests(verdict: Verdict) -> list[str]:
+    """What was signed, and what was found between that and what runs."""
+    between = [one.value for one in verdict.chain if one.what in {"manifest", "index"}]
+    return list(dict.fromkeys([verdict.digest, *between]))
+
+
+def chain_of(row: TrustResult) -> tuple[Step, ...]:
+    return tuple(Step(*one) for one in row.chain)

@@ -1,0 +1,152 @@
+"""What an admin says of a publisher: the document of one version of a trust root, and the root that verifiers get."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec.structs import replace
+
+from fleet.trust import scope, strict
+from fleet.trust.errors import Refused, UnusableKey
+from fleet.trust.keys import PublicKey, certificate, read_certificates, read_public, to_pem
+from fleet.trust.names import is_host
+from fleet.trust.roots import DEFAULT_ROLES, Kind, Root
+from fleet.trust.tuf.delegations import NAME
+
+_MOST_SCOPES: Final = 100
+#: Those with a verifier.
+KINDS: Final = (Kind.NOTARY, Kind.COSIGN, Kind.NOTATION)
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Of signed metadata, for Notary: `address` is `https://notary.internal`; the rest is as of a registry."""
+
+    address: str
+    private: bool = False
+    plain: bool = False
+    ca: str = ""
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`material` is PEM: public keys, or for Notation the certificates that a signer's chain must end in."""
+
+    kind: Kind
+    scopes: tuple[str, ...]
+    material: str
+    threshold: int = 1
+    roles: tuple[str, ...] = ()
+    identities: tuple[tuple[str, str], ...] = ()
+    match_name: bool = False
+    server: Server | None = None
+
+    def document(self) -> dict[str, Any]:
+        """As JSON keeps it; `read` makes the terms of it again."""
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        return plain
+
+    def sha256(self) -> str:
+        """Of the canonical form, in hexadecimal."""
+        return hashlib.sha256(strict.canonical(self.document())).hexdigest()
+
+    def root(self, name: str, version: int) -> Root:
+        certificates = read_certificates(self.material) if self.kind is Kind.NOTATION else ()
+        return Root(
+            name=name,
+            kind=self.kind,
+            version=version,
+            scopes=self.scopes,
+            keys=() if certificates else read_public(self.material),
+            certificates=certificates,
+            threshold=self.threshold,
+            roles=self.roles or DEFAULT_ROLES,
+            identities=self.identities,
+            match_name=self.match_name,
+        )
+
+    def fingerprints(self) -> tuple[tuple[str, str], ...]:
+        """(what it is, SHA-256 of its public key in hexadecimal) of each key, for two people to compare."""
+        if self.kind is Kind.NOTATION:
+            found = [certificate(der) for der in read_certificates(self.material)]
+            return tuple((one.subject.rfc4514_string(), PublicKey.of(one.public_key()).fingerprint) for one in found)
+        return tuple((key.kind, key.fingerprint) for key in read_public(self.material))
+
+
+def read(document: Any) -> Terms:
+    """The terms that were kept."""
+    return msgspec.convert(document, Terms)
+
+
+def checked(terms: Terms) -> Terms:
+    """The same, with keys and scopes in their one spelling. Raises Refused and UnusableKey, whose messages never hold
+    what was entered as a key.
+    """
+    if terms.kind not in KINDS:
+        raise Refused(f"{terms.kind.value} cannot be verified yet: {', '.join(kind.value for kind in KINDS)} can")
+    if not 1 <= len(terms.scopes) <= _MOST_SCOPES:
+        raise Refused("a trust root needs a scope, such as registry.internal/team/*")
+    material, signers = _material(terms)
+    if terms.kind is not Kind.COSIGN and terms.threshold != 1:
+        raise Refused("a threshold is for cosign alone: Notary's metadata has its own, Notation has one signer")
+    if not 1 <= terms.threshold <= signers:
+        raise Refused(f"a threshold of {terms.threshold} needs as many keys, and there are {signers}")
+    if terms.match_name and terms.kind is not Kind.COSIGN:
+        raise Refused("only a signature of cosign names its repository apart from the image")
+    if terms.identities and terms.kind is not Kind.NOTATION:
+        raise Refused("identities are parts of a certificate's subject, for Notation alone")
+    return replace(
+        terms,
+        scopes=tuple(dict.fromkeys(scope.checked(one) for one in terms.scopes)),
+        material=material,
+        roles=_roles(terms),
+        server=_server(terms),
+    )
+
+
+def public_certificates(text: str, whose: str) -> str:
+    """PEM certificates to trust instead of the system's; empty for none. Raises UnusableKey."""
+    if not text.strip():
+        return ""
+    try:
+        return "".join(to_pem("CERTIFICATE", der) for der in read_certificates(text))
+    except UnusableKey as error:
+        raise UnusableKey(f"certificates of {whose}: {error}") from None
+
+
+def _material(terms: Terms) -> tuple[str, int]:
+    """In one spelling, without whatever stood around it, and how many keys there are."""
+    if terms.kind is Kind.NOTATION:
+        certificates = read_certificates(terms.material)
+        return "".join(to_pem("CERTIFICATE", der) for der in certificates), len(certificates)
+    keys = read_public(terms.material)
+    return "".join(to_pem("PUBLIC KEY", key.spki) for key in keys), len(keys)
+
+
+def _roles(terms: Terms) -> tuple[str, ...]:
+    if terms.kind is not Kind.NOTARY:
+        if terms.roles:
+            raise Refused("roles are for Notary alone")
+        return ()
+    for role in terms.roles:
+        if role != "targets" and not NAME.fullmatch(role):
+            raise Refused(f"{role[:80]!r} is no role whose tags count: write targets or targets/releases")
+    return tuple(dict.fromkeys(terms.roles)) or DEFAULT_ROLES
+
+
+def _server(terms: Terms) -> Server | None:
+    server = terms.server
+    if terms.kind is not Kind.NOTARY:
+        if server is not None:
+            raise Refused("a server of signed metadata is for Notary alone")
+        return None
+    if server is None:
+        raise Refused("a root of Notary needs its server, such as https://notary.internal")
+    parts = urlsplit(server.address)
+    if parts.scheme == "http" and not server.plain:
+        raise Refused(f"{server.address[:80]!r} is http: say so apart, or write https")
+    bare = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in {"https", "http"} or not is_host(parts.netloc) or server.address.rstrip("/") != bare:
+        raise Refused(f"{server.address[:80]!r} is no server of signed metadata: write https://notary.internal")
+    return replace(server, address=bare, ca=public_certificates(server.ca, "the server"))

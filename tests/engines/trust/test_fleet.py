@@ -1,0 +1,120 @@
+"""What a real engine runs, swept and then looked at: signed, not signed, forged, renamed, built on the host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from fleet.models import Container, TrustResult
+from fleet.proving import Looked, in_force, look_at_due, register_registry, register_root, shown
+from fleet.trust.names import parse
+from fleet.trust.roots import Kind
+from fleet.trust.states import State
+from fleet.trust.terms import Terms
+from tests.engines.harness import RealEngine
+from tests.engines.looking import look
+from tests.engines.registry import RealRegistry
+from tests.engines.trust.lone_registry import LoneRegistry, lone_registry
+from tests.fleet.trust.publishers import MemoryRegistry, cosign_beside, new_key, pem, simple_payload
+from tests.fleet.trust.servers import unused_port
+from tests.rows import host_row, swept
+
+pytestmark = [pytest.mark.engine, pytest.mark.django_db]
+PATH = "team/web"
+
+
+@dataclass
+class Place:
+    """An engine and its registry, which both it and we call `host`."""
+
+    engine: RealEngine
+    inside: RealRegistry
+    registry: LoneRegistry
+    key_pem: str
+
+    @property
+    def host(self) -> str:
+        return self.registry.host
+
+
+@pytest.fixture
+def place(engine: RealEngine, tmp_path: Path) -> Iterator[Place]:
+    """Its containers run `signed` and `unsigned`; `forged`, beside which another image's signature lies; the signed one
+    under a name that was never pushed and by its ID; and one that was built on the host and never pushed.
+    """
+    key, port = new_key(), unused_port()
+    with ExitStack() as stack:
+        inside = stack.enter_context(RealRegistry(engine, port=port))
+        data = engine.folder / f"registry-{port}" / "data"
+        registry = stack.enter_context(lone_registry(tmp_path, port=port, data=data))
+        digests = {tag: _pushed(engine, inside, tag) for tag in ("signed", "unsigned", "forged")}
+        signatures = MemoryRegistry()
+        for tag, over in (("signed", "signed"), ("forged", "signed")):
+            cosign_beside(signatures, digests[tag], (key, simple_payload(digests[over])), path=PATH)
+        registry.push(signatures)
+        place = Place(engine, inside, registry, pem(key))
+        signed = f"{place.host}/{PATH}:signed"
+        engine.docker("tag", signed, f"{place.host}/team/renamed:1.0")
+        engine.import_image(f"{PATH}:built", files={"/which": "built"})
+        engine.docker("tag", f"{PATH}:built", f"{place.host}/{PATH}:built")
+        for name in ("signed", "unsigned", "forged", "built"):
+            engine.run(name, image=f"{place.host}/{PATH}:{name}")
+        engine.run("again", image=signed)
+        engine.run("renamed", image=f"{place.host}/team/renamed:1.0")
+        engine.run("by-id", image=str(engine.client.images.get(signed).id))
+        yield place
+
+
+def _pushed(engine: RealEngine, inside: RealRegistry, tag: str) -> str:
+    engine.import_image(f"{PATH}:{tag}", files={"/which": tag})
+    return inside.push(f"{PATH}:{tag}").partition("@")[2]
+
+
+def test_each_image_that_runs_is_said_to_be_what_it_is(place: Place) -> None:
+    now = datetime.now(UTC)
+    register_registry(place.host, plain=True, private=True, now=now)
+    terms = Terms(kind=Kind.COSIGN, scopes=(f"{place.host}/*",), material=place.key_pem)
+    register_root("team", terms, author=None, author_name="ann", now=now)
+    swept(host_row("real"), seen=look(place.engine), now=now)
+    assert look_at_due(now, clock=lambda: now) == Looked(looked=5, unreachable=0, left=0)
+    said = {}
+    for container in Container.objects.select_related("image"):
+        assert container.image is not None
+        name = parse(container.image_reference)
+        said[container.name] = shown(name, container.image.engine_id, in_force(), now).state
+    assert said == {
+        "signed": State.VERIFIED,
+        "again": State.VERIFIED,
+        "unsigned": State.UNSIGNED,
+        "forged": State.INVALID,
+        "renamed": State.LOCAL,
+        "built": State.LOCAL,
+        "by-id": State.NO_POLICY,
+    }
+    row = TrustResult.objects.get(tag="signed")
+    assert row.image_id == place.engine.client.images.get(f"{place.host}/{PATH}:signed").id
+    assert [step[0] for step in row.chain] == ["image", "manifest", "signature", "key", "root"]
+
+
+def test_an_image_that_was_loaded_from_a_file_is_found_by_what_its_tag_means(place: Place, tmp_path: Path) -> None:
+    """`docker save` and `docker load` lose its digests."""
+    now, signed = datetime.now(UTC), f"{place.host}/{PATH}:signed"
+    file = tmp_path / "signed.tar"
+    place.engine.docker("save", "-o", str(file), signed)
+    place.engine.remove_all()
+    for name in (signed, f"{place.host}/team/renamed:1.0", f"{PATH}:signed"):
+        place.engine.docker("rmi", "-f", name)
+    place.engine.docker("load", "-i", str(file))
+    assert place.engine.client.images.get(signed).attrs["RepoDigests"] == []
+    place.engine.run("loaded", image=signed)
+    register_registry(place.host, plain=True, private=True, now=now)
+    terms = Terms(kind=Kind.COSIGN, scopes=(f"{place.host}/*",), material=place.key_pem)
+    register_root("team", terms, author=None, author_name="ann", now=now)
+    swept(host_row("real"), seen=look(place.engine), now=now)
+    assert look_at_due(now, clock=lambda: now) == Looked(looked=1, unreachable=0, left=0)
+    assert TrustResult.objects.get().state == "verified"

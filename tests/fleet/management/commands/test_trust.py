@@ -1,0 +1,114 @@
+"""`./loadline trust`, as far as it needs no registry; tests/engines/trust has the rest."""
+
+from __future__ import annotations
+
+import json
+import re
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from django.core.management import CommandError, call_command
+
+from fleet.management.commands.trust import EXITS
+from fleet.models import ImageRegistry, TrustRoot
+from fleet.trust.states import State
+from tests.fleet.trust.publishers import new_key, pem, public
+
+pytestmark = pytest.mark.django_db
+KEY = new_key()
+DOCS = Path(__file__).parents[4] / "docs/trust.md"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> str:
+    file = tmp_path / "team.pub"
+    file.write_text(pem(KEY))
+    return str(file)
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("trust", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def add(keys: str, *more: str, action: str = "add") -> str:
+    return run("root", action, "team", "--kind", "cosign", "--scope", "registry.internal/*", "--keys", keys, *more)
+
+
+def test_every_state_has_a_code_of_its_own_and_only_verified_is_success() -> None:
+    assert set(EXITS) == set(State)
+    assert len(set(EXITS.values())) == len(EXITS)
+    assert [state for state, code in EXITS.items() if code == 0] == [State.VERIFIED]
+    assert not {1, 2} & set(EXITS.values())
+
+
+def test_the_documentation_has_the_codes_of_the_code() -> None:
+    told = dict(re.findall(r"^\| ([a-z-]+) \| (\d+) \|", DOCS.read_text(), re.MULTILINE))
+    assert told == {state.value: str(code) for state, code in EXITS.items()}
+
+
+def test_a_root_is_told_with_its_fingerprint_when_it_is_registered_and_listed(keys: str) -> None:
+    assert "No publisher" in run("root", "list")
+    assert public(KEY).fingerprint in add(keys)
+    assert "version 2" in add(keys, "--match-name", action="edit")
+    run("root", "disable", "team")
+    text = run("root", "list")
+    assert "team  cosign, version 2, disabled: registry.internal/*" in text
+    assert public(KEY).fingerprint in text
+    (told,) = json.loads(run("root", "list", "--json"))
+    assert (told["version"], told["enabled"], told["author"]) == (2, False, "the command line")
+    run("root", "enable", "team")
+    assert TrustRoot.objects.get().enabled
+
+
+def test_a_private_key_is_refused_without_being_shown(tmp_path: Path) -> None:
+    file = tmp_path / "team.key"
+    secret = KEY.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    file.write_bytes(secret)
+    with pytest.raises(CommandError, match="private key") as refused:
+        add(str(file))
+    assert secret.decode().splitlines()[1] not in str(refused.value)
+    assert not TrustRoot.objects.exists()
+
+
+def test_a_registry_is_listed_without_its_password(tmp_path: Path) -> None:
+    assert "No registry" in run("registry", "list")
+    file = tmp_path / "password"
+    file.write_text("hunter2\n")
+    run("registry", "add", "registry.internal", "--private", "--username", "robot", "--password-file", str(file))
+    text = run("registry", "list") + run("registry", "list", "--json")
+    assert "registry.internal  https, inside, as robot" in text
+    assert "hunter2" not in text
+    run("registry", "remove", "registry.internal")
+    assert not ImageRegistry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("verify", "registry.internal/UP per"), "is no"),
+        (("verify", "sha256:" + "a" * 64), "An ID names no image"),
+        (("registry", "remove", "registry.internal"), "no registry"),
+        (("root", "enable", "team"), "no trust root"),
+        (("root", "add", "a", "--kind", "cosign", "--scope", "r.i/*", "--keys", "/nowhere"), "cannot be read"),
+    ],
+)
+def test_what_cannot_be_done_is_a_mistake_in_the_call(arguments: tuple[str, ...], why: str) -> None:
+    with pytest.raises(CommandError, match=why):
+        run(*arguments)
+
+
+def test_what_no_root_speaks_for_ends_with_its_code_and_says_so() -> None:
+    out = StringIO()
+    with pytest.raises(SystemExit) as end:
+        call_command("trust", "verify", "registry.internal/team/web:1.0", stdout=out)
+    assert end.value.code == EXITS[State.NO_POLICY]
+    assert out.getvalue().splitlines() == [
+        "no-policy  registry.internal/team/web:1.0",
+        "No trust root speaks for registry.internal/team/web.",
+    ]

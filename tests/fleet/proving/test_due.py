@@ -1,0 +1,165 @@
+"""Each image of the fleet is looked at once under each name, when it is due, and not while its registry is silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from fleet import tasks
+from fleet.models import Container, TrustResult
+from fleet.proving import Looked, Prover, in_force, look_at_due
+from fleet.proving.due import LONGEST, SILENCES, running
+from fleet.trust.states import State
+from tests.builders import container, image
+from tests.fleet.proving.scene import Scene, scene
+from tests.fleet.trust.publishers import NOW, PATH, Image, new_key, pem
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def ready() -> Iterator[Scene]:
+    with scene() as made:
+        made.sign()
+        made.registered()
+        made.root()
+        yield made
+
+
+def runs(made: Scene, host: str, *images: tuple[str, Image], copies: int = 1, pulled: bool = True, **told: Any) -> None:
+    """A host whose containers run these images, each by its tag."""
+    containers = [
+        container(id=f"{number:x}".rjust(64, "0"), name=f"c{number}", image_reference=f"{made.repository}:{tag}",
+                  image_id=one.id, **told)
+        for number, (tag, one) in enumerate(images * copies)
+    ]  # fmt: skip
+    digests = {one.id: (f"{made.repository}@{one.digest}",) if pulled else () for _, one in images}
+    facts = tuple(image(id=key, digests=value) for key, value in digests.items())
+    swept(host_row(host), *containers, images=facts)
+
+
+def look(now: datetime = NOW, **told: Any) -> Looked:
+    return look_at_due(now, clock=lambda: now, **told)
+
+
+def test_many_containers_on_many_hosts_are_one_question(ready: Scene) -> None:
+    second = ready.push("2.0")
+    for host in ("a", "b", "c"):
+        runs(ready, host, ("1.0", ready.image), ("2.0", second), copies=3)
+    assert look() == Looked(looked=2, unreachable=0, left=0)
+    assert {row.tag: row.state for row in TrustResult.objects.all()} == {"1.0": "verified", "2.0": "unsigned"}
+    assert len([path for path in ready.asked if path.endswith(".sig")]) == 2
+    before = len(ready.asked)
+    assert look() == Looked(0, 0, 0)
+    assert len(ready.asked) == before
+
+
+def test_one_image_under_two_names_is_two_questions(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image), ("stable", ready.image))
+    assert look().looked == 2
+    assert set(TrustResult.objects.values_list("tag", "state")) == {("1.0", "verified"), ("stable", "verified")}
+
+
+def test_a_host_that_loaded_it_from_a_file_learns_from_one_that_pulled_it(ready: Scene) -> None:
+    del ready.registry.manifests[PATH, "1.0"]  # so that only its digest leads to it
+    runs(ready, "a", ("1.0", ready.image), pulled=False)
+    assert look().looked == 1
+    assert TrustResult.objects.get().state == "local"
+    runs(ready, "b", ("1.0", ready.image))
+    look(NOW + DAY)
+    assert TrustResult.objects.get().state == "verified"
+
+
+def test_what_no_root_speaks_for_is_no_question(ready: Scene) -> None:
+    swept(
+        host_row("a"),
+        container(image_reference="docker.io/library/redis:7"),
+        container(id="d" * 64, name="d", image_reference=ready.image.id),
+        container(id="e" * 64, name="e", image_reference=f"{ready.host}/UPPER/../x:1"),
+    )
+    assert list(running(in_force())) == []
+    assert look() == Looked(0, 0, 0)
+    assert ready.asked == []
+
+
+def test_containers_that_went_are_no_question(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    assert len(list(running(in_force()))) == 1
+    Container.objects.update(gone_at=NOW)
+    assert list(running(in_force())) == []
+
+
+def test_it_is_looked_at_again_when_due_and_when_the_root_has_changed(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    assert look(NOW + timedelta(hours=12)).looked == 0
+    assert look(NOW + DAY).looked == 1
+    ready.root("other", ready.terms(material=pem(new_key())))
+    assert look(NOW + DAY).looked == 1
+    assert set(TrustResult.objects.values_list("version__root__name", "state")) == {
+        ("team", "verified"),
+        ("other", "unknown-publisher"),
+    }
+
+
+def test_a_silent_registry_is_left_alone_and_what_it_has_is_tried_in_turn(ready: Scene) -> None:
+    tags = [(f"{number}.0", ready.push(f"{number}.0")) for number in range(2, 7)]
+    runs(ready, "a", *tags)
+    ready.broken = True
+    assert look() == Looked(looked=SILENCES, unreachable=SILENCES, left=2)
+    assert look() == Looked(looked=2, unreachable=2, left=0)
+    assert look() == Looked(0, 0, 0)
+    ready.broken = False
+    assert look(NOW + timedelta(minutes=10)).looked == 5
+    assert set(TrustResult.objects.values_list("state", flat=True)) == {State.UNSIGNED.value}
+
+
+def test_a_run_ends_in_time_and_the_next_goes_on(ready: Scene) -> None:
+    tags = [(f"{number}.0", ready.push(f"{number}.0")) for number in range(2, 5)]
+    runs(ready, "a", *tags)
+    times = iter([NOW, NOW + LONGEST])
+    assert look_at_due(NOW, clock=lambda: next(times)) == Looked(1, 0, 2)
+    assert look() == Looked(2, 0, 0)
+
+
+def test_what_somebody_else_looked_at_meanwhile_is_not_asked_again(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+
+    class Late(Prover):
+        def __init__(self, now: datetime) -> None:
+            super().__init__(now)
+            ready.verify(ready.running())
+
+    assert look(make=Late).looked == 0
+    assert len([path for path in ready.asked if path.endswith(".sig")]) == 1
+
+
+def test_the_worker_looks_in_turn_by_the_clock(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    tasks.prove()
+    row = TrustResult.objects.get()
+    assert row.state == "verified"
+    assert abs(timezone.now() - row.checked_at) < timedelta(minutes=5)
+
+
+def test_an_images_questions_are_few(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    kinds = [re.sub(r"[0-9a-f]{64}", "HEX", path) for path in ready.asked]
+    assert kinds == [
+        f"/v2/{PATH}/manifests/sha256:HEX",
+        f"/v2/{PATH}/manifests/sha256-HEX.sig",
+        *([path for path in kinds if "/blobs/" in path][:1]),
+        f"/v2/{PATH}/referrers/sha256:HEX",
+        f"/v2/{PATH}/manifests/sha256-HEX",
+    ]
+    before = len(ready.asked)
+    look(NOW + DAY)
+    assert len(ready.asked) - before == 3
