@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from pydantic import ValidationError
 
 from dashboard import adoption_shown as shown
 from dashboard.adoption_choice import WINDOWS, Choice, chosen
 from dashboard.adoption_compared import MOST, groups
 from dashboard.adoption_csv import figures_csv
 from dashboard.adoption_told import Told, nearest, teams_told, told, told_then
+from dashboard.api.adoption import Asked, ComparisonAsked, FiguresOut, get_comparison, get_figures
+from dashboard.api.errors import ApiError, refuse
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import NO_TEAM, address
 from dashboard.words import counted, day_word
@@ -44,6 +48,27 @@ def adoption_csv(request: HttpRequest) -> HttpResponse:
     return figures_csv(counts, chosen(request.GET, counts.now.date()))
 
 
+def adoption_json(request: HttpRequest) -> HttpResponse:
+    """As the API answers, for whoever is signed in: a browser has no token."""
+    return _answered(lambda: get_figures(request, Asked.model_validate(request.GET.dict())))
+
+
+def compare_json(request: HttpRequest) -> HttpResponse:
+    return _answered(lambda: get_comparison(request, ComparisonAsked.model_validate(request.GET.dict())))
+
+
+def _answered(ask: Callable[[], FiguresOut | HttpResponse]) -> HttpResponse:
+    try:
+        found = ask()
+    except ApiError as error:
+        return refuse(error.status, error.code, str(error))
+    except ValidationError as error:
+        return refuse(422, "invalid", "; ".join(f"{one['loc'][0]}: {one['msg']}" for one in error.errors()))
+    if isinstance(found, HttpResponse):
+        return found
+    return HttpResponse(found.model_dump_json(), content_type="application/json; charset=utf-8")
+
+
 def _controls(counts: FleetCounts, choice: Choice) -> dict[str, Any]:
     teams = sorted({*counts.teams("services"), *counts.teams("hosts")})
     word = "No team" if choice.team == "" else choice.team
@@ -55,7 +80,7 @@ def _controls(counts: FleetCounts, choice: Choice) -> dict[str, Any]:
         "whole_url": address("adoption", **choice.parameters(team=None)),
         "now_url": address("adoption", **choice.parameters(day=choice.today)),
         "csv_url": f"{reverse('adoption-csv')}{_query(choice)}",
-        "json_url": f"/api/v1/adoption/figures{_query(choice)}",
+        "json_url": f"{reverse('adoption-json')}{_query(choice)}",
     }
 
 
@@ -123,7 +148,7 @@ def _compared(choice: Choice, since: Any) -> dict[str, Any]:
     told_of = groups(found)
     none = " or ".join(group.verb for group in told_of if not group.count)
     word = day_word(since, year=True)
-    address_of_all = f"/api/v1/adoption/compare{_query(replace(choice, since=since))}"
+    address_of_all = f"{reverse('adoption-compare')}{_query(replace(choice, since=since))}"
     return {
         "since": since,
         "since_word": word,

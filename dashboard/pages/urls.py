@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from dashboard.pages.adoption import adoption, adoption_csv
+from dashboard.pages.adoption import adoption, adoption_csv, adoption_json, compare_json
 from dashboard.pages.catalogue import (
     add_entry,
     catalogue,
@@ -52,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     path("", overview, name="overview"),
     path("adoption/", adoption, name="adoption"),
     path("adoption/figures.csv", adoption_csv, name="adoption-csv"),
+    path("adoption/figures.json", adoption_json, name="adoption-json"),
+    path("adoption/compare.json", compare_json, name="adoption-compare"),
     path("holding-back/", holding_back, name="holding-back"),
     path("report/", report, name="report"),
     path("report/report.<str:kind>", report_file, name="report-file"),

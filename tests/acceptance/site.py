@@ -46,8 +46,10 @@ class Visitor:
         """A list of the API, a line for each part that its cursor leads to."""
         cursor: str | None = ""
         while cursor is not None:
-            part = self.get(path + (f"?cursor={urllib.parse.quote(cursor)}" if cursor else ""), token=token)
-            cursor = json.loads(part).get("next_cursor")
+            joint = "&" if "?" in path else "?"
+            part = self.get(path + (f"{joint}cursor={urllib.parse.quote(cursor)}" if cursor else ""), token=token)
+            document = json.loads(part)
+            cursor = document.get("next_cursor") if isinstance(document, dict) else None
             yield part
 
     def every_page(self, *starts: str, alike: int = 10) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -78,7 +79,11 @@ def _walk(installation: Installation, folder: Path, planted: Planted, told: str)
     until(lambda: len(json.loads(site.get("/api/v1/containers", token=token))["items"]) == 4)
     said |= {" ".join(words): _output(installation, *words) for words in COMMANDS}
     paths = json.loads(site.get("/api/v1/openapi.json", token=token))["paths"]
-    lists = [path for path, methods in paths.items() if "get" in methods and "{" not in path]
+    # Questions are of a service and of a host; everything else is asked as it is.
+    service = json.loads(site.get("/api/v1/services", token=token))["items"][0]["name"]
+    host = json.loads(site.get("/api/v1/hosts", token=token))["items"][0]["name"]
+    asked = {"/api/v1/reach": f"?from=outside&to=service:{quote(service)}", "/api/v1/what-if": f"?host={quote(host)}"}
+    lists = [path + asked.get(path, "") for path, methods in paths.items() if "get" in methods and "{" not in path]
     api = {path: b"\n".join(site.every_part(path, token=token)) for path in lists}
     api |= {path: site.get(path, token=token) for path in ("/api/v1/hosts/sealed", "/api/v1/openapi.json")}
     api["/metrics"] = site.get("/metrics", token=METRICS_TOKEN)

@@ -47,6 +47,8 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/": EVERYBODY,
     "/adoption/": EVERYBODY,
     "/adoption/figures.csv": EVERYBODY,
+    "/adoption/figures.json": EVERYBODY,
+    "/adoption/compare.json": EVERYBODY,
     "/holding-back/": EVERYBODY,
     "/report/": EVERYBODY,
     "/report/report.json": EVERYBODY,
