@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from dashboard.counted import counts_of
 from dashboard.report import as_csv, shown
 from dashboard.roles import operator_required
-from fleet.models import Report
+from fleet.models import Day, Report
 from fleet.reports import AlteredReportError, document_kept, keep_report, report_now, report_of
 
 _TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
@@ -95,6 +95,8 @@ def _day(text: str) -> date:
 
 
 def _around(day: date, today: date) -> dict[str, Any]:
-    """The days a week before and after; none of those to come."""
-    later = day + timedelta(days=7)
-    return {"earlier": day - timedelta(days=7), "later": later if later <= today else None}
+    """The days a week before and after, as far as there is anything to show of them."""
+    week = timedelta(days=7)
+    there = {today, *Day.objects.filter(day__in=[day - week, day + week]).values_list("day", flat=True)}
+    earlier, later = (one if one in there else None for one in (day - week, day + week))
+    return {"earlier": earlier, "later": later}

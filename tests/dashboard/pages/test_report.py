@@ -222,3 +222,10 @@ def test_three_services_are_told_in_the_singular_and_without_a_forecast(viewer: 
     assert "No forecast: with fewer than 10 services" in text
     assert "Of 1 service in staging 1 is ready already" in text
     assert "A line appears here when figures of two days are kept." in text
+
+
+def test_a_week_before_is_offered_where_there_is_one(viewer: Client) -> None:
+    past(1)
+    assert b"A week before" not in viewer.get("/report/").content
+    past(7)
+    assert b"A week before" in viewer.get("/report/").content
