@@ -9,11 +9,11 @@ from xdist.workermanage import WorkerController
 LONG = (
     "tests/survival/",
     "tests/acceptance/",
+    "tests/engines/",
     "tests/dashboard/test_up.py",
     "tests/browser/",
     "tests/dashboard/pages/test_numbers.py",
     "tests/dashboard/test_urls.py",
-    "tests/engines/",
     "tests/dashboard/",
     "tests/fleet/management/",
     "tests/fleet/evidence/",

@@ -71,9 +71,9 @@ def page_for(pillar: Pillar) -> Callable[[HttpRequest], HttpResponse]:
 
 def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     counts = counts_of(request).ask("findings", *_COUNTED.get(pillar, ()))
-    now, current = counts.now, counts.figures
+    current = counts.figures
     stage = chosen_stage(request, current)
-    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, now)
+    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, counts.now)
     table = PillarServiceTable(below)
     verdicts = current.pillars_by_stage[stage.value][pillar.value]
     number = sum(verdicts.values()) - verdicts[Verdict.READY.value]
@@ -91,9 +91,8 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "map": map_of(counts, {}, stage=stage.value) if pillar is Pillar.NETWORK else None,
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
         **(neutrality(counts, stage) if pillar is Pillar.RUNTIME else {}),
+        **({"kept": state_section(request, counts, stage)} if pillar is Pillar.STATE else {}),
     }
-    if pillar is Pillar.STATE:
-        context["kept"] = state_section(request, counts, stage)
     return render(request, "pillars/pillar.html", context)
 
 

@@ -162,13 +162,9 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(queueing.sweep_now, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(queueing.make_pack, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(queueing.preview_draft, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(queueing.try_endpoint, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(queueing.mail_report, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(queueing.preview_mapping, "apply_async", lambda **_kwargs: None)
-    monkeypatch.setattr(queueing.count, "apply_async", lambda **_kwargs: None)
+    tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count")
+    for task in tasks:
+        monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -200,13 +196,8 @@ def real(path: str) -> str:
     """Keys are the database's own choice."""
     if path == "/waivers/ask/1/":
         return f"/waivers/ask/{memory_finding().pk}/"
-    first = {
-        "/catalogue/mappings/": ServiceMapping,
-        "/containers/": Container,
-        "/waivers/": Waiver,
-        "/policy/": PolicyVersion,
-        "/evidence/": EvidencePack,
-    }
+    first = {"/catalogue/mappings/": ServiceMapping, "/containers/": Container, "/waivers/": Waiver}
+    first |= {"/policy/": PolicyVersion, "/evidence/": EvidencePack}
     for prefix, model in first.items():
         if f"{prefix}1/" in path:
             return path.replace(f"{prefix}1/", f"{prefix}{model.objects.earliest('pk').pk}/")

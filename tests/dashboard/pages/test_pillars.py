@@ -71,7 +71,7 @@ def test_the_list_of_services_is_filtered_by_kind(viewer: Client) -> None:
 
 
 def test_the_api_says_the_same(api: Client) -> None:
-    listed = api.get("/api/v1/services", {"state": "one-disk"}).json()["items"]
+    listed = api.get("/api/v1/services", {"state_kind": "one-disk"}).json()["items"]
     assert [(item["name"], item["state"]["kind"], item["state"]["why"]) for item in listed] == [
         ("files", "one-disk", "The folder /srv/files lies on prod-01 alone.")
     ]
@@ -91,7 +91,7 @@ def test_a_silent_host_makes_all_of_it_unknown(viewer: Client, api: Client) -> N
     shown = page(viewer, "/state/")
     assert "<b>0%</b> of the services in production" in shown
     assert "A host of it has not answered for too long. When it last did: The folder /srv/files" in shown
-    assert len(api.get("/api/v1/services", {"state": "unknown"}).json()["items"]) == 3
+    assert len(api.get("/api/v1/services", {"state_kind": "unknown"}).json()["items"]) == 3
 
 
 def test_before_it_was_worked_out_it_says_so(viewer: Client, api: Client) -> None:
