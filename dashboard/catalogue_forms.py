@@ -6,13 +6,13 @@ from typing import Any
 
 from django import forms
 
+from dashboard.sheet_forms import SheetForm
 from fleet.catalogue import Entry
 from fleet.inventory.mapping import Terms
 from fleet.models import Service, ServiceMapping
 from fleet.models.mapping import PATTERNS, TERMS
 from fleet.models.service import DECLARABLE
 
-_LARGEST = 2 * 1024 * 1024
 _TIERS = [
     ("", "Nobody said"),
     ("1", "1: the company stands still without it"),
@@ -65,28 +65,8 @@ class EntryForm(forms.Form):
         }
 
 
-class ServicesFileForm(forms.Form):
-    """A CSV file, or on the second step its text again."""
-
-    file = forms.FileField(
-        label="CSV file",
-        required=False,
-        widget=forms.FileInput(attrs={"required": True}),
-        help_text="A column name; team, tier, stage, runbook, oncall and source_url if you like.",
-    )
-    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not cleaned.get("file") and not cleaned.get("text"):
-            self.add_error("file", "Choose a CSV file.")
-        elif cleaned.get("file") and cleaned["file"].size > _LARGEST:
-            self.add_error("file", "That file is larger than 2 MiB; split it.")
-        return cleaned
-
-    def content(self) -> bytes:
-        data = self.cleaned_data
-        return bytes(data["file"].read()) if data.get("file") else str(data["text"]).encode()
+class ServicesFileForm(SheetForm):
+    columns = "A column name; team, tier, stage, runbook, oncall and source_url if you like."
 
 
 class MappingForm(forms.Form):

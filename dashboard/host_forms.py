@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from dashboard.sheet_forms import SheetForm
 from fleet.models import Environment, Host
 from fleet.registration import Entry, TlsMaterial
 from fleet.registration.entry import ENGINES
@@ -99,25 +100,5 @@ class RemoveForm(forms.Form):
         return name
 
 
-class ImportForm(forms.Form):
-    """A CSV file, or on the second step its text again."""
-
-    file = forms.FileField(
-        label="CSV file",
-        required=False,
-        widget=forms.FileInput(attrs={"required": True}),
-        help_text="Columns name, url, environment, team; engine if you like.",
-    )
-    text = forms.CharField(required=False, widget=forms.HiddenInput, strip=False)
-
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if not cleaned.get("file") and not cleaned.get("text"):
-            self.add_error("file", "Choose a CSV file.")
-        elif cleaned.get("file") and cleaned["file"].size > 2 * 1024 * 1024:
-            self.add_error("file", "That file is larger than 2 MiB; split it.")
-        return cleaned
-
-    def content(self) -> bytes:
-        data = self.cleaned_data
-        return bytes(data["file"].read()) if data.get("file") else str(data["text"]).encode()
+class ImportForm(SheetForm):
+    columns = "Columns name, url, environment, team; engine if you like."

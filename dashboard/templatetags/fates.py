@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.templatetags.marks import shape
+from dashboard.templatetags.marks import chip
 from fleet.loss import Fate, Moving, StateLost
 
 register = template.Library()
@@ -37,10 +36,6 @@ VOLUMES: Final[dict[bool | None, tuple[str, str]]] = {
     None: ("unknown", "Unknown"),
     False: ("ready", "Kept"),
 }
-
-
-def chip(tone: str, word: str) -> SafeString:
-    return format_html('<span class="chip {}">{}{}</span>', tone, shape(tone), word)
 
 
 @register.simple_tag

@@ -66,7 +66,9 @@ def shape(tone: str, label: str = "") -> SafeString:
     )
 
 
-def _chip(tone: str, word: str) -> SafeString:
+@register.simple_tag
+def chip(tone: str, word: str) -> SafeString:
+    """By the name of a mark, which gives it its colour and its shape."""
     return format_html('<span class="chip {}">{}{}</span>', tone, shape(tone), word)
 
 
@@ -78,7 +80,7 @@ def _said(word: object, otherwise: str) -> str:
 @register.simple_tag
 def verdict(value: str, word: object = "") -> SafeString:
     """A chip: `{% verdict service.verdict %}`, or with other words: `{% verdict "at-risk" "12 at risk" %}`."""
-    return _chip(Verdict(value).value, _said(word, verdict_word(value)))
+    return chip(Verdict(value).value, _said(word, verdict_word(value)))
 
 
 @register.simple_tag
@@ -90,31 +92,19 @@ def verdict_mark(value: str, label: str = "") -> SafeString:
 @register.simple_tag
 def status_mark(status: str, severity: str | None = None, word: object = "") -> SafeString:
     """A finding's status; a failure takes the shape of the verdict its severity leads to."""
-    return _chip(status_tone(status, severity), _said(word, status_word(status)))
-
-
-@register.simple_tag
-def use_mark(tone: str, word: str) -> SafeString:
-    """How far a team has come with containers."""
-    return _chip(tone, word)
+    return chip(status_tone(status, severity), _said(word, status_word(status)))
 
 
 @register.simple_tag
 def state_mark(kind: str) -> SafeString:
     """Where a service keeps its state."""
-    return _chip(_STATE_TONES[StateKind(kind)], STATE_KINDS[StateKind(kind)])
-
-
-@register.simple_tag
-def lot_mark(tone: str, word: str) -> SafeString:
-    """What becomes of something, by the name of a mark."""
-    return _chip(tone, word)
+    return chip(_STATE_TONES[StateKind(kind)], STATE_KINDS[StateKind(kind)])
 
 
 @register.simple_tag
 def step_mark(outcome: str) -> SafeString:
     """How one step of a connection test went, or of a decision."""
-    return _chip(*_OUTCOMES[outcome])
+    return chip(*_OUTCOMES[outcome])
 
 
 @register.simple_tag

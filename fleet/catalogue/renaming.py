@@ -14,7 +14,7 @@ from fleet.assessment import add_up_marked, assess_host, mark_services
 from fleet.inventory import ContainerFacts
 from fleet.inventory.identity import Identity
 from fleet.inventory.mapping import MAPPED, Terms
-from fleet.models import Container, Host, Renaming, Service, ServiceMapping
+from fleet.models import Container, Host, Renaming, Service
 from fleet.models.writing import update_rows
 from fleet.naming import Namer
 
@@ -136,7 +136,3 @@ def names_of_fleet(terms: Iterable[Sequence[Terms]]) -> Iterator[tuple[Host, Sta
         namers = [Namer(host, one) for one in lists]
         for row in standing_on(host.pk):
             yield host, row, [namer.name(row.facts) for namer in namers]
-
-
-def terms_in_force() -> tuple[Terms, ...]:
-    return ServiceMapping.objects.in_force().terms()

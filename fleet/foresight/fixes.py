@@ -121,11 +121,12 @@ def plan_for(
 
 def need_of(case: Case) -> frozenset[str] | None:
     """The rules that must pass for it to be ready, as few grave ones as can be: mild ones are left out first."""
-    order = sorted(case.open_rules, key=lambda rule: (_weight(rule), rule))
+    order = sorted(case.open_rules, key=lambda rule: (weight_of(rule), rule))
     return smallest_need(order, lambda chosen: case.verdict(chosen) is Verdict.READY)
 
 
-def _weight(rule: str) -> int:
+def weight_of(rule: str) -> int:
+    """How grave it is; one that is gone counts as mild."""
     known = catalogue.by_slug().get(rule)
     return WEIGHTS[known.severity] if known else WEIGHTS[Severity.LOW]
 

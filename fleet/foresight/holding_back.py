@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from fleet.foresight.fixes import Shape
-from fleet.readiness import catalogue
-from fleet.readiness.verdict import WEIGHTS
-from fleet.readiness.vocabulary import Severity, Stage, Verdict
+from fleet.foresight.fixes import Shape, weight_of
+from fleet.readiness.vocabulary import Stage, Verdict
 
 #: Services that a list names, and blockers of a team.
 NAMED: Final = 25
@@ -53,11 +51,6 @@ def distance_of(shape: Shape) -> Distance | None:
         for way in ways
     ]
     return min(told, key=lambda one: (one.changes, one.weight, one.rules))
-
-
-def weight_of(rule: str) -> int:
-    known = catalogue.by_slug().get(rule)
-    return WEIGHTS[known.severity] if known else WEIGHTS[Severity.LOW]
 
 
 def holding_back(

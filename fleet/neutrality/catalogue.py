@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import inspect
 import pkgutil
 from functools import cache
-from pathlib import Path
 
 from fleet.neutrality import ties as ties_package
 from fleet.neutrality.tie import Tie
 from fleet.neutrality.vocabulary import EFFORTS
+from fleet.own_code import version_of
 
 
 @cache
@@ -39,10 +38,6 @@ def by_slug() -> dict[str, Tie]:
     return {tie.slug: tie for tie in ties()}
 
 
-@cache
 def version() -> str:
     """Twelve hex digits that change with the code of any tie; what is read of a service rests on it."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return version_of(__file__)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import inspect
 import pkgutil
 from functools import cache
-from pathlib import Path
 from typing import cast
 
+from fleet.own_code import version_of
 from fleet.readiness import rules as rules_package
 from fleet.readiness.rule import AnyRule, Rule
 from fleet.readiness.vocabulary import Pillar, Scope, Severity
@@ -47,10 +46,6 @@ def for_scope(scope: Scope) -> tuple[AnyRule, ...]:
     return tuple(rule for rule in rules() if rule.scope is scope)
 
 
-@cache
 def version() -> str:
     """Twelve hex digits that change with the code of any rule or of judgement; stored with each judgement."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]
+    return version_of(__file__)

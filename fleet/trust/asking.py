@@ -63,7 +63,7 @@ def verdict_of(error: TrustError) -> Verdict:
     reasons = {BadDigest: Reason.HASH, Malformed: Reason.MALFORMED, TooLarge: Reason.OVERSIZED}
     for kind, reason in reasons.items():
         if isinstance(error, kind):
-            return Verdict(state=State.INVALID, sentence=f"{_sentence(error)}", reason=reason)
+            return Verdict(state=State.INVALID, sentence=_sentence(error), reason=reason)
     if isinstance(error, NotFound):
         return Verdict(state=State.INVALID, sentence=_sentence(error), reason=Reason.WITHHELD)
     assert isinstance(error, Refused | Unreachable)  # noqa: S101 - the rest of the family

@@ -18,7 +18,7 @@ from fleet.trust.asking import Asked, answered, path_steps, root_step
 from fleet.trust.certificates import Trusted, leads_to
 from fleet.trust.cose import read_cose
 from fleet.trust.errors import Malformed, NotFound, TooLarge, UnusableKey
-from fleet.trust.keys import PublicKey, certificate
+from fleet.trust.keys import PublicKey, certificate, from_base64
 from fleet.trust.names import is_digest
 from fleet.trust.reading import MOST_SIGNATURE
 from fleet.trust.roots import Kind
@@ -153,7 +153,7 @@ def _read_jws(body: bytes) -> Envelope:
         payload=_b64u(encoded),
         message=f"{protected}.{encoded}".encode(),
         signature=_b64u(strict.a_text(document.get("signature"), "signature")),
-        chain=tuple(_b64(strict.a_text(one, "a certificate")) for one in chain),
+        chain=tuple(from_base64(one, "a certificate") for one in chain),
     )
 
 
@@ -254,10 +254,3 @@ def _b64u(text: str) -> bytes:
     if base64.urlsafe_b64encode(body).rstrip(b"=").decode() != text:
         raise Malformed("something is not in base64url")
     return body
-
-
-def _b64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed("a certificate is not in base64") from error
