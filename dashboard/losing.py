@@ -39,7 +39,7 @@ def question_of(given: QueryDict) -> Question:
 
 
 def _names(values: Iterable[str]) -> tuple[str, ...]:
-    clean = (value.replace("\x00", "").strip()[:_LONGEST] for value in values)
+    clean = (value.strip()[:_LONGEST] for value in values)
     return tuple(dict.fromkeys(name for name in clean if name))[:MOST_LOST]
 
 

@@ -39,7 +39,7 @@ def mappings(request: HttpRequest) -> HttpResponse:
 def add_mapping(request: HttpRequest) -> HttpResponse:
     """The form, empty, prefilled from the address, or with a mapping that is to be changed; it makes a draft."""
     old = ServiceMapping.objects.filter(pk=_number(request.GET.get("from", ""))).first()
-    given = {name: value for name in (*TERMS, "note") if (value := request.GET.get(name, "").replace("\x00", ""))}
+    given = {name: value for name in (*TERMS, "note") if (value := request.GET.get(name, ""))}
     form = MappingForm(request.POST or None, initial=MappingForm.initial_of(old) if old else given)
     if request.method == "POST" and form.is_valid():
         by, note = request.user.get_username(), form.cleaned_data["note"]

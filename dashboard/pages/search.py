@@ -48,8 +48,7 @@ class Hits:
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    # PostgreSQL fails on a zero byte where SQLite finds nothing.
-    q = request.GET.get("q", "").replace("\x00", "").strip()
+    q = request.GET.get("q", "").strip()
     if not q:
         return render(request, "search/search.html", {"q": ""})
     only = _exact(q)

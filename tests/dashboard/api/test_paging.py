@@ -89,9 +89,16 @@ def test_a_word_that_a_filter_does_not_know_is_refused_with_those_it_knows(viewe
     assert "not-ready" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("noun", ["hosts", "services", "containers", "images", "findings"])
-def test_a_zero_byte_is_refused_by_name_on_every_database(noun: str, viewer: Client) -> None:
-    answer = viewer.get(f"/api/v1/{noun}?q=%00")
+@pytest.mark.parametrize(
+    ("noun", "field"),
+    [
+        *((noun, "q") for noun in ("hosts", "services", "containers", "images", "findings")),
+        *((f"adoption/{noun}", "team") for noun in ("figures", "history", "compare")),
+        ("what-if", "host"),
+    ],
+)
+def test_a_zero_byte_is_refused_by_name_on_every_database(noun: str, field: str, viewer: Client) -> None:
+    answer = viewer.get(f"/api/v1/{noun}?{field}=a&{field}=%00")
     assert answer.status_code == 422
-    assert answer.json()["error"]["field"] == "q"
+    assert answer.json()["error"]["field"] == field
     assert viewer.get("/api/v1/hosts/%00").status_code == 404
