@@ -180,6 +180,6 @@ def _look(prover: Prover, due: Due, now: datetime) -> bool:
     answered = True
     if due.proof:
         answered = prover.verify(subject, now).verdict.state is not State.UNREACHABLE
-    if due.tag and answered:  # a registry that does not answer is not asked twice
-        answered = not prover.look_at_tag(subject, now).obstacle
+    if due.tag:
+        answered = not prover.look_at_tag(subject, now).obstacle and answered
     return answered
