@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,7 +51,7 @@ class ChangeRow:
 
 
 #: What is proven of an image is called by the name of its state, as docs/trust.md has it.
-_WORDS = {VERDICT: verdict_word, TRUST: str}
+_WORDS: Mapping[str, Callable[[str], str]] = {VERDICT: verdict_word, TRUST: str}
 
 
 def change_rows(changes: Iterable[Change]) -> list[ChangeRow]:

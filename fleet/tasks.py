@@ -154,8 +154,8 @@ def tidy() -> None:
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def prove() -> None:
-    """Asks registries for signatures of what runs, as far as it is due, and tells who rests on that; without a turn, the
-    next tick comes soon.
+    """Asks registries for signatures of what runs, as far as it is due, and tells who rests on that; without a turn,
+    the next tick comes soon.
     """
 
     def look() -> None:

@@ -126,7 +126,8 @@ def _note(
     if len(causes) > _MOST_CAUSES:
         cause += f"; and {len(causes) - _MOST_CAUSES} more"
     cause = cause[:1].upper() + cause[1:] + "." if cause else ""
-    host_id, service_id = host and host.pk, service and service.pk
+    host_id = host.pk if host is not None else None
+    service_id = service.pk if service is not None else None
     recent = Change.objects.filter(host=host, service=service, at__gte=now - DAMPING)
     _write([_Told(flip, host_id, service_id, cause) for flip in found], recent, now)
     return len(found)
@@ -137,9 +138,7 @@ def note_trust(turns: Sequence[Turn], *, now: datetime) -> None:
     if not turns:
         return
     grave = catalogue.by_slug()[SIGNED].severity.value
-    told = [
-        _Told(Flip(one.before, one.after, SIGNED, grave, one.about), None, one.service, one.cause) for one in turns
-    ]
+    told = [_Told(Flip(one.before, one.after, SIGNED, grave, one.about), None, one.service, one.cause) for one in turns]
     services = {one.service for one in turns}
     _write(told, Change.objects.filter(kind=TRUST, service__in=services, at__gte=now - DAMPING), now)
 

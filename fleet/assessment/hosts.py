@@ -124,9 +124,10 @@ class _Assessment:
         found = dict.fromkeys(services, self.causes) if self.causes else {}
         if self.turned:
             for row in self.case.containers:
-                if row.service_id in services and row.image_id in self.turned:
-                    known = found.get(row.service_id, ())
-                    found[row.service_id] = (*known, *({self.turned[row.image_id]} - set(known)))
+                said, service = self.turned.get(row.image_id or 0), row.service_id
+                if said is not None and service is not None and service in services:
+                    known = found.get(service, ())
+                    found[service] = known if said in known else (*known, said)
         return found
 
     def _keep(self) -> Unsaved:

@@ -1,4 +1,4 @@
-"""What is proven of the images on some hosts, read for all of them at once; nothing where nobody registered anything."""
+"""What is proven of the images on some hosts, read for all of them at once; nothing where nothing is registered."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_proven(
         return {}
     runs: _Runs = {}
     for row in containers:
-        if row.image_id in images:
+        if row.image_id is not None and row.image_id in images:
             names = runs.setdefault((row.image_id, images[row.image_id]), {})
             if row.image_reference not in names:
                 names[row.image_reference] = _read(row.image_reference)
@@ -86,7 +86,7 @@ def _tags(
 
 
 def digest_of(proven: Proven | None) -> Sequence[str]:
-    """For the key of what rests on all of it: nothing where nothing is proven, so that no key has to be written anew."""
+    """For the key of what rests on all of it: nothing where nothing is proven, so that no key has to be written."""
     return [fingerprint(to_plain(proven.lasting()))] if proven else []
 
 

@@ -14,7 +14,7 @@ from fleet.proving.roots import InForce, in_force
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """`roots` in force, and the hosts of `registries`. `digest` differs where these do; empty where there is neither."""
+    """`roots` in force, and hosts of `registries`. `digest` differs where these do; empty where there is neither."""
 
     roots: tuple[InForce, ...] = ()
     registries: frozenset[str] = frozenset()

@@ -65,7 +65,7 @@ class Rule(ABC):
     cis: ClassVar[tuple[str, ...]]  # numbers in CIS_BENCHMARK that a failure of this rule violates, from References
 
     @classmethod
-    def must_be_mended(cls, stage: Stage, severity: str, evidence: Mapping[str, Any]) -> bool:  # noqa: ARG003
+    def must_be_mended(cls, stage: Stage, severity: str, evidence: Mapping[str, Any]) -> bool:
         """Whether this failure may not be accepted by a waiver."""
         return stage in cls.never_waived and severity in {Severity.CRITICAL.value, Severity.HIGH.value}
 

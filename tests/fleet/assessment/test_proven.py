@@ -1,4 +1,4 @@
-"""What is proven of images reaches those who judge them: by name, in few queries, and nothing where nobody registered."""
+"""What is proven of images reaches those who judge them, in few queries, and who rests on it is told when it turns."""
 
 from __future__ import annotations
 
@@ -67,6 +67,12 @@ def again(host: Host, now: datetime) -> None:
     add_up_marked(now)
 
 
+def of_proof(queries: CaptureQueriesContext) -> list[str]:
+    """What is asked of publishers, of results and of tags."""
+    said = [one["sql"] for one in queries.captured_queries]
+    return [sql for sql in said if "fleet_trust" in sql or "fleet_runningtag" in sql]
+
+
 def trust_changes() -> list[tuple[str, str, bool | None]]:
     rows = Change.objects.filter(kind="trust").order_by("pk")
     return [(row.before, row.after, row.better) for row in rows]
@@ -107,7 +113,7 @@ def test_what_turned_is_told_to_its_services_and_is_a_change(made: Scene) -> Non
     flip = Change.objects.get(kind="finding", rule="signature-missing")
     assert (flip.before, flip.after) == ("pass", "fail")
     assert f"{made.repository}:1.0 is invalid" in flip.cause
-    assert Service.objects.get().verdict == "not_ready"
+    assert Service.objects.get().verdict == "not-ready"
     made.sign()
     look(NOW + DAY + timedelta(hours=1))
     assert trust_changes() == [("verified", "verified", None)]
@@ -241,9 +247,8 @@ def test_without_anything_registered_a_judgement_asks_one_small_question_more() 
     host = swept(host_row("a"), container())
     with CaptureQueriesContext(connection) as queries:
         assess_host(host.pk, now=SOON)
-    about = [one["sql"] for one in queries.captured_queries if "trust" in one["sql"] or "runningtag" in one["sql"]]
-    assert len(about) == 1
-    assert "UNION" in about[0]
+    (about,) = of_proof(queries)
+    assert "UNION" in about
 
 
 def test_what_many_hosts_run_is_read_at_once(made: Scene) -> None:
@@ -255,5 +260,4 @@ def test_what_many_hosts_run_is_read_at_once(made: Scene) -> None:
         outside = Outside.load([], SOON)
         with CaptureQueriesContext(connection) as queries:
             assess_rows(rows, now=SOON, outside=outside)
-        about = [one["sql"] for one in queries.captured_queries if "trust" in one["sql"] or "runningtag" in one["sql"]]
-        assert len(about) == 2
+        assert len(of_proof(queries)) == 2

@@ -138,7 +138,9 @@ def test_what_somebody_else_looked_at_meanwhile_is_not_asked_again(ready: Scene)
     class Late(Prover):
         def __init__(self, now: datetime) -> None:
             super().__init__(now)
-            ready.verify(ready.running())
+            with Prover(now) as other:
+                other.verify(ready.running(), now)
+                other.look_at_tag(ready.running(), now)
 
     assert look(make=Late).looked == 0
     assert len([path for path in ready.asked if path.endswith(".sig")]) == 1
@@ -207,7 +209,8 @@ def test_a_tag_that_is_not_there_is_the_image_of_nobody(ready: Scene) -> None:
 
 def test_a_name_with_a_digest_has_no_tag_to_ask_for(ready: Scene) -> None:
     reference = f"{ready.repository}:1.0@{ready.image.digest}"
-    swept(host_row("a"), container(image_reference=reference, image_id=ready.image.id), images=(image(id=ready.image.id),))
+    runs_it = container(image_reference=reference, image_id=ready.image.id)
+    swept(host_row("a"), runs_it, images=(image(id=ready.image.id),))
     assert look().looked == 1
     assert claims() == {}
 

@@ -7,7 +7,6 @@ from fleet.readiness.rule import ImageRule, Remedy
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Severity
 
-
 #: States of trust that are said only of what was read from the registry, held against its digest.
 _HELD = frozenset({"verified", "other-tag"})
 

@@ -18,9 +18,9 @@ class TagDrift(ContainerRule):
     What it looks at:
     Image in the list of containers against Config.Image: once a tag has moved on this host, the engine lists the bare
     image ID for a container that was started by the tag, and RepoTags tell which image has it now. A registry that an
-    admin registered is asked every six hours what the tag means there; no trust root is needed for that. Its answer is a
-    claim: it shows that the tag moved, and says nothing of whose image it is. Where the registry is not registered, or
-    cannot be asked, a tag that still holds on the host is unknown.
+    admin registered is asked every six hours what the tag means there; no trust root is needed for that. Its answer is
+    a claim: it shows that the tag moved, and says nothing of whose image it is. Where the registry is not registered,
+    or cannot be asked, a tag that still holds on the host is unknown.
 
     Why it matters:
     What runs and what the next restart would run are two things. A rollback of the host, or a second replica, brings a

@@ -52,7 +52,9 @@ def test_an_image_that_the_engine_pulled_passes_on_any_store() -> None:
 
 def proven(*states: str, **facts: Any) -> ImageSubject:
     """An image that runs under a name for each of these states."""
-    proofs = tuple(Proof(name=f"registry.internal/web:{at}", state=one, sentence="So.") for at, one in enumerate(states))
+    proofs = tuple(
+        Proof(name=f"registry.internal/web:{at}", state=one, sentence="So.") for at, one in enumerate(states)
+    )
     return ImageSubject(facts=image(**facts), around=replace(around(), proven={IMAGE_ID: Proven(proofs=proofs)}))
 
 
