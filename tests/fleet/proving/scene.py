@@ -28,6 +28,7 @@ from tests.fleet.trust.publishers import (
     new_key,
     pem,
     push_image,
+    sha256,
     simple_payload,
 )
 from tests.fleet.trust.servers import Asked, HostileServer, Reply, serving
@@ -110,6 +111,8 @@ class Scene:
         elif (found := _REGISTRY.fullmatch(asked.path)) is not None:
             shelves = {"blobs": self.registry.blobs, "manifests": self.registry.manifests, "referrers": {}}
             body = shelves[found["what"]].get((found["path"], found["reference"]))
+            headers = {"Docker-Content-Digest": sha256(body)} if body and found["what"] == "manifests" else {}
+            return Reply(404) if body is None else Reply(body=body, headers=headers)
         elif (found := _TAGS.fullmatch(asked.path)) is not None:
             tags = [tag for path, tag in self.registry.manifests if path == found["path"] and ":" not in tag]
             tags = [tag for tag in tags if not (self.hides_signatures and tag.startswith("sha256-"))]
