@@ -26,7 +26,7 @@ LONG = (
 class LongFirst(LoadFileScheduling):
     """By file and not by xdist's groups: pytest 9 takes no notice of the names by which xdist 3 marks them.
 
-    Long files wait most of the time, and the rest reckons. So one process begins at the other end, and the processors
+    Long files wait most of the time, and the rest reckons. So the last process begins at the other end, and the processors
     have both kinds to do at any time.
     """
 
