@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fleet.trust.bundles import IN_TOTO
 from fleet.trust.verifiers.cosign import pae
-from tests.fleet.trust.publishers import NOW, OCI, MemoryRegistry, b64, new_key, sha256
+from tests.fleet.trust.publishers import INDEX, NOW, OCI, PATH, MemoryRegistry, b64, new_key, sha256
 
 ISSUER: Final = "https://accounts.internal"
 IDENTITY: Final = "release@acme.example"
@@ -316,3 +316,18 @@ def refer_bundle(registry: MemoryRegistry, digest: str, bundle: dict[str, Any] |
     }
     registry.refer(document, digest)
     return blob
+
+
+def list_by_tag(registry: MemoryRegistry, digest: str) -> None:
+    """What refers to the image, as clients write it where the registry has no endpoint for that."""
+    found = registry.referring[PATH, digest]
+    listed = [
+        {
+            "mediaType": OCI,
+            "digest": one.digest,
+            "size": len(registry.manifests[PATH, one.digest]),
+            "artifactType": one.artifact_type,
+        }
+        for one in found
+    ]
+    registry.push({"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}, tag=digest.replace(":", "-"))
