@@ -30,7 +30,13 @@ def checked_identities(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str
         found.append((issuer.strip(), identity.strip()))
         _check_issuer(issuer.strip())
         _check_identity(identity.strip())
-    return tuple(dict.fromkeys(found))
+    known = tuple(dict.fromkeys(found))
+    for issuer, identity in known:
+        for other_issuer, other in known:
+            # Else two tags of one workflow could be told to be two signers.
+            if issuer == other_issuer and other != identity and fits(identity, other.replace(_ANY, "x")):
+                raise Refused(f"{identity[:150]!r} stands for {other[:150]!r} already: leave one of them out")
+    return known
 
 
 def fits(registered: str, identity: str) -> bool:

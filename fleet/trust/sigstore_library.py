@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import tempfile
 from functools import lru_cache
 from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from sigstore.verify import Verifier
 
 #: Ends of tasks, which are no answer of the library.
-_NOT_OURS: Final = ("billiard", "celery")
+_NOT_ITS: Final = ("billiard", "celery")
 _PUBLIC_GOOD: Final = "https%3A%2F%2Ftuf-repo-cdn.sigstore.dev"
 REMEDY: Final = (
-    "What is signed without a key is verified by a package that is not installed (docs/trust.md): "
+    "what is signed without a key is verified by a package that is not installed (docs/trust.md): "
     ".venv/bin/python -m pip install -r requirements-keyless.txt"
 )
 
 
-class NotInstalledError(Exception):
-    """`str()` is what to do."""
+class UnavailableError(Exception):
+    """Nothing can be verified; `str()` is why and what to do, without capital and full stop."""
 
 
 class NotProvenError(Exception):
     """`str()` is what the library says of it, on one line."""
 
 
-def installed() -> None:
-    """Raises NotInstalledError."""
-    try:
-        import sigstore  # noqa: F401 - whether it is there
-    except ImportError:
-        raise NotInstalledError(REMEDY) from None
+def available(trusted_root: str) -> None:
+    """Raises UnavailableError where the package is missing, or does not take the trusted root."""
+    _verifier(trusted_root)
 
 
 def proven(trusted_root: str, bundle: bytes, *, identity: str, issuer: str) -> tuple[str, bytes]:
@@ -43,7 +38,7 @@ def proven(trusted_root: str, bundle: bytes, *, identity: str, issuer: str) -> t
     The library judges certificates at the time of the log or of the clock that signed it, and asks this machine's clock
     for one thing: a key of the trusted root whose period has not begun is not used.
 
-    Raises NotInstalledError and NotProvenError, whatever the library raises.
+    Raises UnavailableError, and NotProvenError for whatever the library raises.
     """
     verifier = _verifier(trusted_root)
     from sigstore.models import Bundle
@@ -52,39 +47,50 @@ def proven(trusted_root: str, bundle: bytes, *, identity: str, issuer: str) -> t
     try:
         return verifier.verify_dsse(Bundle.from_json(bundle), Identity(identity=identity, issuer=issuer))
     except BaseException as error:
-        raise _not_proven(error) from None
+        if not _is_its(error):
+            raise
+        raise NotProvenError(_said(error)) from None
 
 
 def public_good() -> str:
-    """The trusted root of the public Sigstore, as this version of the package has it. Raises NotInstalledError."""
-    installed()
+    """The trusted root of the public Sigstore, as this version of the package has it. Raises UnavailableError."""
+    _must_be_installed()
     return resources.files("sigstore").joinpath("_store", _PUBLIC_GOOD, "trusted_root.json").read_text()
 
 
 @lru_cache(maxsize=16)
 def _verifier(trusted_root: str) -> Verifier:
-    installed()
-    from sigstore.models import TrustedRoot
-    from sigstore.verify import Verifier
-
+    _must_be_installed()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "trusted_root.json"
-            path.write_text(trusted_root)
-            return Verifier(trusted_root=TrustedRoot.from_file(str(path)))
+        from sigstore.models import TrustedRoot
+        from sigstore.verify import Verifier
+        from sigstore_models.trustroot.v1 import TrustedRoot as Document
+
+        # As its `from_file` does, without a file.
+        return Verifier(trusted_root=TrustedRoot(Document.from_json(trusted_root)))
     except BaseException as error:
-        raise _not_proven(error) from None
+        if not _is_its(error):
+            raise
+        raise UnavailableError(f"the sigstore package does not take this trusted root: {_said(error)}") from None
 
 
-def _not_proven(error: BaseException) -> Any:
-    """What it raised, as ours; raises it where it is none of the library's.
+def _must_be_installed() -> None:
+    try:
+        import sigstore  # noqa: F401 - whether it is there
+    except ImportError:
+        raise UnavailableError(REMEDY) from None
 
-    A broken rule of its parsers in Rust is no Exception in Python, and one bundle may not end the run for all others.
+
+def _is_its(error: BaseException) -> bool:
+    """Whether the library raised it. A broken rule of its parsers in Rust is no Exception in Python, and one bundle may
+    not end the run for all others.
     """
-    if type(error).__name__ != "PanicException" and (
-        not isinstance(error, Exception) or type(error).__module__.startswith(_NOT_OURS)
-    ):
-        raise error
+    if type(error).__name__ == "PanicException":
+        return True
+    return isinstance(error, Exception) and not type(error).__module__.startswith(_NOT_ITS)
+
+
+def _said(error: BaseException) -> str:
     # What follows in brackets is pydantic's: the very value that was wrong, and an address on the web.
-    said = str(error).partition(" [type=")[0]
-    return NotProvenError(" ".join((said or type(error).__name__).split())[:200].rstrip("."))
+    text = str(error).partition(" [type=")[0]
+    return " ".join((text or type(error).__name__).split())[:200].rstrip(".")

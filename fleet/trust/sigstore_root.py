@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -19,6 +19,17 @@ _MEDIA_TYPES: Final = (
     "application/vnd.dev.sigstore.trustedroot.v0.2+json",
 )
 _LONGEST: Final = 64 * 1024  # of what an admin pastes; the public one has 7 KiB
+#: How a key is used, by what the sigstore package knows of it: one that it does not it would leave out in silence.
+Details = Literal[
+    "PKCS1_RSA_PKCS1V5",
+    "PKIX_RSA_PKCS1V15_2048_SHA256",
+    "PKIX_RSA_PKCS1V15_3072_SHA256",
+    "PKIX_RSA_PKCS1V15_4096_SHA256",
+    "PKIX_ECDSA_P256_SHA_256",
+    "PKIX_ECDSA_P384_SHA_384",
+    "PKIX_ECDSA_P521_SHA_512",
+    "PKIX_ED25519",
+]
 Text = Annotated[str, Meta(max_length=300)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -47,7 +58,7 @@ class _Certificates(_Part, frozen=True):
 
 class _Key(_Part, frozen=True):
     raw_bytes: bytes
-    key_details: Text
+    key_details: Details
     valid_for: _Period | None = None
 
 
@@ -115,7 +126,10 @@ class SigstoreRoot(_Part, frozen=True):
                 yield f"{role} {found.subject.rfc4514_string()}", PublicKey.of(found.public_key())
         for role, logs in (("log", self.tlogs), ("log of certificates", self.ctlogs)):
             for log in logs:
-                yield f"{role} {log.base_url}", PublicKey.from_der(log.public_key.raw_bytes)
+                key = PublicKey.from_der(log.public_key.raw_bytes)
+                if key.kind.partition(" ")[0].upper() not in log.public_key.key_details:
+                    raise UnusableKey(f"the key of a {role} is of another kind than it says")
+                yield f"{role} {log.base_url}", key
 
 
 @lru_cache(maxsize=16)

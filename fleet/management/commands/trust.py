@@ -27,7 +27,7 @@ from fleet.proving import (
 from fleet.trust.errors import Refused
 from fleet.trust.names import parse
 from fleet.trust.roots import Kind
-from fleet.trust.sigstore_library import NotInstalledError, public_good
+from fleet.trust.sigstore_library import UnavailableError, public_good
 from fleet.trust.states import State
 from fleet.trust.terms import KINDS, Server, Terms, read
 
@@ -234,8 +234,8 @@ def _material(options: dict[str, Any]) -> str:
     if options["public_good"]:
         try:
             return public_good()
-        except NotInstalledError as error:
-            raise CommandError(f"{error}.") from None
+        except UnavailableError as error:
+            raise CommandError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
     path = options[given[0]]
     return sys.stdin.read(_LARGEST_FILE) if path == "-" else _text(Path(path))
 

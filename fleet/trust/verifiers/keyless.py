@@ -23,7 +23,7 @@ from fleet.trust.identities import fits
 from fleet.trust.keys import certificate, from_base64
 from fleet.trust.roots import Kind
 from fleet.trust.signatures import MOST_SIGNATURES, Found, broken, first_signed
-from fleet.trust.sigstore_library import NotInstalledError, NotProvenError, installed, proven
+from fleet.trust.sigstore_library import NotProvenError, UnavailableError, available, proven
 from fleet.trust.states import Failure, Reason, State, Step, Verdict
 from fleet.trust.subject import Bound
 
@@ -45,9 +45,9 @@ class Keyless:
 
 def _verify(asked: Asked) -> Verdict:
     try:
-        installed()
-    except NotInstalledError as error:
-        raise Failure(State.UNSUPPORTED, f"{error}.") from None
+        available(asked.root.trusted_root)
+    except UnavailableError as error:
+        raise Failure(State.UNSUPPORTED, f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
     return _verified(asked, *first_signed(asked, _signatures))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 import cbor2
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from fleet.trust import strict
@@ -198,6 +199,32 @@ def test_no_change_to_a_bundle_makes_it_vouch_for_anything_else(
         if found is not None and found.state is State.VERIFIED:
             assert image is _WORLD.good
             assert bundle["dsseEnvelope"]["payload"] == _WORLD.bundle["dsseEnvelope"]["payload"]
+
+
+_BINARY = [
+    ("verificationMaterial", "certificate", "rawBytes"),
+    ("verificationMaterial", "tlogEntries", 0, "canonicalizedBody"),
+    ("verificationMaterial", "tlogEntries", 0, "inclusionPromise", "signedEntryTimestamp"),
+    ("verificationMaterial", "tlogEntries", 0, "inclusionProof", "rootHash"),
+    ("dsseEnvelope", "payload"),
+    ("dsseEnvelope", "signatures", 0, "sig"),
+]
+
+
+@given(place=st.sampled_from(_BINARY), cuts=_CUTS)
+@_QUIET
+def test_no_other_byte_in_what_a_bundle_is_made_of_is_good(
+    place: tuple[Any, ...], cuts: list[tuple[int, bytes, int]]
+) -> None:
+    bundle = copy.deepcopy(_WORLD.bundle)
+    before = base64.b64decode(_at(bundle, place))
+    after = _mutated(before, cuts)
+    assume(after != before)
+    _put(bundle, place, base64.b64encode(after).decode())
+    asked = _WORLD.asked(Kind.COSIGN_KEYLESS, _WORLD.good, "1.0")
+    with suppress(TrustError):
+        found = judge_bundle(asked, json.dumps(bundle).encode(), _WORLD.good.digest, "here")
+        assert found is None or found.state is not State.VERIFIED
 
 
 @given(_JSON)

@@ -72,6 +72,15 @@ def test_what_is_neither_is_refused(issuer: str, identity: str, why: str) -> Non
         checked_identities([(issuer, identity)])
 
 
+@pytest.mark.parametrize("other", [f"{WORKFLOW}@refs/tags/v1", f"{WORKFLOW}@refs/tags/v1*"])
+def test_what_an_asterisk_stands_for_already_is_not_another_signer(other: str) -> None:
+    for pairs in ([f"{WORKFLOW}@refs/tags/v*", other], [other, f"{WORKFLOW}@refs/tags/v*"]):
+        with pytest.raises(Refused, match=r"v\*' stands for .* already"):
+            checked_identities([(ISSUER, one) for one in pairs])
+    both = ((ISSUER, f"{WORKFLOW}@refs/tags/v*"), ("https://other.example", other))
+    assert checked_identities(both) == both
+
+
 def test_at_least_one_is_needed_and_not_any_number_taken() -> None:
     for pairs in ([], [(ISSUER, f"n{number}@acme.example") for number in range(MOST_IDENTITIES + 1)]):
         with pytest.raises(Refused, match="needs identities"):

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from fleet.trust import sigstore_library
-from fleet.trust.sigstore_library import NotInstalledError, NotProvenError, proven, public_good
+from fleet.trust.sigstore_library import NotProvenError, UnavailableError, available, proven, public_good
 from fleet.trust.sigstore_root import read_sigstore_root
 from tests.fleet.trust.publishers import statement
 from tests.fleet.trust.sigstores import IDENTITY, ISSUER, Sigstore
@@ -36,8 +36,15 @@ def test_the_public_trusted_root_is_one_that_can_be_pinned() -> None:
 
 def test_without_the_package_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sigstore", None)
-    with pytest.raises(NotInstalledError, match=r"pip install -r requirements-keyless\.txt"):
+    with pytest.raises(UnavailableError, match=r"pip install -r requirements-keyless\.txt"):
         public_good()
+
+
+def test_a_trusted_root_that_the_package_does_not_take_says_nothing_of_any_image() -> None:
+    document = Sigstore().trusted_root()
+    document["tlogs"][0]["hashAlgorithm"] = "MD5"
+    with pytest.raises(UnavailableError, match=r"does not take this trusted root: .*tlogs"):
+        available(json.dumps(document))
 
 
 class PanicException(BaseException):

@@ -72,6 +72,8 @@ SECRET = new_key().private_bytes(
         (_changed("tlogs", 0, "publicKey", "rawBytes", to="?"), r"at tlogs\[0\].publicKey.rawBytes"),
         (_changed("tlogs", 0, "publicKey", "rawBytes", to=b64(b"no key")), "no public key"),
         (_changed("tlogs", 0, "publicKey", "rawBytes", to=b64(SECRET)), "no public key"),
+        (_changed("tlogs", 0, "publicKey", "keyDetails", to="PKIX_ML_DSA"), "publicKey.keyDetails"),
+        (_changed("tlogs", 0, "publicKey", "keyDetails", to="PKIX_ED25519"), "another kind than it says"),
         (_changed("ctlogs", 0, "publicKey", "validFor", to={"start": "2020-01-01T00:00:00"}), "validFor.start"),
         (_changed("tlogs", 0, "baseUrl", to="-----BEGIN EC PRIVATE KEY-----"), "private key"),
     ],
