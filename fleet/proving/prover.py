@@ -26,11 +26,12 @@ from fleet.trust.subject import Subject, bound, subject_of
 from fleet.trust.tuf.memory import Memory
 from fleet.trust.tuf.refresh import refresh
 from fleet.trust.verifiers.cosign import Cosign
+from fleet.trust.verifiers.keyless import Keyless
 from fleet.trust.verifiers.notary import judge
 from fleet.trust.verifiers.notation import Notation
 
 _log = logging.getLogger(__name__)
-_VERIFIERS: Final[Mapping[Kind, Verifier]] = {Kind.COSIGN: Cosign(), Kind.NOTATION: Notation()}
+_VERIFIERS: Final[Mapping[Kind, Verifier]] = {one.kind: one for one in (Cosign(), Keyless(), Notation())}
 #: Neither what the database says nor the end of a task is among them.
 _MISTAKES: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError)
 #: So often somebody else may have stored newer metadata while we read it.
