@@ -20,10 +20,12 @@ from fleet.proving import (
     ProvingError,
     edit_root,
     enable_root,
+    forget_memory,
     register_registry,
     register_root,
     remove_registry,
 )
+from fleet.proving.memories import LOSES
 from fleet.trust.errors import Refused
 from fleet.trust.names import parse
 from fleet.trust.roots import Kind
@@ -62,7 +64,7 @@ class Command(RowsCommand):
         self._add_registry(parts.add_parser("registry", help="registries that may be asked"))
 
     def _add_root(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="add|edit|enable|disable|list")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|edit|enable|disable|forget|list")
         for action, help_text in (("add", "register a publisher"), ("edit", "a new version of what is said of one")):
             one = actions.add_parser(action, help=help_text)
             one.add_argument("name")
@@ -77,6 +79,10 @@ class Command(RowsCommand):
             _add_connection(one, "the server")
         for action in ("enable", "disable"):
             actions.add_parser(action).add_argument("name")
+        forget = actions.add_parser("forget", help="drop what is remembered of a repository's signed tags (Notary)")
+        forget.add_argument("name")
+        forget.add_argument("repository", help="registry.internal/team/web")
+        forget.add_argument("--reason", required=True, help="why; the audit trail keeps it")
         actions.add_parser("list", help="each with its fingerprints").add_argument("--json", action="store_true")
 
     def _add_registry(self, parser: ArgumentParser) -> None:
@@ -133,6 +139,10 @@ class Command(RowsCommand):
 
     def _root_disable(self, options: dict[str, Any]) -> None:
         self.stdout.write(f"{enable_root(options['name'], enabled=False)} speaks for nothing any more.")
+
+    def _root_forget(self, options: dict[str, Any]) -> None:
+        went = forget_memory(options["name"], options["repository"], reason=options["reason"], now=timezone.now())
+        self.stdout.write(f"Forgotten of {options['repository']}: {went}. {LOSES}")
 
     def _root_list(self, options: dict[str, Any]) -> None:
         rows = [_root_as_dict(root) for root in TrustRoot.objects.prefetch_related("versions")]
