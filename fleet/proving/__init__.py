@@ -17,7 +17,7 @@ from fleet.proving.registries import (
     reseal_registries,
 )
 from fleet.proving.results import Shown, chain_of, shown
-from fleet.proving.roots import InForce, closest, edit_root, enable_root, in_force, register_root
+from fleet.proving.roots import InForce, closest, edit_root, enable_root, in_force, latest, register_root
 from fleet.proving.trials import (
     begin_candidate,
     begin_registry_trial,
@@ -50,6 +50,7 @@ __all__ = [
     "forget_memory",
     "found_registry",
     "in_force",
+    "latest",
     "look_at_due",
     "preview_root",
     "register_registry",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Subquery
 
 from fleet.models import TrustRoot, TrustRootVersion
 from fleet.proving.errors import ProvingError
@@ -81,6 +82,12 @@ def in_force() -> tuple[InForce, ...]:
             terms = read(one.document)
             found[one.root_id] = InForce(one.root_id, one.pk, terms, terms.root(one.root.name, one.number))
     return tuple(found.values())
+
+
+def latest() -> tuple[TrustRootVersion, ...]:
+    """Of every root, enabled or not, its last version, by name."""
+    last = TrustRootVersion.objects.filter(root=OuterRef("root")).order_by("-number").values("pk")[:1]
+    return tuple(TrustRootVersion.objects.filter(pk=Subquery(last)).select_related("root").order_by("root__name"))
 
 
 def closest(roots: Iterable[InForce], repository: str) -> tuple[InForce, ...]:
