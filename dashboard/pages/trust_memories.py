@@ -17,8 +17,10 @@ from fleet.proving.memories import LOSES
 
 @admin_required
 def forget_trust_memory(request: HttpRequest, name: str) -> HttpResponse:
-    """`?repository=` names it."""
+    """`?repository=` names it; without, the publisher's page has the choice."""
     repository = request.GET.get("repository", "")
+    if not repository:
+        return redirect("trust-root", name)
     if not name.isprintable() or not repository.isprintable():
         raise Http404
     kept = get_object_or_404(TrustMemory.objects.select_related("root"), root__name=name, repository=repository)

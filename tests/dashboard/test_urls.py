@@ -37,6 +37,7 @@ from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.dashboard.addresses import API, PAGES, TRIAL
+from tests.publishers import publishers
 from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count")
+    tasks += ("try_trust", "preview_root")
     for task in tasks:
         monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
@@ -72,6 +74,7 @@ def _make() -> None:
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
     keep_report(NOW, maker=MARKUP)
     count_all(NOW)  # or each page would count the fleet anew
+    publishers(trial=TRIAL, author=MARKUP)
     ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
 
 
@@ -125,8 +128,9 @@ def _enough(role: str, least: str | None) -> bool:
 @pytest.mark.alike
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
-    examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout"), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01", "payments"), "<int:pk>": ("1",)}
+    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout", "payments"), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples |= {"<str:host>": ("registry.internal",), "<host>": ("registry.internal",)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]
