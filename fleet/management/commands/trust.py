@@ -21,13 +21,16 @@ from fleet.proving import (
     edit_root,
     enable_root,
     forget_memory,
+    found_registry,
     register_registry,
     register_root,
     remove_registry,
 )
 from fleet.proving.memories import LOSES
-from fleet.trust.errors import Refused
+from fleet.proving.registries import registered
+from fleet.trust.errors import Refused, TrustError
 from fleet.trust.names import parse
+from fleet.trust.probing import FAILED, probe
 from fleet.trust.roots import Kind
 from fleet.trust.states import State
 from fleet.trust.terms import KINDS, Server, Terms, read
@@ -86,7 +89,7 @@ class Command(RowsCommand):
         actions.add_parser("list", help="each with its fingerprints").add_argument("--json", action="store_true")
 
     def _add_registry(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="add|remove|list")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|remove|try|list")
         add = actions.add_parser("add", help="register one, or set it anew; nothing is sent to it yet")
         add.add_argument("host", help="registry.internal:5000")
         add.add_argument("--username", default="")
@@ -94,6 +97,7 @@ class Command(RowsCommand):
         add.add_argument("--realm", action="append", default=[], help="another host that may see the password")
         _add_connection(add, "it")
         actions.add_parser("remove").add_argument("host")
+        actions.add_parser("try", help="ask it for /v2/ and say what came of it").add_argument("host")
         actions.add_parser("list").add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -176,6 +180,17 @@ class Command(RowsCommand):
     def _registry_remove(self, options: dict[str, Any]) -> None:
         remove_registry(options["host"])
         self.stdout.write(f"{options['host']} is not asked any more.")
+
+    def _registry_try(self, options: dict[str, Any]) -> None:
+        try:
+            found = registered(found_registry(options["host"]).host)
+        except TrustError as error:
+            raise CommandError(f"{error}.") from None
+        steps = probe(found) if found else ()
+        for one in steps:
+            self.stdout.write(f"{one.outcome:<8} {one.name:<11} {one.sentence}")
+        if any(one.outcome == FAILED for one in steps):
+            sys.exit(1)
 
     def _registry_list(self, options: dict[str, Any]) -> None:
         fields = ("host", "plain", "private", "username", "realms")

@@ -15,6 +15,7 @@ from fleet.management.commands.trust import EXITS
 from fleet.models import ImageRegistry, TrustMemory, TrustRoot
 from fleet.trust.states import State
 from tests.fleet.trust.publishers import new_key, pem, public
+from tests.fleet.trust.servers import Reply, serving
 from tests.publishers import WEB, publishers
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,15 @@ def test_what_was_seen_of_a_repository_is_forgotten_with_a_reason() -> None:
     assert not TrustMemory.objects.filter(root=root).exists()
     with pytest.raises(CommandError, match="Nothing is remembered"):
         run("root", "forget", "payments", WEB, "--reason", "Again.")
+
+
+def test_a_registry_is_tried_in_words_and_ends_with_one_where_it_cannot_be_read() -> None:
+    replies = [Reply(200), Reply(404)]
+    with serving(lambda *_: replies.pop(0)) as server:
+        run("registry", "add", server.host, "--plain", "--private")
+        assert "It lets everybody in." in run("registry", "try", server.host)
+        with pytest.raises(SystemExit) as end:
+            run("registry", "try", server.host)
+        assert end.value.code == 1
+    with pytest.raises(CommandError, match="no registry"):
+        run("registry", "try", "registry.internal")
