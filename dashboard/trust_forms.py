@@ -19,7 +19,8 @@ _LARGEST: Final = 64 * 1024
 _CODE: Final = {"rows": 9, "spellcheck": "false", "autocomplete": "off", "class": "code"}
 _BURNT: Final = f"{PRIVATE[:1].upper()}{PRIVATE[1:]}."
 _NOT_TEXT: Final = (
-    "That file is not text. A key in PEM begins with -----BEGIN; `openssl pkey -pubin -inform DER -in FILE` makes it of DER."
+    "That file is not text. A key in PEM begins with -----BEGIN; `openssl pkey -pubin -inform DER -in FILE` makes it "
+    "of one in DER."
 )
 
 
@@ -88,7 +89,7 @@ class RootForm(PublicForm):
     match_name = forms.BooleanField(
         required=False,
         label="Signatures must name the repository",
-        help_text="Then one that was made for another repository does not count here. cosign writes it unless told not to.",
+        help_text="Then one that was made for another repository does not count here.",
     )
     identities = _lines(
         required=False,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
+from auditlog.models import LogEntry
 from django.urls import reverse
 
+from dashboard.catalogue import TrailRow, trail_rows
 from dashboard.words import counted
-from fleet.models import TrustDraft, TrustMemory, TrustRootVersion, TrustTrial
+from fleet.audit import changes_of
+from fleet.models import ImageRegistry, TrustDraft, TrustMemory, TrustRoot, TrustRootVersion, TrustTrial
 from fleet.proving.memories import in_words
 from fleet.trust.coverage import Coverage
 from fleet.trust.differing import Difference, differences, new_keys
@@ -180,6 +183,22 @@ def _sentence(found: Coverage) -> str:
         return f"It would speak for none of the {counted(found.of, 'image name')} that run."
     of = f"of {found.of} that run, in {counted(found.containers, 'container')}"
     return f"It would speak for {counted(found.images, 'image name')} {of}."
+
+
+def trail_of(row: TrustRoot | ImageRegistry, what: str) -> list[TrailRow]:
+    """The last lines of the audit trail about it; `what` it is in a word. That it was registered says all of it."""
+    lines = list(changes_of(row)[:10])
+    return [
+        replace(shown, fields=[(what, "", "registered")] if line.action == LogEntry.Action.CREATE else _short(shown))
+        for line, shown in zip(lines, trail_rows(lines), strict=True)
+    ]
+
+
+def _short(line: TrailRow) -> list[tuple[str, str, str]]:
+    """Certificates are pages long."""
+    return [
+        (name, *("certificates" if "-----BEGIN" in text else text for text in texts)) for name, *texts in line.fields
+    ]  # type: ignore[misc]
 
 
 def is_overdue(trial: TrustTrial, now: datetime) -> bool:

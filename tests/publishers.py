@@ -50,7 +50,11 @@ def publishers(*, trial: UUID | None = None, author: str = "ann", now: datetime 
     preview_root(draft.pk, now=now)
     found = candidate(root, now=now)
     register_registry(HOST, private=True, username="robot", password="hunter2", realms=("auth.internal",), now=now)
-    steps = [["connection", "ok", "It answers."], ["registry", "ok", "It is a registry."], ["sign-in", "failed", author]]
+    steps = [
+        ["connection", "ok", "It answers."],
+        ["registry", "ok", "It is a registry."],
+        ["sign-in", "failed", author],
+    ]
     TrustTrial.objects.create(kind=REGISTRY, about=HOST, started_at=now, finished_at=now, ok=False, steps=steps)
     if trial:
         TrustDraft.objects.filter(pk=draft.pk).update(id=trial)

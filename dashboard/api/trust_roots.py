@@ -28,8 +28,8 @@ class MetadataServer(Schema):
     """Of signed metadata, for Notary."""
 
     address: str = Field(max_length=300, description="https://notary.internal")
-    private: bool = Field(False, description="It may be at an address inside.")
-    plain: bool = Field(False, description="Over http, without encryption.")
+    private: bool = Field(default=False, description="It may be at an address inside.")
+    plain: bool = Field(default=False, description="Over http, without encryption.")
     ca: str = Field("", description="PEM certificates to trust instead of the system's.")
 
 
@@ -38,7 +38,7 @@ class TrustTerms(Schema):
     scopes: list[str] = Field(description="registry.internal/team/web, registry.internal/team/*, registry.internal/*")
     material: str = Field(description="PEM: public keys, for Notation certificates. Never a private key.")
     threshold: int = Field(1, description="How many of the keys must have signed (cosign).")
-    match_name: bool = Field(False, description="A signature must name the repository (cosign).")
+    match_name: bool = Field(default=False, description="A signature must name the repository (cosign).")
     subjects: list[str] = Field([], description="CN=release,O=Payments: the signer's (Notation).")
     roles: list[str] = Field([], description="Those whose tags count, in their order (Notary).")
     server: MetadataServer | None = None
@@ -215,9 +215,7 @@ def _terms(body: TrustTerms) -> Terms:
 
 def _changed(last: Terms, body: TrustRootChange) -> Terms:
     told: dict[str, Any] = {
-        name: value
-        for name in ("material", "threshold", "match_name")
-        if (value := getattr(body, name)) is not None
+        name: value for name in ("material", "threshold", "match_name") if (value := getattr(body, name)) is not None
     }
     told |= {name: tuple(value) for name in ("scopes", "roles") if (value := getattr(body, name)) is not None}
     if body.subjects is not None:

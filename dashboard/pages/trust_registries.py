@@ -10,12 +10,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from dashboard.catalogue import trail_rows
 from dashboard.queueing import ask_for_trust_trial
 from dashboard.roles import admin_required
 from dashboard.trust_forms import RegistryForm
-from dashboard.trust_shown import is_overdue, tabs
-from fleet.audit import changes_of
+from dashboard.trust_shown import is_overdue, tabs, trail_of
 from fleet.models import ImageRegistry, TrustTrial
 from fleet.models.trust_trial import REGISTRY
 from fleet.proving import (
@@ -57,7 +55,7 @@ def trust_registry(request: HttpRequest, host: str) -> HttpResponse:
         "trial": trial,
         "overdue": trial is not None and is_overdue(trial, timezone.now()),
         "speaking": [(name, scopes) for name, scopes in speaking if scopes],
-        "trail": trail_rows(changes_of(row)[:10]),
+        "trail": trail_of(row, "registry"),
     }
     return render(request, "trust_registries/detail.html", context)
 

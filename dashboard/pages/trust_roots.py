@@ -12,12 +12,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 
-from dashboard.catalogue import trail_rows
 from dashboard.queueing import ask_for_root_preview
 from dashboard.roles import admin_required, is_admin
 from dashboard.trust_forms import AdoptForm, RootForm, server_initial
-from dashboard.trust_shown import KINDS, keys_of, memory_rows, preview_of, root_rows, tabs, terms_facts, version_rows
-from fleet.audit import changes_of
+from dashboard.trust_shown import (
+    KINDS,
+    keys_of,
+    memory_rows,
+    preview_of,
+    root_rows,
+    tabs,
+    terms_facts,
+    trail_of,
+    version_rows,
+)
 from fleet.models import TrustDraft, TrustRoot, TrustRootVersion, TrustTrial
 from fleet.proving import (
     ProvingError,
@@ -69,7 +77,7 @@ def _root_shown(root: TrustRoot, versions: Sequence[TrustRootVersion], page: int
         "older": page + 1 if len(versions) > _VERSIONS else 0,
         "newer": page - 1,
         "memories": memory_rows(root.memories.order_by("repository")[:_SOME]) if is_notary else (),
-        "trail": trail_rows(changes_of(root)[:10]),
+        "trail": trail_of(root, "publisher"),
     }
 
 

@@ -45,7 +45,7 @@ def draft_root(
 
 
 def adopt_draft(draft: TrustDraft, *, author: User | None, author_name: str, now: datetime) -> TrustRootVersion:
-    """Exactly what was shown becomes a version, and the draft goes. Raises ProvingError where the root changed since."""
+    """Exactly what was shown becomes a version, and the draft goes. Raises ProvingError where the root changed."""
     terms = read(draft.document)
     with transaction.atomic():
         if draft.root is None:

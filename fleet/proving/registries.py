@@ -188,9 +188,7 @@ def _check(host: str, terms: RegistryTerms) -> None:
     if host in _HUB:
         raise ProvingError("Docker Hub is registered as docker.io, as its images are called.", "host")
     if not is_host(host) or ("." not in host and ":" not in host and host != "localhost") or len(host) > _LONGEST:
-        raise ProvingError(
-            f"{host[:80]!r} is no registry: write registry.internal or registry.internal:5000.", "host"
-        )
+        raise ProvingError(f"{host[:80]!r} is no registry: write registry.internal or registry.internal:5000.", "host")
     for realm in terms.realms:
         if not is_host(realm):
             raise ProvingError(f"{realm[:80]!r} is no host that keeps tokens: write auth.internal.", "realms")

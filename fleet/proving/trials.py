@@ -148,9 +148,7 @@ def _registry_steps(host: str) -> list[list[str]]:
 def _fetched(trial: TrustTrial) -> tuple[list[list[str]], dict[str, Any]]:
     server = msgspec.convert(trial.server, Server)
     try:
-        client = MetadataClient(
-            server.address, private=server.private, plain=server.plain, ca=server.ca or None
-        )
+        client = MetadataClient(server.address, private=server.private, plain=server.plain, ca=server.ca or None)
         try:
             found = candidate(client.current(trial.about, "root", MOST_ROOT))
         finally:

@@ -175,7 +175,10 @@ class RegistryClient:
         return {"Authorization": token} if token and self._clock() < until else {}
 
     def _answer_to(self, answer: Answer, path: str | None) -> str:
-        """What to send for the challenge; a token without a path is for no image. Raises Refused when the registry wants a secret sent elsewhere."""
+        """What to send for the challenge; a token without a path is for no image.
+
+        Raises Refused when the registry wants a secret sent elsewhere.
+        """
         scheme, _, rest = answer.headers.get("www-authenticate", "").partition(" ")
         if scheme.lower() == "basic" and self._registered.username:
             return self._basic()

@@ -32,7 +32,7 @@ _LONGEST_SUBJECT: Final = 300
 KINDS: Final = (Kind.NOTARY, Kind.COSIGN, Kind.NOTATION)
 
 
-class Unfit(Refused):  # noqa: N818 - read as what it is: "except Unfit"
+class Unfit(Refused):
     """What makes no trust root. `field` is the one of Terms that is wrong, or `server_ca`."""
 
     def __init__(self, field: str, message: str) -> None:
@@ -152,9 +152,7 @@ def checked_server(server: Server) -> Server:
         raise Unfit("server", f"{server.address[:80]!r} is http: say so apart, or write https")
     bare = f"{parts.scheme}://{parts.netloc}"
     if parts.scheme not in {"https", "http"} or not is_host(parts.netloc) or server.address.rstrip("/") != bare:
-        raise Unfit(
-            "server", f"{server.address[:80]!r} is no server of signed metadata: write https://notary.internal"
-        )
+        raise Unfit("server", f"{server.address[:80]!r} is no server of signed metadata: write https://notary.internal")
     with _of("server_ca"):
         return replace(server, address=bare, ca=public_certificates(server.ca, "the server"))
 

@@ -128,8 +128,17 @@ def _enough(role: str, least: str | None) -> bool:
 @pytest.mark.alike
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
-    examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01", "payments"), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout", "payments"), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples = {
+        "<slug:slug>": ("checkout", "privileged-container"),
+        "<str:name>": ("prod-01", "payments"),
+        "<int:pk>": ("1",),
+    }
+    examples |= {
+        "<uuid:pk>": (str(TRIAL),),
+        "<name>": ("prod-01", "checkout", "payments"),
+        "<pk>": ("1",),
+        "<str:kind>": ("json",),
+    }
     examples |= {"<str:host>": ("registry.internal",), "<host>": ("registry.internal",)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):

@@ -31,7 +31,9 @@ FORM = {"host": HOST, "private": "on", "username": "robot", "password": SECRET}
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A worker that works at once."""
-    monkeypatch.setattr(queueing.try_trust, "apply_async", lambda kwargs, **_: run_trust_trial(kwargs["trial"], now=NOW))
+    monkeypatch.setattr(
+        queueing.try_trust, "apply_async", lambda kwargs, **_: run_trust_trial(kwargs["trial"], now=NOW)
+    )
     with time_machine.travel(NOW, tick=False):
         yield
 
@@ -138,9 +140,7 @@ def test_an_edit_keeps_the_password_that_is_left_empty_and_drops_it_with_the_nam
         ({"ca": "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"}, "ca", "burnt"),
     ],
 )
-def test_an_error_names_the_field_and_the_remedy(
-    admin: Client, change: dict[str, str], field: str, why: str
-) -> None:
+def test_an_error_names_the_field_and_the_remedy(admin: Client, change: dict[str, str], field: str, why: str) -> None:
     given = {name: value for name, value in {**FORM, **change}.items() if value or name not in {"private", "plain"}}
     page = text(admin.post("/trust/registries/add/", given))
     found = re.search(rf'id="id_{field}_error">([^<]*)', page)

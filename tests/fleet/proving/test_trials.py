@@ -114,9 +114,7 @@ def test_of_a_root_its_own_server_is_asked_and_only_about_what_it_speaks_for() -
         ("", Server(address="https://notary.internal"), "repository"),
     ],
 )
-def test_what_cannot_be_asked_is_refused_before_anybody_is(
-    repository: str, server: Server | None, field: str
-) -> None:
+def test_what_cannot_be_asked_is_refused_before_anybody_is(repository: str, server: Server | None, field: str) -> None:
     with pytest.raises(ProvingError) as refused:
         begin_candidate(repository, server=server, root=None, by=None, now=NOW)
     assert refused.value.field == field

@@ -19,7 +19,7 @@ BASIC = base64.b64encode(f"{USER}:{SECRET}".encode()).decode()
 def tried(answer: Callable[[Asked, Any], Reply | None], **told: Any) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """Outcome and sentence by step, and every secret that the server got."""
     with serving(answer) as server:
-        found = probe(Registered(host=server.host, plain=True, **{"private": True, **told}))
+        found = probe(Registered(host=server.host, **{"plain": True, "private": True, **told}))
         return {one.name: (one.outcome, one.sentence) for one in found}, server.secrets
 
 
