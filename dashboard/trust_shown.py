@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -156,7 +156,7 @@ def version_rows(versions: Sequence[TrustRootVersion]) -> list[VersionRow]:
     return rows
 
 
-def memory_rows(rows: Sequence[TrustMemory]) -> list[MemoryRow]:
+def memory_rows(rows: Iterable[TrustMemory]) -> list[MemoryRow]:
     found = []
     for one in rows:
         memory = Memory.from_plain(one.document)
@@ -196,9 +196,11 @@ def trail_of(row: TrustRoot | ImageRegistry, what: str) -> list[TrailRow]:
 
 def _short(line: TrailRow) -> list[tuple[str, str, str]]:
     """Certificates are pages long."""
-    return [
-        (name, *("certificates" if "-----BEGIN" in text else text for text in texts)) for name, *texts in line.fields
-    ]  # type: ignore[misc]
+    return [(name, _cut(before), _cut(after)) for name, before, after in line.fields]
+
+
+def _cut(text: str) -> str:
+    return "certificates" if "-----BEGIN" in text else text
 
 
 def is_overdue(trial: TrustTrial, now: datetime) -> bool:

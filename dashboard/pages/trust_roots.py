@@ -245,7 +245,8 @@ def _candidate(request: HttpRequest, root: TrustRoot | None = None) -> TrustTria
 
 def _draft(request: HttpRequest) -> TrustDraft | None:
     """One of a root that is not registered yet."""
-    return TrustDraft.objects.filter(pk=_uuid(request.GET.get("draft", "")), root=None).first()
+    pk = _uuid(request.GET.get("draft", ""))
+    return TrustDraft.objects.filter(pk=pk, root=None).first() if pk else None
 
 
 def _of_draft(draft: TrustDraft | None) -> dict[str, object]:
@@ -262,7 +263,8 @@ def _of_candidate(trial: TrustTrial) -> dict[str, object]:
 
 def _begun(request: HttpRequest, root: TrustRoot) -> Terms:
     """What the form of an edit begins from."""
-    draft = root.drafts.filter(pk=_uuid(request.GET.get("draft", ""))).first()
+    pk = _uuid(request.GET.get("draft", ""))
+    draft = root.drafts.filter(pk=pk).first() if pk else None
     if draft is not None:
         return read(draft.document)
     number = _number(request.GET.get("from", ""))

@@ -39,5 +39,5 @@ def test_it_says_what_one_loses_asks_why_and_notes_who_did_it(admin: Client) -> 
 def test_what_is_not_remembered_is_not_found(admin: Client) -> None:
     publishers()
     assert admin.get(f"{ADDRESS}-other").status_code == 404
-    assert admin.get("/trust/roots/payments/forget/?repository=%00").status_code == 404
+    assert admin.get("/trust/roots/payments/forget/?repository=%ED%A0%80").status_code == 404
     assert admin.get("/trust/roots/payments/forget/")["Location"] == "/trust/roots/payments/"

@@ -160,6 +160,7 @@ def test_one_that_is_registered_already_is_not_set_anew_by_adding_it(admin: Clie
 @pytest.mark.usefixtures("idle")
 def test_a_try_is_waited_for_and_a_missing_worker_is_said(admin: Client) -> None:
     publishers()
+    TrustTrial.objects.all().delete()
     page = text(admin.post(f"/trust/registries/{HOST}/try/", follow=True))
     assert 'http-equiv="refresh"' in page
     with time_machine.travel(NOW.replace(hour=NOW.hour + 1), tick=False):
