@@ -16,7 +16,7 @@ from fleet.trust.roots import DEFAULT_ROLES, Kind
 from fleet.trust.terms import Server, Terms
 
 _LARGEST: Final = 64 * 1024
-_CODE: Final = {"rows": 9, "spellcheck": "false", "autocomplete": "off", "class": "code"}
+_CODE: Final = {"rows": 4, "spellcheck": "false", "autocomplete": "off"}
 _BURNT: Final = f"{PRIVATE[:1].upper()}{PRIVATE[1:]}."
 _NOT_TEXT: Final = (
     "That file is not text. A key in PEM begins with -----BEGIN; `openssl pkey -pubin -inform DER -in FILE` makes it "
@@ -55,7 +55,7 @@ class PublicForm(forms.Form):
 
 def _lines(**options: Any) -> forms.CharField:
     rows = options.pop("rows", 2)
-    widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false", "class": "code"})
+    widget = forms.Textarea(attrs={"rows": rows, "spellcheck": "false"})
     return forms.CharField(widget=widget, max_length=_LARGEST, **options)
 
 
@@ -141,6 +141,7 @@ class RootForm(PublicForm):
         if not is_new:
             del self.fields["name"]
         self.fields["material"].label, about = self._keys[kind]
+        self.fields["material"].widget.attrs |= {"rows": 9, "required": True}  # unless there is a file
         self.fields["material"].help_text = f"{about} Public alone: never paste a private key anywhere."
 
     def clean(self) -> dict[str, Any]:
