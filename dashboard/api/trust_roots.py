@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -34,7 +34,7 @@ class MetadataServer(Schema):
 
 
 class TrustTerms(Schema):
-    kind: Kind = Field(description="cosign, notation or notary.")
+    kind: Literal["cosign", "notation", "notary"]
     scopes: list[str] = Field(description="registry.internal/team/web, registry.internal/team/*, registry.internal/*")
     material: str = Field(description="PEM: public keys, for Notation certificates. Never a private key.")
     threshold: int = Field(1, description="How many of the keys must have signed (cosign).")
@@ -202,7 +202,7 @@ def forget_trust_memory(request: HttpRequest, name: str, body: MemoryForgetting)
 
 def _terms(body: TrustTerms) -> Terms:
     return Terms(
-        kind=body.kind,
+        kind=Kind(body.kind),
         scopes=tuple(body.scopes),
         material=body.material,
         threshold=body.threshold,
@@ -264,7 +264,7 @@ def _version_out(one: TrustRootVersion, before: TrustRootVersion | None) -> Trus
         made_at=one.made_at,
         keys=[TrustKeyOut(kind=what, sha256=fingerprint) for what, fingerprint in terms.fingerprints()],
         changes=[TrustDifferenceOut(part=each.part, gone=list(each.gone), came=list(each.came)) for each in changes],
-        kind=terms.kind,
+        kind=terms.kind.value,
         scopes=list(terms.scopes),
         material=terms.material,
         threshold=terms.threshold,
