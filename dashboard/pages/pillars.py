@@ -103,7 +103,7 @@ def _onward(pillar: Pillar, stage: Stage) -> list[tuple[str, str]]:
     return {
         Pillar.NETWORK: [doors, ("Who can reach what", reverse("reach"))],
         Pillar.STATE: [("What if we lose a host?", losing)],
-        Pillar.TRUST: [("What if we lose a registry?", f"{losing}#others")],
+        Pillar.TRUST: [("Publishers", reverse("trust-roots")), ("What if we lose a registry?", f"{losing}#others")],
         Pillar.RUNTIME: [("What if we lose a plugin?", f"{losing}#others")],
         Pillar.RESILIENCE: [("What if we lose a host?", losing)],
         Pillar.HARDENING: [doors],

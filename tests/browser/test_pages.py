@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -13,9 +14,11 @@ from fleet.models import Container, Host
 from fleet.registration import Entry, begin_trial, run_trial
 from tests.browser.conftest import Visit, Visitor
 from tests.mixed_fleet import mixed_fleet
+from tests.publishers import publishers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+DRAFT = UUID(int=1)
 PAGES = {
     "overview": ["/", "/?stage=experiment", "/adoption/", "/search/?q=o"],
     "lists": ["/services/?stage=production", "/hosts/", "/containers/", "/hosts/?answer=never&team=nobody"],
@@ -41,6 +44,24 @@ PAGES = {
         "/what-if/?host=nowhere",
     ],
     "decide": ["/findings/", "/fix-next/?stage=any", "/fix-next/no-memory-limit/", "/waivers/", "/policy/edit/"],
+    "publishers": [
+        "/trust/roots/",
+        "/trust/roots/payments/?from=1&to=2",
+        "/trust/roots/add/?kind=notary",
+        "/trust/roots/payments/edit/",
+        f"/trust/roots/draft/{DRAFT}/",
+        f"/trust/roots/candidate/{DRAFT}/",
+        "/trust/roots/fetch/?root=payments",
+        "/trust/roots/payments/disable/",
+        "/trust/roots/payments/forget/?repository=registry.internal/payments/web",
+    ],
+    "registries": [
+        "/trust/registries/",
+        "/trust/registries/add/",
+        "/trust/registries/registry.internal/",
+        "/trust/registries/registry.internal/edit/",
+        "/trust/registries/registry.internal/remove/",
+    ],
     "report": ["/report/", "/report/mail/", "/holding-back/"],
     "prove": ["/changes/", "/policy/", "/evidence/", "/evidence/*/", "/doing/"],
     "rules": ["/rules/", "/rules/privileged-container/", "/rules/no-memory-limit/?status=pass", "/nowhere/"],
@@ -50,6 +71,7 @@ PAGES = {
 @pytest.fixture
 def _fleet(transactional_db: None) -> None:
     mixed_fleet(timezone.now())
+    publishers(trial=DRAFT, now=timezone.now())
 
 
 def address(path: str) -> str:

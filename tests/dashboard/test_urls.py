@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -37,123 +36,12 @@ from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.dashboard.addresses import API, PAGES, TRIAL
+from tests.publishers import publishers
 from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
 
-TRIAL = UUID(int=1)
-#: Who may GET and who may POST each page: the least role, or None where nobody may.
-EVERYBODY = ("viewer", None)
-PAGES: dict[str, tuple[str | None, str | None]] = {
-    "/": EVERYBODY,
-    "/adoption/": EVERYBODY,
-    "/adoption/figures.csv": EVERYBODY,
-    "/adoption/figures.json": EVERYBODY,
-    "/adoption/compare.json": EVERYBODY,
-    "/holding-back/": EVERYBODY,
-    "/report/": EVERYBODY,
-    "/report/report.json": EVERYBODY,
-    "/report/keep/": (None, "operator"),
-    "/report/mail/": ("admin", "admin"),
-    "/report/mail/preview/": ("admin", None),
-    "/report/mail/send/": (None, "admin"),
-    "/report/2026-11-24/": EVERYBODY,
-    "/report/2026-11-24/report.json": EVERYBODY,
-    "/services/": EVERYBODY,
-    "/services/checkout/": EVERYBODY,
-    "/catalogue/": EVERYBODY,
-    "/catalogue/add/": ("operator", "operator"),
-    "/catalogue/catalogue.csv": EVERYBODY,
-    "/catalogue/import/": ("admin", "admin"),
-    "/catalogue/entry/checkout/": ("operator", "operator"),
-    "/catalogue/entry/checkout/remove/": ("operator", "operator"),
-    "/catalogue/unmapped/": EVERYBODY,
-    "/catalogue/mappings/": EVERYBODY,
-    "/catalogue/mappings/add/": ("admin", "admin"),
-    "/catalogue/mappings/1/": EVERYBODY,
-    "/catalogue/mappings/1/decide/": (None, "admin"),
-    "/hosts/": EVERYBODY,
-    "/hosts/sweep/": (None, "operator"),
-    "/hosts/add/": ("admin", "admin"),
-    "/hosts/import/": ("admin", "admin"),
-    f"/hosts/trial/{TRIAL}/": ("admin", "admin"),
-    f"/hosts/trial/{TRIAL}/forget/": (None, "admin"),
-    "/hosts/prod-01/": EVERYBODY,
-    "/hosts/prod-01/edit/": ("admin", "admin"),
-    "/hosts/prod-01/remove/": ("admin", "admin"),
-    "/hosts/prod-01/sweep/": (None, "operator"),
-    "/containers/": EVERYBODY,
-    "/containers/1/": EVERYBODY,
-    "/network/": EVERYBODY,
-    "/network/reach/": EVERYBODY,
-    "/network/doors/": EVERYBODY,
-    "/network/map/": EVERYBODY,
-    "/network/ranges/prod-01/": EVERYBODY,
-    "/what-if/": EVERYBODY,
-    "/state/": EVERYBODY,
-    "/trust/": EVERYBODY,
-    "/runtime/": EVERYBODY,
-    "/resilience/": EVERYBODY,
-    "/hardening/": EVERYBODY,
-    "/search/": EVERYBODY,
-    "/rules/": EVERYBODY,
-    "/rules/privileged-container/": EVERYBODY,
-    "/style/": ("admin", "admin"),
-    "/doing/": ("admin", None),
-    "/fix-next/": EVERYBODY,
-    "/fix-next/privileged-container/": EVERYBODY,
-    "/findings/": EVERYBODY,
-    "/waivers/": EVERYBODY,
-    "/waivers/ask/1/": ("operator", "operator"),
-    "/waivers/1/": ("viewer", "operator"),
-    "/waivers/1/end/": (None, "operator"),
-    "/policy/": EVERYBODY,
-    "/policy/edit/": ("admin", "admin"),
-    "/policy/schema.json": EVERYBODY,
-    "/policy/1/": EVERYBODY,
-    "/policy/1/preview/": (None, "admin"),
-    "/policy/1/adopt/": (None, "admin"),
-    "/policy/1/policy.yaml": EVERYBODY,
-    "/changes/": EVERYBODY,
-    "/evidence/": EVERYBODY,
-    "/evidence/make/": (None, "operator"),
-    "/evidence/1/": EVERYBODY,
-    "/evidence/1/pack.json": EVERYBODY,
-}
-#: Who may call each operation of the API.
-API = {
-    ("GET", "/api/v1/hosts"): "viewer",
-    ("POST", "/api/v1/hosts"): "admin",
-    ("GET", "/api/v1/hosts/prod-01"): "viewer",
-    ("PATCH", "/api/v1/hosts/prod-01"): "admin",
-    ("DELETE", "/api/v1/hosts/prod-01"): "admin",
-    ("POST", "/api/v1/hosts/prod-01/sweep"): "operator",
-    ("GET", "/api/v1/services"): "viewer",
-    ("POST", "/api/v1/services"): "operator",
-    ("GET", "/api/v1/services/checkout"): "viewer",
-    ("PATCH", "/api/v1/services/checkout"): "operator",
-    ("DELETE", "/api/v1/services/checkout"): "operator",
-    ("GET", "/api/v1/containers"): "viewer",
-    ("GET", "/api/v1/neutrality"): "viewer",
-    ("GET", "/api/v1/reach"): "viewer",
-    ("GET", "/api/v1/reach/doors"): "viewer",
-    ("GET", "/api/v1/what-if"): "viewer",
-    ("GET", "/api/v1/what-if/hosts"): "viewer",
-    ("GET", "/api/v1/images"): "viewer",
-    ("GET", "/api/v1/networks"): "viewer",
-    ("GET", "/api/v1/volumes"): "viewer",
-    ("GET", "/api/v1/findings"): "viewer",
-    ("GET", "/api/v1/rules"): "viewer",
-    ("GET", "/api/v1/adoption"): "viewer",
-    ("GET", "/api/v1/adoption/figures"): "viewer",
-    ("GET", "/api/v1/adoption/history"): "viewer",
-    ("GET", "/api/v1/adoption/compare"): "viewer",
-    ("GET", "/api/v1/adoption/benchmarks"): "viewer",
-    ("GET", "/api/v1/waivers"): "viewer",
-    ("POST", "/api/v1/waivers"): "operator",
-    ("GET", "/api/v1/waivers/1"): "viewer",
-    ("POST", "/api/v1/waivers/1/withdraw"): "operator",
-}
 #: Open to strangers, each for its own reason.
 OPEN = {"/accounts/login/", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"}
 ROLES = ("nobody", "viewer", "operator", "admin")
@@ -163,6 +51,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count")
+    tasks += ("try_trust", "preview_root")
     for task in tasks:
         monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
@@ -185,6 +74,7 @@ def _make() -> None:
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
     keep_report(NOW, maker=MARKUP)
     count_all(NOW)  # or each page would count the fleet anew
+    publishers(trial=TRIAL, author=MARKUP)
     ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
 
 
@@ -238,8 +128,18 @@ def _enough(role: str, least: str | None) -> bool:
 @pytest.mark.alike
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
-    examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout"), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples = {
+        "<slug:slug>": ("checkout", "privileged-container"),
+        "<str:name>": ("prod-01", "payments"),
+        "<int:pk>": ("1",),
+    }
+    examples |= {
+        "<uuid:pk>": (str(TRIAL),),
+        "<name>": ("prod-01", "checkout", "payments"),
+        "<pk>": ("1",),
+        "<str:kind>": ("json",),
+    }
+    examples |= {"<str:host>": ("registry.internal",), "<host>": ("registry.internal",)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]

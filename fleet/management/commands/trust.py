@@ -20,12 +20,18 @@ from fleet.proving import (
     ProvingError,
     edit_root,
     enable_root,
+    forget_memory,
+    found_registry,
     register_registry,
     register_root,
     remove_registry,
 )
-from fleet.trust.errors import Refused
+from fleet.proving.memories import LOSES
+from fleet.proving.registries import registered
+from fleet.trust.errors import Refused, TrustError
+from fleet.trust.identities import entered
 from fleet.trust.names import parse
+from fleet.trust.probing import FAILED, probe
 from fleet.trust.roots import Kind
 from fleet.trust.sigstore_library import UnavailableError, public_good
 from fleet.trust.states import State
@@ -63,7 +69,7 @@ class Command(RowsCommand):
         self._add_registry(parts.add_parser("registry", help="registries that may be asked"))
 
     def _add_root(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="add|edit|enable|disable|list")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|edit|enable|disable|forget|list")
         for action, help_text in (("add", "register a publisher"), ("edit", "a new version of what is said of one")):
             one = actions.add_parser(action, help=help_text)
             one.add_argument("name")
@@ -87,10 +93,14 @@ class Command(RowsCommand):
             _add_connection(one, "the server")
         for action in ("enable", "disable"):
             actions.add_parser(action).add_argument("name")
+        forget = actions.add_parser("forget", help="drop what is remembered of a repository's signed tags (Notary)")
+        forget.add_argument("name")
+        forget.add_argument("repository", help="registry.internal/team/web")
+        forget.add_argument("--reason", required=True, help="why; the audit trail keeps it")
         actions.add_parser("list", help="each with its fingerprints").add_argument("--json", action="store_true")
 
     def _add_registry(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="add|remove|list")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|remove|try|list")
         add = actions.add_parser("add", help="register one, or set it anew; nothing is sent to it yet")
         add.add_argument("host", help="registry.internal:5000")
         add.add_argument("--username", default="")
@@ -98,6 +108,7 @@ class Command(RowsCommand):
         add.add_argument("--realm", action="append", default=[], help="another host that may see the password")
         _add_connection(add, "it")
         actions.add_parser("remove").add_argument("host")
+        actions.add_parser("try", help="ask it for /v2/ and say what came of it").add_argument("host")
         actions.add_parser("list").add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -144,6 +155,10 @@ class Command(RowsCommand):
     def _root_disable(self, options: dict[str, Any]) -> None:
         self.stdout.write(f"{enable_root(options['name'], enabled=False)} speaks for nothing any more.")
 
+    def _root_forget(self, options: dict[str, Any]) -> None:
+        went = forget_memory(options["name"], options["repository"], reason=options["reason"], now=timezone.now())
+        self.stdout.write(f"Forgotten of {options['repository']}: {went}. {LOSES}")
+
     def _root_list(self, options: dict[str, Any]) -> None:
         rows = [_root_as_dict(root) for root in TrustRoot.objects.prefetch_related("versions")]
         if options["json"]:
@@ -179,6 +194,17 @@ class Command(RowsCommand):
         remove_registry(options["host"])
         self.stdout.write(f"{options['host']} is not asked any more.")
 
+    def _registry_try(self, options: dict[str, Any]) -> None:
+        try:
+            found = registered(found_registry(options["host"]).host)
+        except TrustError as error:
+            raise CommandError(f"{error}.") from None
+        steps = probe(found) if found else ()
+        for one in steps:
+            self.stdout.write(f"{one.outcome:<8} {one.name:<11} {one.sentence}")
+        if any(one.outcome == FAILED for one in steps):
+            sys.exit(1)
+
     def _registry_list(self, options: dict[str, Any]) -> None:
         fields = ("host", "plain", "private", "username", "realms")
         rows = list(ImageRegistry.objects.values(*fields))
@@ -209,10 +235,8 @@ def _terms(options: dict[str, Any]) -> Terms:
             plain=options["plain"],
             ca=_text(options["ca"]) if options["ca"] else "",
         )
-    identities = [("x509.subject", one) for one in options["subject"]]
-    for one in options["identity"]:
-        issuer, _, subject = one.partition(",")
-        identities.append((issuer, subject))
+    identities = [entered(one, keyless=False) for one in options["subject"]]
+    identities += [entered(one, keyless=True) for one in options["identity"]]
     return Terms(
         kind=Kind(options["kind"]),
         scopes=tuple(options["scope"]),

@@ -228,10 +228,12 @@ def sign_without_key(made: Scene) -> None:
 def test_without_a_key_it_costs_little_and_nothing_but_the_list_of_bundles_is_asked_again(made: Scene) -> None:
     sign_without_key(made)
     assert made.verify().verdict.good
-    assert len(made.asked) == 5  # the manifest, the list twice as this registry has no endpoint, the bundle twice
+    # The manifest, what refers to it twice as this registry has no endpoint, all tags, the bundle twice.
+    assert len(made.asked) == 6
     assert made.verify(now=NOW + HOUR).verdict.good
-    assert [path.rpartition("/")[2] for path in made.asked[5:]] == [
+    assert [path.rpartition("/")[2] for path in made.asked[6:]] == [
         made.image.digest,
+        "list?n=1000",
         made.image.digest.replace(":", "-"),
     ]
     row = TrustResult.objects.get()
