@@ -112,7 +112,7 @@ def test_each_image_that_runs_is_said_to_be_what_it_is(place: Place) -> None:
     ]
     assert _drift() == {
         "signed": "pass", "again": "pass", "unsigned": "pass", "forged": "pass",
-        "renamed": "unknown", "built": "unknown", "by-id": "not_applicable",
+        "renamed": "unknown", "built": "unknown", "by-id": "not-applicable",
     }  # fmt: skip
     row = TrustResult.objects.get(tag="signed")
     assert row.image_id == place.engine.client.images.get(f"{place.host}/{PATH}:signed").id
