@@ -1,7 +1,9 @@
 # One image for web, worker, clock and migrations; which of them it is, the command says. No secret is in it.
 FROM python:3.11-slim-bookworm AS packages
-COPY requirements.txt constraints.txt /
-RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r /requirements.txt
+# requirements-keyless.txt has all of requirements.txt, and what docs/trust.md says of it.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-keyless.txt constraints.txt /
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir -r "/$REQUIREMENTS"
 
 FROM python:3.11-slim-bookworm
 # The ssh client is for hosts that are registered as ssh://user@host.

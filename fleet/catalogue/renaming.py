@@ -82,8 +82,10 @@ def rename_due(now: datetime, *, seconds: float = LONGEST) -> int:
        mappings is either there already, or is named after the new ones came into force.
     2. After so many `seconds` it is left to the next run, which goes on behind the last host that was done.
     3. Whoever else is at it goes on from the same row: a step that somebody did meanwhile is not counted twice.
+    4. Services are added up only after a host was named, and no longer than the rest of the time: sweeps leave marks
+       all the time in a fleet that changes, and who worked off those here would sweep nothing meanwhile.
     """
-    began, moved = time.monotonic(), 0
+    began, moved, looked = time.monotonic(), 0, False
     while time.monotonic() - began < seconds:
         row = Renaming.objects.filter(done_at=None).first()
         if row is None:
@@ -96,8 +98,9 @@ def rename_due(now: datetime, *, seconds: float = LONGEST) -> int:
         with transaction.atomic():
             number = rename_host(host, now=now)
             mine.update(after=host, hosts=row.hosts + 1, moved=row.moved + number)
-        moved += number
-    add_up_marked(now)
+        moved, looked = moved + number, True
+    if looked:
+        add_up_marked(now, seconds=seconds - (time.monotonic() - began))
     return moved
 
 

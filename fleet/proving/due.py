@@ -179,7 +179,7 @@ def _look(prover: Prover, due: Due, now: datetime) -> bool:
         return True
     answered = True
     if due.proof:
-        answered = prover.verify(subject, now).verdict.state is not State.UNREACHABLE
+        answered = prover.verify(subject, now, again=True).verdict.state is not State.UNREACHABLE
     if due.tag:
         answered = not prover.look_at_tag(subject, now).obstacle and answered
     return answered

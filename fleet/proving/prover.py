@@ -11,7 +11,7 @@ from typing import Final, Self
 from fleet.models import RunningTag, TrustResult
 from fleet.proving.keeping import KeptContents, held, store
 from fleet.proving.registries import registered
-from fleet.proving.results import before, best, keep, no_policy, say
+from fleet.proving.results import before, best, evidence_tag, keep, last, may_stand, no_policy, remembered, say
 from fleet.proving.roots import InForce, closest, in_force
 from fleet.proving.tags import Meant, keep_tag
 from fleet.trust.asking import Asked, Verifier, answered, verdict_of
@@ -26,11 +26,12 @@ from fleet.trust.subject import Subject, bound, subject_of
 from fleet.trust.tuf.memory import Memory
 from fleet.trust.tuf.refresh import refresh
 from fleet.trust.verifiers.cosign import Cosign
+from fleet.trust.verifiers.keyless import Keyless
 from fleet.trust.verifiers.notary import judge
 from fleet.trust.verifiers.notation import Notation
 
 _log = logging.getLogger(__name__)
-_VERIFIERS: Final[Mapping[Kind, Verifier]] = {Kind.COSIGN: Cosign(), Kind.NOTATION: Notation()}
+_VERIFIERS: Final[Mapping[Kind, Verifier]] = {one.kind: one for one in (Cosign(), Keyless(), Notation())}
 #: Neither what the database says nor the end of a task is among them.
 _MISTAKES: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RuntimeError)
 #: So often somebody else may have stored newer metadata while we read it.
@@ -73,14 +74,19 @@ class Prover:
         """Those that speak for it. Before anything else: whoever starts a container chooses what it is called."""
         return closest(self._roots, name.repository)
 
-    def verify(self, subject: Subject, now: datetime) -> Proof:
-        """Without a trust root or a registered registry nobody is asked anything."""
+    def verify(self, subject: Subject, now: datetime, *, again: bool = False) -> Proof:
+        """Without a trust root or a registered registry nobody is asked anything. `again` is for a look that is due:
+        what was signed stays signed, so that mostly the list of the repository's tags is enough.
+        """
         name = subject.name
         roots = self.roots_of(name) if name else ()
         if name is None or not roots:
             told = no_policy(name.repository if name else None)
             return Proof(Verdict(state=told.state, sentence=told.sentence))
-        found = {one: self._under(one, name, subject, now) for one in roots}
+        found = {
+            one: (again and self._standing(one, name, subject, now)) or self._under(one, name, subject, now)
+            for one in roots
+        }
         return self._best(found, lambda one: keep(one, name, subject.image_id, found[one], now), now)
 
     def look_at_tag(self, subject: Subject, now: datetime) -> RunningTag:
@@ -140,6 +146,19 @@ class Prover:
         top = best([said[one] for one in live])
         chosen = next(one for one in live if said[one] is top)
         return Proof(found[chosen], chosen.root.name, rows[chosen])
+
+    def _standing(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict | None:
+        """What was verified before, where its signature is still there; None for what must be looked at as a whole,
+        as everything by Notary, whose signatures end.
+        """
+        row = None if by.root.kind is Kind.NOTARY else last(by, name, subject.image_id)
+        if row is None or not may_stand(row, now):
+            return None
+        try:
+            tags = self._client(name).tags(name.path)
+        except TrustError:
+            return None
+        return remembered(row) if evidence_tag(row) in (tags or ()) else None
 
     def _under(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict:
         try:

@@ -11,7 +11,7 @@ from fleet.models import TrustResult
 from fleet.proving.roots import InForce, closest
 from fleet.trust.ageing import aged, due_after, ends, retry_after
 from fleet.trust.names import ImageName
-from fleet.trust.states import ORDER, State, Step, Verdict
+from fleet.trust.states import ORDER, Reason, State, Step, Verdict
 
 _MOST_BEFORE: Final = 32
 _LONGEST: Final = 500
@@ -99,11 +99,40 @@ def before(root_id: int, name: ImageName) -> frozenset[str]:
     return frozenset(digest for digests in rows for digest in digests)
 
 
+def last(by: InForce, name: ImageName, image_id: str) -> TrustResult | None:
+    return TrustResult.objects.filter(version=by.version_id, name=str(name), image_id=image_id).first()
+
+
+def may_stand(row: TrustResult, now: datetime) -> bool:
+    """Whether it is enough to see that the signature is still there: of what was verified by one that does not end."""
+    return row.state == State.VERIFIED and (row.valid_until is None or now < row.valid_until)
+
+
+def evidence_tag(row: TrustResult) -> str:
+    """Under which the signature of a verified image lies in a registry that has no endpoint for what refers to it."""
+    source = next((step.value for step in chain_of(row) if step.what == "signature"), "")
+    return f"{row.digest.replace(':', '-')}{'.sig' if source.startswith('tag ') else ''}"
+
+
+def remembered(row: TrustResult) -> Verdict:
+    """What was found out, as it was."""
+    return Verdict(
+        state=State(row.state),
+        sentence=row.sentence,
+        reason=Reason(row.reason),
+        signer=row.signer,
+        digest=row.digest,
+        valid_until=row.valid_until,
+        chain=chain_of(row),
+        warnings=tuple(row.warnings),
+    )
+
+
 def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: datetime) -> TrustResult:
     """Of a verdict that says nothing of the image only the try is kept, beside what was known before. What it says
     other than before is `untold` until those know who rest on it.
     """
-    row = TrustResult.objects.filter(version=by.version_id, name=str(name), image_id=image_id).first()
+    row = last(by, name, image_id)
     key = f"{name} {image_id}"
     if verdict.state is State.UNREACHABLE:
         failures = (row.failures if row else 0) + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,10 +20,12 @@ DEFAULT_ROLES = ("targets/releases", "targets")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Root:
-    """`keys` are public keys; for Notation `certificates` (DER) are the store that a chain must end in.
+    """`keys` are public keys; for Notation `certificates` (DER) are the store that a chain must end in, for cosign
+    without keys those of the authorities in `trusted_root`, which is that of a Sigstore in its one spelling.
 
-    `threshold` is how many of the keys must have signed. `roles` are those of Notary whose targets count, in their
-    order. `identities` are for cosign without keys pairs of (issuer, identity), for Notation (subject part, value).
+    `threshold` is how many of the keys or identities must have signed. `roles` are those of Notary whose targets count,
+    in their order. `identities` are for cosign without keys pairs of (issuer, identity), for Notation (subject part,
+    value).
     """
 
     name: str
@@ -37,7 +38,7 @@ class Root:
     roles: tuple[str, ...] = DEFAULT_ROLES
     identities: tuple[tuple[str, str], ...] = ()
     match_name: bool = False  # whether cosign's docker-reference must be the image's own
-    material: Mapping[str, str] | None = None  # what else a kind needs, such as sigstore's trusted root
+    trusted_root: str = ""
 
     @property
     def pins(self) -> frozenset[bytes]:

@@ -59,7 +59,7 @@ class Reason(StrEnum):
 class Step:
     """One link of the chain from the container to whoever registered the key: what it is, and what it is here."""
 
-    what: str  # container, image, manifest, index, signature, key, root
+    what: str  # container, image, manifest, index, signature, key, identity, root
     value: str
     note: str = ""
 

@@ -11,14 +11,17 @@ from msgspec.structs import replace
 
 from fleet.trust import scope, strict
 from fleet.trust.errors import Refused, UnusableKey
+from fleet.trust.identities import checked_identities
 from fleet.trust.keys import PublicKey, certificate, read_certificates, read_public, to_pem
 from fleet.trust.names import is_host
 from fleet.trust.roots import DEFAULT_ROLES, Kind, Root
+from fleet.trust.sigstore_root import read_sigstore_root
 from fleet.trust.tuf.delegations import NAME
 
 _MOST_SCOPES: Final = 100
-#: Those with a verifier.
-KINDS: Final = (Kind.NOTARY, Kind.COSIGN, Kind.NOTATION)
+#: In the order in which they are offered.
+KINDS: Final = (Kind.NOTARY, Kind.COSIGN, Kind.COSIGN_KEYLESS, Kind.NOTATION)
+_COSIGN: Final = (Kind.COSIGN, Kind.COSIGN_KEYLESS)
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,7 +34,9 @@ class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`material` is PEM: public keys, or for Notation the certificates that a signer's chain must end in."""
+    """`material` is PEM: public keys, or for Notation the certificates that a signer's chain must end in; for cosign
+    without keys it is the trusted root of a Sigstore (JSON), and `identities` are (issuer, identity) of who may sign.
+    """
 
     kind: Kind
     scopes: tuple[str, ...]
@@ -52,7 +57,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return hashlib.sha256(strict.canonical(self.document())).hexdigest()
 
     def root(self, name: str, version: int) -> Root:
+        keyless = self.kind is Kind.COSIGN_KEYLESS
         certificates = read_certificates(self.material) if self.kind is Kind.NOTATION else ()
+        if keyless:
+            certificates = read_sigstore_root(self.material).certificates
         return Root(
             name=name,
             kind=self.kind,
@@ -60,6 +68,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             scopes=self.scopes,
             keys=() if certificates else read_public(self.material),
             certificates=certificates,
+            trusted_root=self.material if keyless else "",
             threshold=self.threshold,
             roles=self.roles or DEFAULT_ROLES,
             identities=self.identities,
@@ -68,6 +77,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def fingerprints(self) -> tuple[tuple[str, str], ...]:
         """(what it is, SHA-256 of its public key in hexadecimal) of each key, for two people to compare."""
+        if self.kind is Kind.COSIGN_KEYLESS:
+            return read_sigstore_root(self.material).fingerprints()
         if self.kind is Kind.NOTATION:
             found = [certificate(der) for der in read_certificates(self.material)]
             return tuple((one.subject.rfc4514_string(), PublicKey.of(one.public_key()).fingerprint) for one in found)
@@ -83,23 +94,23 @@ def checked(terms: Terms) -> Terms:
     """The same, with keys and scopes in their one spelling. Raises Refused and UnusableKey, whose messages never hold
     what was entered as a key.
     """
-    if terms.kind not in KINDS:
-        raise Refused(f"{terms.kind.value} cannot be verified yet: {', '.join(kind.value for kind in KINDS)} can")
     if not 1 <= len(terms.scopes) <= _MOST_SCOPES:
         raise Refused("a trust root needs a scope, such as registry.internal/team/*")
     material, signers = _material(terms)
-    if terms.kind is not Kind.COSIGN and terms.threshold != 1:
+    if terms.kind not in _COSIGN and terms.threshold != 1:
         raise Refused("a threshold is for cosign alone: Notary's metadata has its own, Notation has one signer")
     if not 1 <= terms.threshold <= signers:
-        raise Refused(f"a threshold of {terms.threshold} needs as many keys, and there are {signers}")
+        what = "identities" if terms.kind is Kind.COSIGN_KEYLESS else "keys"
+        raise Refused(f"a threshold of {terms.threshold} needs as many {what}, and there are {signers}")
     if terms.match_name and terms.kind is not Kind.COSIGN:
         raise Refused("only a signature of cosign names its repository apart from the image")
-    if terms.identities and terms.kind is not Kind.NOTATION:
-        raise Refused("identities are parts of a certificate's subject, for Notation alone")
+    if terms.identities and terms.kind not in (Kind.NOTATION, Kind.COSIGN_KEYLESS):
+        raise Refused("identities are for cosign-keyless, and as parts of a certificate's subject for Notation alone")
     return replace(
         terms,
         scopes=tuple(dict.fromkeys(scope.checked(one) for one in terms.scopes)),
         material=material,
+        identities=_identities(terms),
         roles=_roles(terms),
         server=_server(terms),
     )
@@ -116,12 +127,18 @@ def public_certificates(text: str, whose: str) -> str:
 
 
 def _material(terms: Terms) -> tuple[str, int]:
-    """In one spelling, without whatever stood around it, and how many keys there are."""
+    """In one spelling, without whatever stood around it, and how many may sign."""
+    if terms.kind is Kind.COSIGN_KEYLESS:
+        return read_sigstore_root(terms.material).text(), len(_identities(terms))
     if terms.kind is Kind.NOTATION:
         certificates = read_certificates(terms.material)
         return "".join(to_pem("CERTIFICATE", der) for der in certificates), len(certificates)
     keys = read_public(terms.material)
     return "".join(to_pem("PUBLIC KEY", key.spki) for key in keys), len(keys)
+
+
+def _identities(terms: Terms) -> tuple[tuple[str, str], ...]:
+    return checked_identities(terms.identities) if terms.kind is Kind.COSIGN_KEYLESS else terms.identities
 
 
 def _roles(terms: Terms) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from fleet.proving import (
 from fleet.trust.errors import Refused
 from fleet.trust.names import parse
 from fleet.trust.roots import Kind
+from fleet.trust.sigstore_library import UnavailableError, public_good
 from fleet.trust.states import State
 from fleet.trust.terms import KINDS, Server, Terms, read
 
@@ -68,7 +69,16 @@ class Command(RowsCommand):
             one.add_argument("name")
             one.add_argument("--kind", choices=[kind.value for kind in KINDS], required=True)
             one.add_argument("--scope", action="append", default=[], required=True, help="registry.internal/team/*")
-            one.add_argument("--keys", required=True, metavar="FILE", help="PEM, public alone; - for standard input")
+            one.add_argument("--keys", metavar="FILE", help="PEM, public alone; - for standard input")
+            one.add_argument("--trusted-root", metavar="FILE", help="of a Sigstore, trusted_root.json (keyless)")
+            one.add_argument("--public-good", action="store_true", help="that of the public Sigstore, as it is now")
+            one.add_argument(
+                "--identity",
+                action="append",
+                default=[],
+                metavar="ISSUER,SUBJECT",
+                help="who may sign (keyless)",
+            )
             one.add_argument("--threshold", type=int, default=1, help="how many of the keys must have signed (cosign)")
             one.add_argument("--match-name", action="store_true", help="signatures must name this repository (cosign)")
             one.add_argument("--subject", action="append", default=[], help="CN=…,O=… of the signer (Notation)")
@@ -146,6 +156,8 @@ class Command(RowsCommand):
             )
             for one in row["keys"]:
                 self.stdout.write(f"  {one['kind']}  SHA-256 {one['sha256']}")
+            for one in row["identities"]:
+                self.stdout.write(f"  signed by {one['identity']}, by {one['issuer']}")
         if not rows:
             self.stdout.write("No publisher is registered yet: ./loadline trust root add NAME --kind cosign …")
 
@@ -197,16 +209,35 @@ def _terms(options: dict[str, Any]) -> Terms:
             plain=options["plain"],
             ca=_text(options["ca"]) if options["ca"] else "",
         )
+    identities = [("x509.subject", one) for one in options["subject"]]
+    for one in options["identity"]:
+        issuer, _, subject = one.partition(",")
+        identities.append((issuer, subject))
     return Terms(
         kind=Kind(options["kind"]),
         scopes=tuple(options["scope"]),
-        material=sys.stdin.read(_LARGEST_FILE) if options["keys"] == "-" else _text(Path(options["keys"])),
+        material=_material(options),
         threshold=options["threshold"],
         roles=tuple(options["role"]),
-        identities=tuple(("x509.subject", one) for one in options["subject"]),
+        identities=tuple(identities),
         match_name=options["match_name"],
         server=server,
     )
+
+
+def _material(options: dict[str, Any]) -> str:
+    keyless = options["kind"] == Kind.COSIGN_KEYLESS
+    given = [name for name in ("keys", "trusted_root", "public_good") if options[name]]
+    if len(given) != 1 or (given == ["keys"]) is keyless:
+        wanted = "--trusted-root FILE or --public-good" if keyless else "--keys FILE"
+        raise CommandError(f"A root of the kind {options['kind']} needs {wanted}, and nothing else of that sort.")
+    if options["public_good"]:
+        try:
+            return public_good()
+        except UnavailableError as error:
+            raise CommandError(f"{str(error)[:1].upper()}{str(error)[1:]}.") from None
+    path = options[given[0]]
+    return sys.stdin.read(_LARGEST_FILE) if path == "-" else _text(Path(path))
 
 
 def _text(path: Path) -> str:
@@ -268,4 +299,5 @@ def _root_as_dict(root: TrustRoot) -> dict[str, Any]:
         "threshold": terms.threshold,
         "server": terms.server.address if terms.server else "",
         "keys": [{"kind": what, "sha256": fingerprint} for what, fingerprint in terms.fingerprints()],
+        "identities": [{"issuer": issuer, "identity": identity} for issuer, identity in terms.identities],
     }

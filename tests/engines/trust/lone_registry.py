@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ class LoneRegistry:
         """Everything on the shelf, as a client would push it: blobs first, then manifests, those with tags last."""
         for (path, _), body in {**shelf.blobs, (PATH, sha256(b"{}")): b"{}"}.items():
             self._blob(path, body)
+        for (path, _), found in shelf.referring.items():
+            for one in found:
+                self._manifest(path, one.digest, shelf.manifests[path, one.digest])
         for (path, reference), body in sorted(shelf.manifests.items(), key=lambda one: one[0][1]):
             if not reference.startswith("sha256:"):
                 self._manifest(path, reference, body)
@@ -58,7 +62,7 @@ class LoneRegistry:
         ).raise_for_status()
 
     def _manifest(self, path: str, reference: str, body: bytes) -> None:
-        kind = "application/vnd.oci.image.manifest.v1+json"
+        kind = json.loads(body)["mediaType"]
         url = f"http://{self.host}/v2/{path}/manifests/{reference}"
         answer = requests.put(url, data=body, headers={"Content-Type": kind}, timeout=10)
         assert answer.ok, answer.text

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from auditlog.models import LogEntry
 
+from fleet.assessment import mark_services
 from fleet.catalogue import (
     CatalogueError,
     Entry,
@@ -23,7 +24,7 @@ from fleet.catalogue import (
 )
 from fleet.inventory import ContainerFacts
 from fleet.inventory.mapping import Terms
-from fleet.models import Change, Container, Finding, Host, Renaming, Service, ServiceMapping
+from fleet.models import Change, Container, Finding, Host, Renaming, Service, ServiceMapping, ServiceMark
 from fleet.registration import Changes, update
 from tests.builders import NOW, container, snapshot
 from tests.rows import host_row, swept
@@ -168,6 +169,16 @@ def test_no_time_left_means_that_nothing_is_begun() -> None:
     adopt(made, now=NOW)
     assert rename_due(NOW, seconds=0) == 0
     assert renaming_under_way() is not None
+
+
+def test_what_sweeps_marked_is_left_to_them_while_no_mapping_changed() -> None:
+    """The job runs every few seconds; in a fleet that changes it would come to no end."""
+    swept(host_row(), one("billing-api-1", 1))
+    mark_services({Service.objects.get().pk}, now=NOW, causes={})
+    rename_due(NOW)
+    assert ServiceMark.objects.count() == 1
+    in_force(container="billing-*", service="billing")
+    assert ServiceMark.objects.count() == 0
 
 
 def test_containers_that_went_are_left_as_they_were() -> None:

@@ -22,6 +22,7 @@ from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+LIST = f"/v2/{PATH}/tags/list?n=1000"
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def test_many_containers_on_many_hosts_are_one_question(ready: Scene) -> None:
         runs(ready, host, ("1.0", ready.image), ("2.0", second), copies=3)
     assert look() == Looked(looked=2, unreachable=0, left=0)
     assert {row.tag: row.state for row in TrustResult.objects.all()} == {"1.0": "verified", "2.0": "unsigned"}
-    assert len([path for path in ready.asked if path.endswith(".sig")]) == 2
+    # The list of tags shows a signature for one of them.
+    assert len([path for path in ready.asked if path.endswith(".sig")]) == 1
     before = len(ready.asked)
     assert look() == Looked(0, 0, 0)
     assert len(ready.asked) == before
@@ -160,15 +162,54 @@ def test_an_images_questions_are_few(ready: Scene) -> None:
     kinds = [re.sub(r"[0-9a-f]{64}", "HEX", path) for path in ready.asked]
     assert kinds == [
         f"/v2/{PATH}/manifests/sha256:HEX",
+        LIST,
         f"/v2/{PATH}/manifests/sha256-HEX.sig",
         *([path for path in kinds if "/blobs/" in path][:1]),
         f"/v2/{PATH}/referrers/sha256:HEX",
-        f"/v2/{PATH}/manifests/sha256-HEX",
         f"/v2/{PATH}/manifests/1.0",
     ]
+
+
+def test_nothing_new_costs_one_request_for_a_whole_repository(ready: Scene) -> None:
+    second = ready.push("2.0")
+    ready.sign(second)
+    runs(ready, "a", ("1.0", ready.image), ("2.0", second))
+    look()
+    before = len(ready.asked)
+    assert look(NOW + DAY).looked == 2
+    assert [path for path in ready.asked[before:] if not path.endswith(("/1.0", "/2.0"))] == [LIST]  # and the tags
+    assert {row.state for row in TrustResult.objects.all()} == {"verified"}
+    assert {row.checked_at for row in TrustResult.objects.all()} == {NOW + DAY}
+
+
+def test_a_signature_that_went_is_missed_and_one_that_was_written_over_is_still_one(ready: Scene) -> None:
+    """What was proven stays proven; whoever writes over it gains nothing by it."""
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    ready.sign(key=new_key())
+    look(NOW + DAY)
+    assert TrustResult.objects.get().state == "verified"
+    ready.take_signature_away()
+    look(NOW + 2 * DAY)
+    assert (row := TrustResult.objects.get()).state == "invalid"
+    assert row.reason == "withheld"
+
+
+def test_a_list_without_any_tag_of_a_signature_is_not_believed_to_show_them(ready: Scene) -> None:
+    ready.hides_signatures = True
+    runs(ready, "a", ("1.0", ready.image))
+    look()
     before = len(ready.asked)
     look(NOW + DAY)
-    assert len(ready.asked) - before == 4
+    assert TrustResult.objects.get().state == "verified"
+    assert any(path.endswith(".sig") for path in ready.asked[before:])
+
+
+def test_who_asks_for_it_gets_all_of_it_looked_at(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    ready.sign(key=new_key())
+    assert ready.verify(now=NOW + DAY).verdict.state is State.UNKNOWN_PUBLISHER
 
 
 def claims() -> dict[str, tuple[bool | None, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,10 +12,12 @@ from fleet.models import TrustContent, TrustMemory, TrustResult
 from fleet.proving import Prover, Shown, edit_root, enable_root, in_force, register_registry, remove_registry, shown
 from fleet.proving.keeping import Held, held, store
 from fleet.trust.names import parse
+from fleet.trust.roots import Kind
 from fleet.trust.states import Reason, State
 from fleet.trust.subject import subject_of
 from tests.fleet.proving.scene import Scene, scene, with_notary
-from tests.fleet.trust.publishers import NOW, PATH, new_key, pem
+from tests.fleet.trust.publishers import NOW, PATH, new_key, pem, statement
+from tests.fleet.trust.sigstores import IDENTITY, ISSUER, Sigstore, list_by_tag, refer_bundle
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -210,6 +213,42 @@ def test_what_is_remembered_is_stored_only_on_top_of_what_it_was_proven_from(mad
     assert store(version.root_id, made.repository, now.memory, after=now, now=NOW)
     assert not store(version.root_id, made.repository, now.memory, after=now, now=NOW)
     assert held(version.root_id, made.repository) == Held(now.memory, 2)
+
+
+def sign_without_key(made: Scene) -> None:
+    """With its Sigstore and its registry registered."""
+    made.registered()
+    sigstore = Sigstore()
+    who = ((ISSUER, IDENTITY),)
+    made.root(terms=made.terms(kind=Kind.COSIGN_KEYLESS, material=sigstore.pinned(), identities=who))
+    refer_bundle(made.registry, made.image.digest, sigstore.sign(statement(made.image.digest)))
+    list_by_tag(made.registry, made.image.digest)
+
+
+def test_without_a_key_it_costs_little_and_nothing_but_the_list_of_bundles_is_asked_again(made: Scene) -> None:
+    sign_without_key(made)
+    assert made.verify().verdict.good
+    assert len(made.asked) == 5  # the manifest, the list twice as this registry has no endpoint, the bundle twice
+    assert made.verify(now=NOW + HOUR).verdict.good
+    assert [path.rpartition("/")[2] for path in made.asked[5:]] == [
+        made.image.digest,
+        made.image.digest.replace(":", "-"),
+    ]
+    row = TrustResult.objects.get()
+    assert (row.state, row.signer, row.valid_until) == ("verified", f"{IDENTITY}, by {ISSUER}", None)
+
+
+def test_what_could_not_be_verified_for_want_of_the_package_is_once_it_is_there(
+    made: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign_without_key(made)
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "sigstore", None)
+        assert made.verify().verdict.state is State.UNSUPPORTED
+    row = TrustResult.objects.get()
+    assert "requirements-keyless.txt" in row.sentence
+    assert row.due_at <= NOW + HOUR
+    assert made.verify(now=NOW + HOUR).verdict.good
 
 
 def test_a_mistake_in_a_verifier_is_no_verdict(ready: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
@@ -15,6 +16,7 @@ from fleet.proving import ProvingError, closest, edit_root, enable_root, in_forc
 from fleet.trust.roots import Kind
 from fleet.trust.terms import Terms, read
 from tests.fleet.trust.publishers import NOW, new_key, pem, public
+from tests.fleet.trust.sigstores import Sigstore
 
 pytestmark = pytest.mark.django_db
 KEY = new_key()
@@ -59,7 +61,7 @@ def test_registering_and_editing_leave_a_trail_without_the_document() -> None:
     assert "document" not in (LogEntry.objects.get(content_type__model="trustrootversion").changes or {})
 
 
-@pytest.mark.parametrize("kind", [Kind.COSIGN, Kind.NOTATION, Kind.NOTARY])
+@pytest.mark.parametrize("kind", list(Kind))
 def test_a_private_key_is_refused_and_neither_stored_nor_said(kind: Kind, caplog: pytest.LogCaptureFixture) -> None:
     private = KEY.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -89,7 +91,7 @@ def test_text_around_a_key_is_not_kept() -> None:
         ({"material": "nothing"}, "no PEM block"),
         ({"threshold": 2}, "as many keys"),
         ({"threshold": 0}, "as many keys"),
-        ({"kind": Kind.COSIGN_KEYLESS}, "cannot be verified yet"),
+        ({"kind": Kind.COSIGN_KEYLESS}, "no JSON"),
         ({"kind": Kind.NOTARY}, "needs its server"),
         ({"kind": Kind.NOTATION}, "no CERTIFICATE"),
         ({"roles": ("targets",)}, "Notary alone"),
@@ -100,6 +102,41 @@ def test_what_makes_no_root_is_refused_with_a_sentence(change: dict[str, object]
     with pytest.raises(ProvingError, match=why):
         register(replace(TERMS, **change))
     assert not TrustRoot.objects.exists()
+
+
+SIGSTORE = Sigstore()
+KEYLESS = replace(
+    TERMS,
+    kind=Kind.COSIGN_KEYLESS,
+    material=SIGSTORE.pinned(),
+    identities=(("https://a.example", " ann@acme.example"),),
+)
+
+
+def test_a_root_without_keys_pins_its_sigstore_and_names_who_may_sign() -> None:
+    made = register(KEYLESS)
+    assert edit(replace(KEYLESS, material=json.dumps(SIGSTORE.trusted_root(), indent=2))) == made
+    (now,) = in_force()
+    assert now.root.identities == (("https://a.example", "ann@acme.example"),)
+    assert json.loads(now.root.trusted_root) == SIGSTORE.trusted_root()
+    assert len(now.terms.fingerprints()) == 4
+    assert edit(replace(KEYLESS, material=Sigstore().pinned())).sha256 != made.sha256
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"identities": ()}, "needs identities"),
+        ({"identities": (("https://a.example", "*"),)}, "could be anybody"),
+        ({"threshold": 2}, "as many identities"),
+        ({"match_name": True}, "names its repository"),
+        ({"material": pem(KEY)}, "no JSON"),
+        ({"roles": ("targets",)}, "Notary alone"),
+    ],
+)
+def test_what_makes_no_root_without_keys_is_refused(change: dict[str, object], why: str) -> None:
+    with pytest.raises(ProvingError, match=why):
+        register(replace(KEYLESS, **change))
 
 
 def test_a_name_is_given_once() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from fleet.management.commands.trust import EXITS
 from fleet.models import ImageRegistry, TrustRoot
 from fleet.trust.states import State
 from tests.fleet.trust.publishers import new_key, pem, public
+from tests.fleet.trust.sigstores import IDENTITY, ISSUER, Sigstore
 
 pytestmark = pytest.mark.django_db
 KEY = new_key()
@@ -64,6 +66,43 @@ def test_a_root_is_told_with_its_fingerprint_when_it_is_registered_and_listed(ke
     assert TrustRoot.objects.get().enabled
 
 
+def test_a_root_without_keys_is_registered_and_listed(tmp_path: Path) -> None:
+    file = tmp_path / "trusted_root.json"
+    sigstore = Sigstore()
+    file.write_text(sigstore.pinned())
+    call = ("root", "add", "web", "--kind", "cosign-keyless", "--scope", "registry.internal/*")
+    who = ("--identity", f"{ISSUER},{IDENTITY}")
+    text = run(*call, *who, "--trusted-root", str(file))
+    assert f"log https://rekor.internal  SHA-256 {public(sigstore.log.key).fingerprint}" in text
+    assert f"signed by {IDENTITY}, by {ISSUER}" in run("root", "list")
+    (told,) = json.loads(run("root", "list", "--json"))
+    assert told["identities"] == [{"issuer": ISSUER, "identity": IDENTITY}]
+    text = run(*("root", "edit", *call[2:]), *who, "--public-good")
+    assert "version 2" in text
+    assert "log https://rekor.sigstore.dev" in text
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ((), "needs --trusted-root FILE or --public-good"),
+        (("--keys", "/nowhere"), "needs --trusted-root FILE or --public-good"),
+        (("--public-good", "--trusted-root", "/nowhere"), "needs --trusted-root FILE or --public-good"),
+        (("--public-good",), "needs identities"),
+        (("--public-good", "--identity", "release@acme.example"), "no issuer"),
+    ],
+)
+def test_what_a_root_without_keys_lacks_is_told(more: tuple[str, ...], why: str) -> None:
+    with pytest.raises(CommandError, match=why):
+        run("root", "add", "web", "--kind", "cosign-keyless", "--scope", "registry.internal/*", *more)
+
+
+def test_without_the_package_the_public_root_cannot_be_pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sigstore", None)
+    with pytest.raises(CommandError, match=r"pip install -r requirements-keyless\.txt"):
+        run("root", "add", "web", "--kind", "cosign-keyless", "--scope", "registry.internal/*", "--public-good")
+
+
 def test_a_private_key_is_refused_without_being_shown(tmp_path: Path) -> None:
     file = tmp_path / "team.key"
     secret = KEY.private_bytes(
@@ -96,6 +135,7 @@ def test_a_registry_is_listed_without_its_password(tmp_path: Path) -> None:
         (("registry", "remove", "registry.internal"), "no registry"),
         (("root", "enable", "team"), "no trust root"),
         (("root", "add", "a", "--kind", "cosign", "--scope", "r.i/*", "--keys", "/nowhere"), "cannot be read"),
+        (("root", "add", "a", "--kind", "cosign", "--scope", "r.i/*"), "needs --keys FILE"),
     ],
 )
 def test_what_cannot_be_done_is_a_mistake_in_the_call(arguments: tuple[str, ...], why: str) -> None:
