@@ -140,8 +140,8 @@ def _read(reference: str) -> ImageName | None:
 
 
 def _judge_again(hosts: Collection[int], now: datetime) -> None:
-    """A sweep that judged by what was known before and is not stored yet holds its hosts: it is waited for, whatever its
-    hosts look like until then.
+    """A sweep that judged by what was known before and is not stored yet holds its hosts: it is waited for, whatever
+    its hosts look like until then.
     """
     rows = Host.objects.filter(pk__in=hosts).order_by("pk").select_for_update(no_key=True)
     asleep = [pk for pk, again in rows.values_list("pk", "judge_again_at") if again is not None and again > now]
