@@ -95,12 +95,27 @@ def _row(change: Change) -> ChangeRow:
 
 def changes_csv(changes: Iterable[Change]) -> HttpResponse:
     """All of them, a row each; no cell is taken for a formula."""
-    columns = ("at", "first_at", "flips", "kind", "service", "host", "rule", "severity", "before", "after", "cause")
+    columns = (
+        "at",
+        "first_at",
+        "flips",
+        "kind",
+        "service",
+        "host",
+        "rule",
+        "severity",
+        "before",
+        "after",
+        "cause",
+        "about",
+    )
     sheet = tablib.Dataset(headers=columns)
     for one in changes:
         service, host = (one.service.name if one.service else ""), (one.host.name if one.host else "")
         cells = (one.at.isoformat(), one.first_at.isoformat(), one.flips, one.kind, service, host)
-        sheet.append([harmless(cell) for cell in (*cells, one.rule, one.severity, one.before, one.after, one.cause)])
+        sheet.append(
+            [harmless(cell) for cell in (*cells, one.rule, one.severity, one.before, one.after, one.cause, one.about)]
+        )
     response = HttpResponse(sheet.export("csv"), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="changes.csv"'
     return response

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from pypdf import PdfReader
 
 from dashboard import queueing
 from dashboard.roles import OPERATORS
+from fleet.assessment.flips import Turn, note_trust
 from fleet.evidence import pack_waits
 from fleet.evidence.packing import NothingToProveError
 from fleet.models import EvidencePack, Service
@@ -61,6 +64,22 @@ def test_fix_next_has_what_to_type_with_the_real_names(viewer: Client) -> None:
 def test_fix_next_with_nothing_below_the_line_says_so(viewer: Client) -> None:
     swept(host_row(), container(labels={**OWNED, "loadline.service": "checkout"}))
     assert "/fix-next/no-memory-limit/" not in text(viewer, "/fix-next/")
+
+
+def test_changes_tell_what_is_proven_of_an_image_otherwise_than_before(viewer: Client) -> None:
+    swept(host_row(), WEB)
+    name = "registry.internal/web:1.4"
+    turn = Turn(Service.objects.get().pk, name, "verified", "unknown-publisher", "Signed by nobody who is registered.")
+    note_trust([turn], now=NOW)
+    page = text(viewer, "/changes/?kind=trust")
+    assert f"Trust in {name}" in page
+    assert re.search(r">verified</span>.*→.*>unknown-publisher</span>", page)
+    assert "Signed by nobody who is registered." in page
+    assert "no-memory-limit" not in page
+    rows = list(csv.DictReader(io.StringIO(text(viewer, "/changes/?format=csv"))))
+    assert [(row["kind"], row["service"], row["about"]) for row in rows if row["about"]] == [
+        ("trust", "checkout", name)
+    ]
 
 
 def test_changes_tell_what_flipped_and_what_came_with_it(viewer: Client) -> None:

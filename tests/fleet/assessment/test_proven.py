@@ -261,3 +261,20 @@ def test_what_many_hosts_run_is_read_at_once(made: Scene) -> None:
         with CaptureQueriesContext(connection) as queries:
             assess_rows(rows, now=SOON, outside=outside)
         assert len(of_proof(queries)) == 2
+
+
+if connection.vendor == "postgresql":  # SQLite has one writer at a time
+
+    def test_hosts_are_waited_for_whatever_they_look_like_and_held_last(made: Scene) -> None:
+        # A sweep that was woken before, judged by what was known then and is not stored yet still looks awake.
+        made.root()
+        host = runs(made, "1.0")
+        Host.objects.update(judge_again_at=NOW)
+        look_at_due(NOW, clock=lambda: NOW)
+        with CaptureQueriesContext(connection) as queries:
+            tell_what_turned(NOW)
+        said = [one["sql"] for one in queries]
+        locks = [sql for sql in said if " FOR " in sql and '"fleet_host"' in sql]
+        assert len(locks) == 2  # of the proof and of the tag
+        assert all(sql.endswith("FOR NO KEY UPDATE") and 'judge_again_at" >' not in sql for sql in locks)
+        assert all(str(host.pk) in sql for sql in locks)

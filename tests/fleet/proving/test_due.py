@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from fleet import tasks
 from fleet.models import Container, RunningTag, TrustResult
-from fleet.proving import Looked, Prover, in_force, look_at_due
+from fleet.proving import Looked, Prover, in_force, look_at_due, register_registry
 from fleet.proving.due import LONGEST, SILENCES, running
 from fleet.trust.states import State
 from tests.builders import container, image
@@ -267,5 +267,8 @@ def test_a_registry_that_does_not_say_what_a_tag_means_keeps_what_it_said(ready:
     row.refresh_from_db()
     assert (row.same, row.digest, row.failures) == (None, "", 2)
     ready.broken = False
-    look(NOW + timedelta(hours=40))
+    row.refresh_from_db()
+    assert row.due_at > NOW + timedelta(hours=31)
+    register_registry(ready.host, plain=True, private=True, now=NOW + timedelta(hours=31))  # as with new credentials
+    look(NOW + timedelta(hours=31))
     assert claims() == {"1.0": (True, ready.image.digest)}
