@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from django.urls import reverse
 from dashboard.sheets import harmless
 from dashboard.words import status_word, verdict_word
 from fleet.models import Change
-from fleet.models.change import VERDICT
+from fleet.models.change import TRUST, VERDICT
 from fleet.readiness.catalogue import by_slug
 
 
@@ -50,13 +50,17 @@ class ChangeRow:
     history: list[Flip]
 
 
+#: What is proven of an image is called by the name of its state, as docs/trust.md has it.
+_WORDS: Mapping[str, Callable[[str], str]] = {VERDICT: verdict_word, TRUST: str}
+
+
 def change_rows(changes: Iterable[Change]) -> list[ChangeRow]:
     """Of rows from `with_subjects`."""
     return [_row(change) for change in changes]
 
 
 def _row(change: Change) -> ChangeRow:
-    word = verdict_word if change.kind == VERDICT else status_word
+    word = _WORDS.get(change.kind, status_word)
     rule = by_slug().get(change.rule)
     # Back where it began, it shows what it was in between: "passes, became passes" says nothing.
     before = change.history[-1][1] if change.before == change.after and change.history else change.before
@@ -69,7 +73,7 @@ def _row(change: Change) -> ChangeRow:
         name=change.subject_name,
         url=url,
         kind=change.kind,
-        title=rule.title if rule else change.rule,
+        title=f"Trust in {change.about}" if change.kind == TRUST else rule.title if rule else change.rule,
         rule_url=reverse("rule", args=[change.rule]) if change.rule else "",
         severity=change.severity,
         before=before,

@@ -31,6 +31,7 @@ from fleet.models import (
     Report,
     ReportMail,
     RuleDay,
+    RunningTag,
     Service,
     ServiceMapping,
     ServiceSpell,
@@ -185,6 +186,7 @@ FORGETTING: Final = (
     ),
     # Nobody asks any more about an image that runs nowhere.
     _older(TrustResult, "asked_at", "LOADLINE_KEEP_GONE"),
+    _older(RunningTag, "asked_at", "LOADLINE_KEEP_GONE"),
     _older(TrustContent, "kept_at", KEEP_CONTENT, "30 days"),
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),

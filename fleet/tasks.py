@@ -9,6 +9,7 @@ from celery.exceptions import Ignore
 from django.utils import timezone
 
 from fleet.adoption import record_day as record_day_now
+from fleet.assessment import tell_what_turned
 from fleet.catalogue import preview_mapping as preview_mapping_now
 from fleet.catalogue import preview_waits as mapping_waits
 from fleet.catalogue import rename_due
@@ -153,5 +154,12 @@ def tidy() -> None:
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
 def prove() -> None:
-    """Asks registries for signatures of what runs, as far as it is due; without a turn, the next tick comes soon."""
-    in_turn(lambda: look_at_due(timezone.now(), clock=timezone.now))
+    """Asks registries for signatures of what runs, as far as it is due, and tells who rests on that; without a turn,
+    the next tick comes soon.
+    """
+
+    def look() -> None:
+        look_at_due(timezone.now(), clock=timezone.now)
+        tell_what_turned(timezone.now())
+
+    in_turn(look)

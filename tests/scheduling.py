@@ -5,6 +5,8 @@ from __future__ import annotations
 from xdist.scheduler import LoadFileScheduling
 from xdist.workermanage import WorkerController
 
+#: So many processes at most all begin with long files.
+LANES = 2
 #: Begun first, so that no process ends with a long one alone: they wait for programs, or have one fleet for many tests.
 LONG = (
     "tests/survival/",
@@ -22,10 +24,15 @@ LONG = (
 
 
 class LongFirst(LoadFileScheduling):
-    """By file and not by xdist's groups: pytest 9 takes no notice of the names by which xdist 3 marks them."""
+    """By file and not by xdist's groups: pytest 9 takes no notice of the names by which xdist 3 marks them.
+
+    Long files wait most of the time, and the rest reckons. So the last process begins at the other end, and the processors
+    have both kinds to do at any time.
+    """
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        self.workqueue.move_to_end(min(self.workqueue, key=rank), last=False)
+        quick = len(self.nodes) > LANES and node is self.nodes[-1]
+        self.workqueue.move_to_end((max if quick else min)(self.workqueue, key=rank), last=False)
         super()._assign_work_unit(node)
 
 

@@ -19,13 +19,14 @@ from fleet.models import Change, Host, Service
 from fleet.readiness.catalogue import by_slug
 
 PER_PAGE = 50
+_KINDS = [("verdict", "Verdicts"), ("finding", "Findings"), ("trust", "Trust in images")]
 _WAYS = [("worse", "Worse"), ("better", "Better"), ("flapping", "Flapping")]
 
 
 class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(label="Service, host or rule", method="by_words")
     way = django_filters.ChoiceFilter(label="Which way", choices=_WAYS, method="by_way")
-    kind = django_filters.ChoiceFilter(label="What", choices=[("verdict", "Verdicts"), ("finding", "Findings")])
+    kind = django_filters.ChoiceFilter(label="What", choices=_KINDS)
     severity = django_filters.ChoiceFilter(label="Severity", choices=[(s.value, w) for s, w in SEVERITIES.items()])
     pillar = unseen(django_filters.ChoiceFilter, label="Pillar", choices=[(p.value, w) for p, w in AREAS.items()])
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__slug")

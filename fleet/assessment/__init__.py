@@ -11,6 +11,7 @@ from fleet.assessment.hosts import NOTHING, Assessed, Looked, assess_host, asses
 from fleet.assessment.marks import mark_services
 from fleet.assessment.resting import Outside, rests_on_the_same
 from fleet.assessment.services import assess_services
+from fleet.assessment.telling import tell_what_turned
 from fleet.recording import Recorded
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "assess_recorded",
     "assess_services",
     "mark_services",
+    "tell_what_turned",
 ]
 
 

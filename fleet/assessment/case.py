@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from fleet.assessment.findings import Judged
 from fleet.assessment.keys import Keys, settling
+from fleet.assessment.proven import ProvenOf, read_proven
 from fleet.assessment.resting import Outside
 from fleet.assessment.subjects import (
     ReadRows,
@@ -67,8 +68,10 @@ class Case:
         # Of those stored before it was kept what they are to others.
         _fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
         things, chosen = Things.load_all(keys, known), policy or outside.policy
+        images = {row.pk: row.engine_id for some in things.values() for row in some.images}
+        proven = read_proven((row for rows in containers.values() for row in rows), images, outside.grounds, now)
         return [
-            cls._of(host, containers[host.pk], things[host.pk], policy=chosen, outside=outside, now=now)
+            cls._of(host, containers[host.pk], things[host.pk], proven, policy=chosen, outside=outside, now=now)
             for host in hosts
         ]
 
@@ -78,6 +81,7 @@ class Case:
         host: Host,
         containers: Sequence[Container],
         things: Things,
+        proven: ProvenOf,
         *,
         policy: InForce,
         outside: Outside,
@@ -93,6 +97,7 @@ class Case:
             waivers=standing_on(host, services, now, any_stands=outside.any_waived),
             twins=outside.twins_of(host),
             now=now,
+            proven={row.pk: proven[row.pk] for row in things.images if row.pk in proven},
         )
         return cls(host, containers, things, policy, keys)
 
@@ -104,6 +109,7 @@ class Case:
             policy=self.policy.policy,
             tables=self.keys.tables,
             twins=self.keys.twins,
+            proven=self.keys.proven,
             now=self.keys.now,
         )
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from fleet.assessment.flips import SIGNED
 from fleet.models import Host
+from fleet.readiness.standing import Standing
+from fleet.readiness.subjects import ImageSubject, Subject
 
 _WORDS: Mapping[str, str] = {
     "rules": "Loadline's own rules changed",
@@ -30,3 +33,15 @@ def causes_of(host: Host, parts: Mapping[str, str], notes: Sequence[str]) -> tup
         found = [part for part in found if part != "engine"]
     words = {"host": host.name, "environment": host.environment.name}
     return (*notes, *(_WORDS[part].format(**words) for part in found))
+
+
+def turned(subject: Subject, before: Standing, after: Standing) -> str:
+    """Of an image of which something else is proven than when it was judged last; empty for nothing of that kind."""
+    if not isinstance(subject, ImageSubject) or _of_signature(before) == _of_signature(after):
+        return ""
+    said = "; ".join(f"{one.name or 'an image without a name'} is {one.state}" for one in subject.proven.proofs)
+    return said or "no trust root speaks for its image any more"
+
+
+def _of_signature(standing: Standing) -> list[tuple[str, str]]:
+    return [(one.status, one.severity) for one in standing.open if one.rule == SIGNED]

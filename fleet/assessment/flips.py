@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fleet.models import Change, Host, Service
-from fleet.models.change import FINDING, VERDICT
+from fleet.models.change import FINDING, TRUST, VERDICT, ChangeQuerySet
 from fleet.readiness import catalogue
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Severity, Status, Verdict
+from fleet.trust.states import WORST_FIRST
 
 #: A flip within this of the last one of the same thing is counted there and is no entry of its own.
 DAMPING = timedelta(hours=24)
@@ -22,16 +24,35 @@ WAIVED = "waived"
 #: Worst first; what a change is better or worse by.
 _STATUS_ORDER = (Status.FAIL.value, Status.UNKNOWN.value, WAIVED, Status.PASS.value)
 _VERDICT_ORDER = tuple(verdict.value for verdict in Verdict)
+_STATE_ORDER = tuple(state.value for state in WORST_FIRST)
+SIGNED = "signature-missing"
 
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """One thing that was `before` and is `after`; `rule` is empty for a verdict."""
+    """One thing that was `before` and is `after`; `rule` is empty for a verdict. `about` is the name of an image of
+    which another state is proven.
+    """
 
     before: str
     after: str
     rule: str = ""
     severity: str = ""
+    about: str = ""
+
+    @property
+    def kind(self) -> str:
+        return TRUST if self.about else FINDING if self.rule else VERDICT
+
+
+class Turn(NamedTuple):
+    """A `service` by its key runs the image that is called `about`, of which another state is proven, and why."""
+
+    service: int
+    about: str
+    before: str
+    after: str
+    cause: str
 
 
 Before = tuple[str, Standing, datetime | None]  # verdict, standing and when they were judged
@@ -105,39 +126,68 @@ def _note(
     if len(causes) > _MOST_CAUSES:
         cause += f"; and {len(causes) - _MOST_CAUSES} more"
     cause = cause[:1].upper() + cause[1:] + "." if cause else ""
+    host_id = host.pk if host is not None else None
+    service_id = service.pk if service is not None else None
     recent = Change.objects.filter(host=host, service=service, at__gte=now - DAMPING)
-    known = {(change.kind, change.rule): change for change in recent.order_by("at")}
+    _write([_Told(flip, host_id, service_id, cause) for flip in found], recent, now)
+    return len(found)
+
+
+def note_trust(turns: Sequence[Turn], *, now: datetime) -> None:
+    """Changes of what is proven of the images of some services; damped as others are, each image by itself."""
+    if not turns:
+        return
+    grave = catalogue.by_slug()[SIGNED].severity.value
+    told = [_Told(Flip(one.before, one.after, SIGNED, grave, one.about), None, one.service, one.cause) for one in turns]
+    services = {one.service for one in turns}
+    _write(told, Change.objects.filter(kind=TRUST, service__in=services, at__gte=now - DAMPING), now)
+
+
+class _Told(NamedTuple):
+    """A flip of a host or a service, by their keys."""
+
+    flip: Flip
+    host: int | None
+    service: int | None
+    cause: str
+
+
+def _write(told: Iterable[_Told], recent: ChangeQuerySet, now: datetime) -> None:
+    """`recent` are changes that these may be counted in."""
+    known = {
+        (change.host_id, change.service_id, change.kind, change.rule, change.about): change
+        for change in recent.order_by("at")
+    }
     new, again = [], []
-    for flip in found:
-        kind = FINDING if flip.rule else VERDICT
-        change = known.get((kind, flip.rule))
-        entry = [now.isoformat(), flip.before, flip.after, cause]
+    for one in told:
+        flip, kind = one.flip, one.flip.kind
+        change = known.get((one.host, one.service, kind, flip.rule, flip.about))
+        entry = [now.isoformat(), flip.before, flip.after, one.cause]
         if change is None:
-            new.append(_change(flip, kind, entry, host=host, service=service, cause=cause, now=now))
+            new.append(_change(one, entry, now))
         else:
-            change.after, change.at, change.cause, change.flips = flip.after, now, cause, change.flips + 1
+            change.after, change.at, change.cause, change.flips = flip.after, now, one.cause, change.flips + 1
             change.history = [*change.history, entry][-_LONGEST_HISTORY:]
             change.better = _better(kind, change.before, flip.after)
             again.append(change)
     Change.objects.bulk_create(new)
     Change.objects.bulk_update(again, ["after", "at", "cause", "flips", "history", "better"])
-    return len(found)
 
 
-def _change(
-    flip: Flip, kind: str, entry: list[str], *, host: Host | None, service: Service | None, cause: str, now: datetime
-) -> Change:
+def _change(told: _Told, entry: list[str], now: datetime) -> Change:
+    flip, cause = told.flip, told.cause
     rule = catalogue.by_slug().get(flip.rule)
     return Change(
-        kind=kind,
-        host=host,
-        service=service,
+        kind=flip.kind,
+        host_id=told.host,
+        service_id=told.service,
+        about=flip.about,
         rule=flip.rule,
         pillar=rule.pillar.value if rule else "",
         severity=flip.severity,
         before=flip.before,
         after=flip.after,
-        better=_better(kind, flip.before, flip.after),
+        better=_better(flip.kind, flip.before, flip.after),
         cause=cause,
         first_at=now,
         at=now,
@@ -146,7 +196,7 @@ def _change(
 
 
 def _better(kind: str, before: str, after: str) -> bool | None:
-    order = _VERDICT_ORDER if kind == VERDICT else _STATUS_ORDER
+    order = {VERDICT: _VERDICT_ORDER, TRUST: _STATE_ORDER}.get(kind, _STATUS_ORDER)
     if before == after:
         return None
     return order.index(after) > order.index(before)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 
 from fleet.assessment.case import Case, read_for_judging, read_standings, used_things
-from fleet.assessment.causes import causes_of
+from fleet.assessment.causes import causes_of, turned
 from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import note_host
@@ -92,9 +92,10 @@ class _Assessment:
         host, now = case.host, case.keys.now
         self.case, self.looked = case, looked
         self.parts = {**case.keys.parts, **resting(host, outside, now)}
-        self.again = next_look(host, case.containers, now)
+        self.again = next_look(host, case.containers, case.keys.proven.values(), now)
         self.waiting = case.waiting()
         self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
+        self.turned: dict[int, str] = {}  # what is proven of images otherwise than before, by their keys
         self.assessed = NOTHING
 
     @property
@@ -114,10 +115,20 @@ class _Assessment:
         host = self.case.host
         unsaved = self._keep()
         touched = self._set_verdicts(unsaved)
-        self.assessed = Assessed(written, touched, dict.fromkeys(touched, self.causes) if self.causes else {})
+        self.assessed = Assessed(written, touched, self._causes(touched))
         host.judged_on, host.judge_again_at = self.parts, self.again
         unsaved[host] = (*unsaved.get(host, ()), "judged_on", "judge_again_at")
         return unsaved
+
+    def _causes(self, services: Collection[int]) -> dict[int, Sequence[str]]:
+        found = dict.fromkeys(services, self.causes) if self.causes else {}
+        if self.turned:
+            for row in self.case.containers:
+                said, service = self.turned.get(row.image_id or 0), row.service_id
+                if said is not None and service is not None and service in services:
+                    known = found.get(service, ())
+                    found[service] = known if said in known else (*known, said)
+        return found
 
     def _keep(self) -> Unsaved:
         """Sets standing, digest and key of each subject; only the key where the findings stayed the same."""
@@ -125,7 +136,10 @@ class _Assessment:
         for one in self.judged:
             row = _ruled(one)
             if row.findings_hash != one.digest:
-                row.keep_own_standing(Standing.of(one.findings))
+                before, after = row.read_own_standing(), Standing.of(one.findings)
+                if row.findings_hash and (sentence := turned(one.row.subject, before, after)):
+                    self.turned[one.row.pk] = sentence
+                row.keep_own_standing(after)
                 row.findings_hash = one.digest
                 unsaved[row] = RULED_FIELDS
             elif row.judged_key != one.row.key:

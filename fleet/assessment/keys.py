@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 import msgspec
 
+from fleet.assessment.proven import ProvenOf, digest_of, digest_of_tag
 from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing
@@ -38,6 +39,7 @@ class Keys:
     waivers: Standing
     twins: tuple[str, ...]
     now: datetime
+    proven: ProvenOf = field(default_factory=dict)
 
     @cached_property
     def parts(self) -> dict[str, str]:
@@ -105,10 +107,12 @@ class Keys:
             self._neighbours if row.neighbour.leans_on_others else "",
             _one_off_job(row, self.now),
             self.waivers.concerning(Scope.SERVICE.value, str(row.service_id)),
+            *digest_of_tag(self.proven.get(row.image_id or 0), row.image_reference),
         )
 
     def image(self, row: Image) -> str:
-        return fingerprint(row.facts_hash, self.waivers.concerning(Scope.IMAGE.value, row.engine_id))
+        waivers = self.waivers.concerning(Scope.IMAGE.value, row.engine_id)
+        return fingerprint(row.facts_hash, waivers, *digest_of(self.proven.get(row.pk)))
 
     def network(self, row: Network) -> str:
         users = {one for key in (row.engine_id, row.name) for one in self._attached.get(f"network:{key}", ())}

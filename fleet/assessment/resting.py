@@ -18,10 +18,13 @@ from fleet.assessment.keys import (
     swarm_digest,
     twins_digest,
 )
+from fleet.assessment.proven import moments_of
 from fleet.governance.policy import InForce, in_force
+from fleet.inventory import Proven
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Waiver
 from fleet.models.host import stale_after
+from fleet.proving import Grounds, grounds
 from fleet.readiness.subjects import ONE_OFF_JOB
 from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.reference import current_tables
@@ -38,6 +41,7 @@ class Outside:
     tables: Tables
     parts: Mapping[str, str]  # as in Host.judged_on
     any_waived: bool  # whether any waiver stands in the whole fleet
+    grounds: Grounds  # publishers and registries, and what is proven by them
     _engines: frozenset[str]
     _alike: Mapping[_Engine, Sequence[tuple[str, int]]]
 
@@ -46,9 +50,10 @@ class Outside:
         """Some small queries, however many engines."""
         policy, tables = in_force(), current_tables()
         number, digest = _waivers(now)
-        parts = {**fleet_parts(policy, tables, now), "waivers": digest}
+        proven_by = grounds()
+        parts = {**fleet_parts(policy, tables, now), "waivers": digest, "trust": proven_by.digest}
         engines = frozenset(engine_ids) - {""}
-        return cls(policy, tables, parts, number > 0, engines, _alike(engines))
+        return cls(policy, tables, parts, number > 0, proven_by, engines, _alike(engines))
 
     def twins_of(self, host: Host) -> tuple[str, ...]:
         """Other hosts that report the same engine; one query for a host whose engine was not known before."""
@@ -95,6 +100,7 @@ def resting(host: Host, outside: Outside, now: datetime) -> dict[str, str]:
         "swarm": swarm_digest(host, now),
         "clock": str(clock_steps(host)),
         "waivers": outside.parts["waivers"],
+        "trust": outside.parts["trust"],
     }
 
 
@@ -106,11 +112,12 @@ def rests_on_the_same(host: Host, outside: Outside, now: datetime) -> bool:
     return all(host.judged_on.get(name) == digest for name, digest in {**around, **resting(host, outside, now)}.items())
 
 
-def next_look(host: Host, containers: Sequence[Container], now: datetime) -> datetime:
+def next_look(host: Host, containers: Sequence[Container], proven: Collection[Proven], now: datetime) -> datetime:
     """When time alone may change what is said of anything on the host; `now` while a container settles."""
     if any(settling(row) for row in containers):
         return now
-    return min(moment for moment in _moments(host, containers, now) if moment > now)
+    moments = (*_moments(host, containers, now), *moments_of(proven))
+    return min(moment for moment in moments if moment > now)
 
 
 def _moments(host: Host, containers: Sequence[Container], now: datetime) -> Iterator[datetime]:

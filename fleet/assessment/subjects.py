@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from fleet.assessment.proven import ProvenOf
 from fleet.inventory import Neighbour
 from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.host import stale_after
@@ -123,6 +124,7 @@ class Things:
         policy: Policy,
         tables: Tables,
         twins: tuple[str, ...],
+        proven: ProvenOf,
         now: datetime,
     ) -> Surroundings:
         facts = host.read_facts()
@@ -154,6 +156,7 @@ class Things:
             nodes=known("nodes", host.swarm_nodes()),
             tasks=known("tasks", host.swarm_tasks()),
             plugins=known("plugins", host.plugins()),
+            proven={row.engine_id: proven[row.pk] for row in self.images if row.pk in proven},
         )
 
 

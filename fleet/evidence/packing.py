@@ -23,6 +23,7 @@ from fleet.models import Container, EvidencePack, Host, Service, Waiver
 from fleet.models.answers import Answers
 from fleet.models.container import ContainerQuerySet
 from fleet.models.evidence_pack import FAILED, MADE, MAKING, WAITING
+from fleet.proving import grounds
 from fleet.readiness import catalogue
 from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 from fleet.readiness.vocabulary import Stage, Status
@@ -127,7 +128,7 @@ def _build(pack: EvidencePack, *, now: datetime) -> dict[str, Any]:
     about = Answers().about(Container.objects.filter(pk__in=[row.pk for row in carrying]), own)
     rows = sorted(about.prefetched(), key=lambda row: (row.severity_rank, row.rule, row.subject_kind, row.subject_pk))
     findings = [finding_as_dict(row, now=now) for row in rows]
-    policy, tables = in_force(), current_tables()
+    policy, tables, trust = in_force(), current_tables(), grounds()
     waivers = Waiver.objects.for_lists().filter(Q(service__in=services) | Q(host__in=hosts) | Q(kind="image"))
     cluster, material = Cluster.load(services, now=now, policy=policy), Material(carrying, now=now, tables=tables)
     by_service: dict[int | None, list[Container]] = defaultdict(list)
@@ -143,7 +144,7 @@ def _build(pack: EvidencePack, *, now: datetime) -> dict[str, Any]:
         "versions": {"rules": catalogue.version(), "policy": policy.version, "tables": tables.version},
         "policy": plain(policy.policy),
         "tables": {one: tables.table(one).as_of.isoformat() for one in tables.__struct_fields__},
-        "behind": [host.name for host in hosts if _is_behind(host, policy.digest, tables.version)],
+        "behind": [host.name for host in hosts if _is_behind(host, policy.digest, tables.version, trust.digest)],
         "rules": [_rule(rule) for rule in catalogue.rules()],
         "services": [_service(row, by_service[row.pk], cluster, material) for row in services],
         "hosts": [_host(host, now) for host in hosts],
@@ -152,12 +153,12 @@ def _build(pack: EvidencePack, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def _is_behind(host: Host, policy: str, tables: str) -> bool:
-    """Whether its findings are by another policy, other rules or other tables than those that the pack names: these
-    came into force since, and its next sweep judges by them.
+def _is_behind(host: Host, policy: str, tables: str, trust: str) -> bool:
+    """Whether its findings are by another policy, other rules, tables or publishers than those that the pack names:
+    these came into force since, and its next sweep judges by them.
     """
     judged_on = host.judged_on
-    named = {"rules": catalogue.version(), "policy": policy, "tables": tables}
+    named = {"rules": catalogue.version(), "policy": policy, "tables": tables, "trust": trust}
     return any(judged_on.get(part) != version for part, version in named.items())
 
 
@@ -245,6 +246,7 @@ def _host(host: Host, now: datetime) -> dict[str, Any]:
         "nodes": _each(around.nodes),
         "tasks": _each(around.tasks),
         "plugins": _each(around.plugins),
+        "proven": {image: to_plain(one) for image, one in sorted(around.proven.items())},
     }
 
 

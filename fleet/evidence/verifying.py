@@ -17,6 +17,7 @@ from fleet.inventory import (
     NetworkFacts,
     NodeFacts,
     PluginFacts,
+    Proven,
     SwarmServiceFacts,
     TaskFacts,
     VolumeFacts,
@@ -131,6 +132,8 @@ def _surroundings(host: Mapping[str, Any], policy: Policy, tables: Tables, now: 
         nodes=_read(NodeFacts, host["nodes"]),
         tasks=_read(TaskFacts, host["tasks"]),
         plugins=_read(PluginFacts, host["plugins"]),
+        # Packs of before anything was proven have none.
+        proven={image: from_plain(Proven, one) for image, one in host.get("proven", {}).items()},
     )
 
 

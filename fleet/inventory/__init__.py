@@ -20,12 +20,14 @@ from fleet.inventory.host import Component, DiskUsage, HostFacts, Registry, Swar
 from fleet.inventory.image import ImageFacts
 from fleet.inventory.neighbour import KeptNeighbour, Neighbour
 from fleet.inventory.network import NetworkFacts, Subnet
+from fleet.inventory.proven import NOTHING_PROVEN, Proof, Proven, TagMeaning
 from fleet.inventory.reference import ImageReference
 from fleet.inventory.snapshot import Gap, Looks, NothingNew, Snapshot
 from fleet.inventory.swarm import NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.volume import VolumeFacts
 
 __all__ = [
+    "NOTHING_PROVEN",
     "Component",
     "ContainerFacts",
     "Device",
@@ -45,6 +47,8 @@ __all__ = [
     "NodeFacts",
     "NothingNew",
     "PluginFacts",
+    "Proof",
+    "Proven",
     "PublishedPort",
     "Registry",
     "RestartPolicy",
@@ -53,6 +57,7 @@ __all__ = [
     "Subnet",
     "SwarmFacts",
     "SwarmServiceFacts",
+    "TagMeaning",
     "TaskFacts",
     "VolumeFacts",
 ]

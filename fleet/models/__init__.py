@@ -28,7 +28,7 @@ from fleet.models.spell import ServiceSpell
 from fleet.models.team_day import TeamDay
 from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
-from fleet.models.trust_result import TrustContent, TrustMemory, TrustResult
+from fleet.models.trust_result import RunningTag, TrustContent, TrustMemory, TrustResult
 from fleet.models.trust_root import ImageRegistry, TrustRoot, TrustRootVersion
 from fleet.models.volume import Volume
 from fleet.models.waiver import Waiver, WaiverApproval
@@ -57,6 +57,7 @@ __all__ = [
     "ReportMail",
     "ReportSchedule",
     "RuleDay",
+    "RunningTag",
     "Service",
     "ServiceMapping",
     "ServiceMark",

@@ -8,7 +8,7 @@ from django.db import models
 
 from fleet.models.fields import JsonField
 
-VERDICT, FINDING = "verdict", "finding"
+VERDICT, FINDING, TRUST = "verdict", "finding", "trust"
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -25,10 +25,11 @@ class Change(models.Model):
     """One flip, or several of the same thing within a day: then `flips` counts them and `history` has each.
 
     `before` and `after` are verdicts, or statuses of the rule (`fail`, `waived`, `unknown`, `pass`); those of the
-    first flip and of the last. `better` tells where it ended up, compared with where it began.
+    first flip and of the last. `better` tells where it ended up, compared with where it began. Of trust they are states
+    (fleet.trust.states.State) of the image that the service runs under the name `about`.
     """
 
-    kind = models.CharField(max_length=7, choices=[(VERDICT, "Verdict"), (FINDING, "Finding")])
+    kind = models.CharField(max_length=7, choices=[(VERDICT, "Verdict"), (FINDING, "Finding"), (TRUST, "Trust")])
     service = models.ForeignKey(
         "fleet.Service", on_delete=models.CASCADE, null=True, blank=True, related_name="changes", db_index=False
     )
@@ -38,8 +39,9 @@ class Change(models.Model):
     rule = models.CharField(max_length=80, blank=True)
     pillar = models.CharField(max_length=10, blank=True)
     severity = models.CharField(max_length=8, blank=True)
-    before = models.CharField(max_length=14)
-    after = models.CharField(max_length=14)
+    about = models.CharField(max_length=500, blank=True, default="", db_default="")
+    before = models.CharField(max_length=17)
+    after = models.CharField(max_length=17)
     better = models.BooleanField(null=True)
     cause = models.TextField(blank=True)
     first_at = models.DateTimeField()

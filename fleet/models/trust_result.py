@@ -32,7 +32,8 @@ class TrustResult(models.Model):
 
     `name` is the whole one, as fleet.trust.names.ImageName writes it. `state` to `warnings` are the last verdict that
     says something of the image, of `checked_at`; `asked_at` is when it was last tried. `obstacle` is why the last try
-    came to nothing, empty when it came to something, and `failures` how many came to nothing since.
+    came to nothing, empty when it came to something, and `failures` how many came to nothing since. `told` is the state
+    that those knew last who rest on it; while it is `untold`, what it says is not what they know.
     """
 
     version = models.ForeignKey(TrustRootVersion, on_delete=models.CASCADE, related_name="results")
@@ -55,6 +56,8 @@ class TrustResult(models.Model):
     warnings = JsonField(default=list)
     # Digests that were verified under this root and name at any time, whatever is said of them by now.
     verified_before = JsonField(default=list)
+    told = models.CharField(max_length=17, blank=True, default="", db_default="", editable=False)
+    untold = models.BooleanField(default=True, db_default=True, editable=False)
 
     class Meta:
         constraints = [
@@ -68,6 +71,32 @@ class TrustResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.image_id[:19]}: {self.state}"
+
+
+class RunningTag(models.Model):
+    """What a registry says that a tag means, beside an image that runs by it: `same` where it is that image.
+
+    `name` is repository and tag. `digest` is what the tag stood for at `checked_at`, empty for no such tag; it is a
+    claim, good for seeing that a tag moved. `same` is None before anybody could be asked. `obstacle`, `failures` and
+    `untold` as of a TrustResult.
+    """
+
+    name = models.CharField(max_length=500)
+    image_id = models.CharField(max_length=71)
+    same = models.BooleanField(null=True)
+    digest = models.CharField(max_length=71, blank=True)
+    checked_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(db_index=True)
+    due_at = models.DateTimeField(db_index=True)
+    obstacle = models.CharField(max_length=500, blank=True)
+    failures = models.PositiveIntegerField(default=0)
+    untold = models.BooleanField(default=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "image_id"], name="one_meaning_of_a_tag_and_image")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.image_id[:19]}"
 
 
 class TrustContent(models.Model):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.db.models import Max, Min
 
-from fleet.models import Container, Image, TrustResult
+from fleet.models import Container, Image, RunningTag, TrustResult
+from fleet.proving.grounds import grounds
 from fleet.proving.prover import Prover
-from fleet.proving.roots import InForce, closest, in_force
+from fleet.proving.roots import InForce, closest
+from fleet.proving.tags import is_asked
 from fleet.trust.errors import Refused
 from fleet.trust.names import ImageName, parse
 from fleet.trust.states import State
@@ -27,17 +29,21 @@ LONGEST: Final = timedelta(seconds=45)
 SILENCES: Final = 3
 _FEW: Final = 200
 _NEVER: Final = datetime(1, 1, 1, tzinfo=UTC)
+_LATER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An image that runs under a name for which roots speak; `images` are keys of rows that tell its digests."""
+    """An image that runs under a name for which roots speak, or whose tag is asked for; `images` are keys of rows that
+    tell its digests.
+    """
 
     name: ImageName
     reference: str
     image_id: str
     images: tuple[int, ...]
     roots: tuple[InForce, ...]
+    tagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +55,33 @@ class Looked:
     left: int
 
 
-def running(roots: Sequence[InForce]) -> Iterator[Running]:
-    """What containers that are there run, as far as a root speaks for it. Names that no registry could hold are left
-    out; no network is asked anything.
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What of it is due: its `proof`, what its `tag` means, or both."""
+
+    one: Running
+    proof: bool
+    tag: bool
+
+
+def running(roots: Sequence[InForce], registries: Collection[str] = ()) -> Iterator[Running]:
+    """What containers that are there run, as far as a root speaks for it or its tag can be asked for in one of these
+    registries. Names that no registry could hold are left out; no network is asked anything.
     """
-    if not roots:
+    if not roots and not registries:
         return
     present = Container.objects.present().order_by()
-    spoken_for: dict[str, tuple[ImageName, tuple[InForce, ...]]] = {}
+    spoken_for: dict[str, tuple[ImageName, tuple[InForce, ...], bool]] = {}
     for reference in present.values_list("image_reference", flat=True).distinct().iterator():
         try:
             name = parse(reference)
         except Refused:
             continue
-        if name is not None and (speaking := closest(roots, name.repository)):
-            spoken_for[reference] = name, speaking
+        if name is None:
+            continue
+        speaking, tagged = closest(roots, name.repository), is_asked(name, registries)
+        if speaking or tagged:
+            spoken_for[reference] = name, speaking, tagged
     some = present.filter(image__isnull=False)
     if len(spoken_for) <= _FEW:  # else it is quicker to read all once than to look up each
         some = some.filter(image_reference__in=sorted(spoken_for))
@@ -73,55 +91,58 @@ def running(roots: Sequence[InForce]) -> Iterator[Running]:
     )
     for reference, image_id, first, last in grouped.iterator():
         if reference in spoken_for:
-            name, speaking = spoken_for[reference]
-            yield Running(name, reference, image_id, tuple(dict.fromkeys((first, last))), speaking)
+            name, speaking, tagged = spoken_for[reference]
+            yield Running(name, reference, image_id, tuple(dict.fromkeys((first, last))), speaking, tagged)
 
 
 def look_at_due(
     now: datetime, *, clock: Callable[[], datetime], longest: timedelta = LONGEST, make: type[Prover] = Prover
 ) -> Looked:
-    """Verifies what was never looked at under the roots in force, and what is due again; the longest due first, all of
-    a repository together, and for `longest` at most. `clock` tells the time as it goes on.
+    """Verifies what was never looked at under the roots in force, and what is due again, and asks what tags mean; the
+    longest due first, all of a repository together, and for `longest` at most. `clock` tells the time as it goes on.
     """
-    due = _due(list(running(in_force())), now)
+    registered = grounds()
+    due = _due(list(running(registered.roots, registered.registries)), now)
     looked = unreachable = 0
     silent: Counter[tuple[str, ...]] = Counter()
     with make(now) as prover:
-        for one in due:
-            moment = clock()
+        for wanted in due:
+            moment, one = clock(), wanted.one
             if moment - now >= longest:
                 break
             server = (one.name.registry, *(by.root.name for by in one.roots))
-            if silent[server] >= SILENCES or not _is_still_due(one, moment):
+            left_over = _still_due(wanted, moment)
+            if silent[server] >= SILENCES or left_over is None:
                 continue
-            state = _look(prover, one, moment)
+            answered = _look(prover, left_over, moment)
             looked += 1
-            unreachable += state is State.UNREACHABLE
-            silent[server] = silent[server] + 1 if state is State.UNREACHABLE else 0
+            unreachable += not answered
+            silent[server] = 0 if answered else silent[server] + 1
     left = len(due) - looked
     if looked or left:
         _log.info("looked at %d of %d images that were due, %d could not be asked about", looked, len(due), unreachable)
     return Looked(looked, unreachable, left)
 
 
-def _due(all_of: Iterable[Running], now: datetime) -> list[Running]:
+def _due(all_of: Iterable[Running], now: datetime) -> list[Due]:
     """By the repository that waits longest; those that wait alike in an order that says nothing of their names."""
-    dues = {
-        (version, name, image_id): due_at
-        for version, name, image_id, due_at in TrustResult.objects.filter(version__root__enabled=True)
-        .values_list("version", "name", "image_id", "due_at")
-        .iterator()
-    }
+    results = TrustResult.objects.filter(version__root__enabled=True)
+    dues = {row[:3]: row[3] for row in results.values_list("version", "name", "image_id", "due_at").iterator()}
+    tags = {row[:2]: row[2] for row in RunningTag.objects.values_list("name", "image_id", "due_at").iterator()}
     since: dict[str, datetime] = {}
     found = []
     for one in all_of:
-        own = min(dues.get((by.version_id, str(one.name), one.image_id), _NEVER) for by in one.roots)
-        if own <= now:
-            found.append(one)
+        key = str(one.name), one.image_id
+        proof = min((dues.get((by.version_id, *key), _NEVER) for by in one.roots), default=_LATER)
+        tag = tags.get(key, _NEVER) if one.tagged else _LATER
+        if (own := min(proof, tag)) <= now:
+            found.append(Due(one, proof <= now, tag <= now))
             since[one.name.repository] = min(own, since.get(one.name.repository, own))
-    return sorted(
-        found, key=lambda one: (since[one.name.repository], _mixed(one.name.repository), str(one.name), one.image_id)
-    )
+    return sorted(found, key=lambda due: (since[due.one.name.repository], *_order(due.one)))
+
+
+def _order(one: Running) -> tuple[bytes, str, str]:
+    return _mixed(one.name.repository), str(one.name), one.image_id
 
 
 def _mixed(text: str) -> bytes:
@@ -129,14 +150,22 @@ def _mixed(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _is_still_due(one: Running, now: datetime) -> bool:
-    """Whether nobody else looked at it since this run began."""
+def _still_due(due: Due, now: datetime) -> Due | None:
+    """What nobody else looked at since this run began."""
+    one, name = due.one, str(due.one.name)
     versions = [by.version_id for by in one.roots]
-    kept = TrustResult.objects.filter(version__in=versions, name=str(one.name), image_id=one.image_id, due_at__gt=now)
-    return kept.count() < len(versions)
+    proof, tag = due.proof, due.tag
+    if proof:
+        kept = TrustResult.objects.filter(version__in=versions, name=name, image_id=one.image_id, due_at__gt=now)
+        proof = kept.count() < len(versions)
+    if tag:
+        tag = not RunningTag.objects.filter(name=name, image_id=one.image_id, due_at__gt=now).exists()
+    return Due(one, proof, tag) if proof or tag else None
 
 
-def _look(prover: Prover, one: Running, now: datetime) -> State:
+def _look(prover: Prover, due: Due, now: datetime) -> bool:
+    """Whether anybody answered."""
+    one = due.one
     facts = [row.read_facts() for row in Image.objects.filter(pk__in=one.images)]
     try:
         subject = subject_of(
@@ -147,5 +176,10 @@ def _look(prover: Prover, one: Running, now: datetime) -> State:
             architecture=next((fact.architecture for fact in facts if fact.architecture), ""),
         )
     except Refused:  # an ID that is none
-        return State.NO_POLICY
-    return prover.verify(subject, now).verdict.state
+        return True
+    answered = True
+    if due.proof:
+        answered = prover.verify(subject, now, again=True).verdict.state is not State.UNREACHABLE
+    if due.tag:
+        answered = not prover.look_at_tag(subject, now).obstacle and answered
+    return answered

@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from fleet.models import TrustResult
+from fleet.models import RunningTag, TrustResult
 from fleet.proving.keeping import KeptContents, held, store
 from fleet.proving.registries import registered
-from fleet.proving.results import before, best, keep, no_policy, say
+from fleet.proving.results import before, best, evidence_tag, keep, last, may_stand, no_policy, remembered, say
 from fleet.proving.roots import InForce, closest, in_force
+from fleet.proving.tags import Meant, keep_tag
 from fleet.trust.asking import Asked, Verifier, answered, verdict_of
-from fleet.trust.errors import NotFound, TrustError, Unreachable
+from fleet.trust.errors import NotFound, Refused, TrustError, Unreachable
 from fleet.trust.metadata import MetadataClient
 from fleet.trust.names import ImageName
 from fleet.trust.reading import Readers
 from fleet.trust.registry import RegistryClient
 from fleet.trust.roots import Kind
 from fleet.trust.states import Failure, State, Verdict
-from fleet.trust.subject import Subject, subject_of
+from fleet.trust.subject import Subject, bound, subject_of
 from fleet.trust.tuf.memory import Memory
 from fleet.trust.tuf.refresh import refresh
 from fleet.trust.verifiers.cosign import Cosign
@@ -59,6 +60,7 @@ class Prover:
         self._clients: dict[str, RegistryClient | TrustError | None] = {}
         self._servers: dict[int, MetadataClient] = {}
         self._memories: dict[tuple[int, str], Memory | Failure | TrustError] = {}
+        self._tags: dict[str, str | TrustError | None] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -72,15 +74,56 @@ class Prover:
         """Those that speak for it. Before anything else: whoever starts a container chooses what it is called."""
         return closest(self._roots, name.repository)
 
-    def verify(self, subject: Subject, now: datetime) -> Proof:
-        """Without a trust root or a registered registry nobody is asked anything."""
+    def verify(self, subject: Subject, now: datetime, *, again: bool = False) -> Proof:
+        """Without a trust root or a registered registry nobody is asked anything. `again` is for a look that is due:
+        what was signed stays signed, so that mostly the list of the repository's tags is enough.
+        """
         name = subject.name
         roots = self.roots_of(name) if name else ()
         if name is None or not roots:
             told = no_policy(name.repository if name else None)
             return Proof(Verdict(state=told.state, sentence=told.sentence))
-        found = {one: self._under(one, name, subject, now) for one in roots}
+        found = {
+            one: (again and self._standing(one, name, subject, now)) or self._under(one, name, subject, now)
+            for one in roots
+        }
         return self._best(found, lambda one: keep(one, name, subject.image_id, found[one], now), now)
+
+    def look_at_tag(self, subject: Subject, now: datetime) -> RunningTag:
+        """What the tag by which it runs means in the registry now. Raises Refused for what runs by none."""
+        name = subject.name
+        if name is None or name.tag is None:
+            raise Refused("it was not started by a tag")
+        found: Meant | TrustError
+        try:
+            found = self._meant(name, name.tag, subject)
+        except TrustError as error:
+            found = error
+        except _MISTAKES:
+            _log.exception("a mistake of Loadline's in asking what %s means", name)
+            found = Unreachable("it could not be worked out; Loadline's log says why")
+        return keep_tag(name, subject.image_id, found, now)
+
+    def _meant(self, name: ImageName, tag: str, subject: Subject) -> Meant:
+        """The engine's word for the digests that it pulled is enough: this proves nothing of anybody."""
+        digest = self._digest_of(name, tag)
+        if digest is None or digest in subject.candidates:
+            return Meant(digest, same=digest is not None)
+        # Of several platforms in one index it may have pulled one by its own digest, or it was loaded from a file.
+        return Meant(digest, same=bound(subject, digest, self._client(name), name.path, only_own=True) is not None)
+
+    def _digest_of(self, name: ImageName, tag: str) -> str | None:
+        """Asked for once in this run, whichever images run by the tag. Raises what that met, each time."""
+        key = f"{name.repository}:{tag}"
+        if key not in self._tags:
+            try:
+                self._tags[key] = self._client(name).tag_digest(name.path, tag)
+            except TrustError as error:
+                self._tags[key] = error
+        found = self._tags[key]
+        if isinstance(found, TrustError):
+            raise found.with_traceback(None)
+        return found
 
     def verify_name(self, name: ImageName, now: datetime) -> Proof:
         """What the registry has under the name now, whether or not it runs anywhere: its digest is the image's ID."""
@@ -103,6 +146,19 @@ class Prover:
         top = best([said[one] for one in live])
         chosen = next(one for one in live if said[one] is top)
         return Proof(found[chosen], chosen.root.name, rows[chosen])
+
+    def _standing(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict | None:
+        """What was verified before, where its signature is still there; None for what must be looked at as a whole,
+        as everything by Notary, whose signatures end.
+        """
+        row = None if by.root.kind is Kind.NOTARY else last(by, name, subject.image_id)
+        if row is None or not may_stand(row, now):
+            return None
+        try:
+            tags = self._client(name).tags(name.path)
+        except TrustError:
+            return None
+        return remembered(row) if evidence_tag(row) in (tags or ()) else None
 
     def _under(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict:
         try:
@@ -128,7 +184,10 @@ class Prover:
                 self._clients[host] = error
         found = self._clients[host]
         if found is None:
-            raise Unreachable(f"the registry {host} is not registered, so nothing was asked")
+            raise Unreachable(
+                f"the registry {host} is not registered, so nothing was asked: "
+                f"an admin registers it, with ./loadline trust registry add {host}"
+            )
         if isinstance(found, TrustError):
             raise found
         return found

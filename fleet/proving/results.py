@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from fleet.models import TrustResult
 from fleet.proving.roots import InForce, closest
-from fleet.trust.ageing import aged, due_after, retry_after
+from fleet.trust.ageing import aged, due_after, ends, retry_after
 from fleet.trust.names import ImageName
-from fleet.trust.states import ORDER, State, Step, Verdict
+from fleet.trust.states import ORDER, Reason, State, Step, Verdict
 
 _MOST_BEFORE: Final = 32
 _LONGEST: Final = 500
+_SAID: Final = ("state", "reason", "sentence", "signer", "digest")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What may be said of an image now: the best of what the roots that fit closest say. `result` is what that rests
     on, None where nothing was looked at; `fresh` is False where it is only said because nobody could look again.
+    `until` is when time alone ends it.
     """
 
     state: State
@@ -28,6 +30,8 @@ class Shown:
     root: str = ""
     fresh: bool = True
     result: TrustResult | None = None
+    version: int = 0  # of the root
+    until: datetime | None = None
 
 
 def no_policy(repository: str | None) -> Shown:
@@ -41,26 +45,48 @@ def shown(name: ImageName | None, image_id: str, roots: Iterable[InForce], now: 
     """By results of the last version of each root; what was found out under an older one is not said any more."""
     if name is None:
         return no_policy(None)
-    speaking = {one.version_id: one for one in closest(roots, name.repository)}
-    if not speaking:
-        return no_policy(name.repository)
-    rows = TrustResult.objects.filter(name=str(name), image_id=image_id, version__in=list(speaking))
-    said = [say(row, speaking[row.version_id], now) for row in rows]
-    return best(said) or Shown(State.UNREACHABLE, "It has not been looked at yet.", fresh=False)
+    return shown_all([(name, image_id)], tuple(roots), now, whole=True)[name, image_id]
+
+
+def shown_all(
+    asked: Collection[tuple[ImageName, str]], roots: Sequence[InForce], now: datetime, *, whole: bool = False
+) -> Mapping[tuple[ImageName, str], Shown]:
+    """As `shown`, of many names each with an image's ID: one query, and none where no root speaks for any. Chain and
+    warnings of the results are read only with `whole`.
+    """
+    repositories = {name.repository for name, _ in asked}
+    speaking = {one: {by.version_id: by for by in closest(roots, one)} for one in repositories}
+    names = {str(name): name for name, _ in asked if speaking[name.repository]}
+    said: dict[tuple[ImageName, str], list[Shown]] = {}
+    versions = {key for some in speaking.values() for key in some}
+    rows = TrustResult.objects.filter(name__in=list(names), version__in=versions)
+    for row in rows if whole else rows.defer("chain", "warnings", "verified_before"):
+        if (by := speaking[names[row.name].repository].get(row.version_id)) is not None:
+            said.setdefault((names[row.name], row.image_id), []).append(say(row, by, now))
+    return {
+        one: (best(said.get(one, ())) or NOT_LOOKED_AT) if speaking[one[0].repository] else no_policy(one[0].repository)
+        for one in asked
+    }
+
+
+NOT_LOOKED_AT: Final = Shown(State.UNREACHABLE, "It has not been looked at yet.", fresh=False)
 
 
 def say(row: TrustResult, by: InForce, now: datetime) -> Shown:
     """What one result says now."""
+    state, kind = State(row.state), by.root.kind
     found = aged(
-        state=State(row.state),
+        state=state,
         sentence=row.sentence,
-        kind=by.root.kind,
+        kind=kind,
         checked_at=row.checked_at,
         valid_until=row.valid_until,
         obstacle=row.obstacle,
         now=now,
     )
-    return Shown(found.state, found.sentence, by.root.name, found.fresh, row)
+    end = ends(state=state, kind=kind, checked_at=row.checked_at, valid_until=row.valid_until)
+    until = end if end is not None and end > now else None
+    return Shown(found.state, found.sentence, by.root.name, found.fresh, row, by.root.version, until)
 
 
 def best(said: Sequence[Shown]) -> Shown | None:
@@ -73,9 +99,40 @@ def before(root_id: int, name: ImageName) -> frozenset[str]:
     return frozenset(digest for digests in rows for digest in digests)
 
 
+def last(by: InForce, name: ImageName, image_id: str) -> TrustResult | None:
+    return TrustResult.objects.filter(version=by.version_id, name=str(name), image_id=image_id).first()
+
+
+def may_stand(row: TrustResult, now: datetime) -> bool:
+    """Whether it is enough to see that the signature is still there: of what was verified by one that does not end."""
+    return row.state == State.VERIFIED and (row.valid_until is None or now < row.valid_until)
+
+
+def evidence_tag(row: TrustResult) -> str:
+    """Under which the signature of a verified image lies in a registry that has no endpoint for what refers to it."""
+    source = next((step.value for step in chain_of(row) if step.what == "signature"), "")
+    return f"{row.digest.replace(':', '-')}{'.sig' if source.startswith('tag ') else ''}"
+
+
+def remembered(row: TrustResult) -> Verdict:
+    """What was found out, as it was."""
+    return Verdict(
+        state=State(row.state),
+        sentence=row.sentence,
+        reason=Reason(row.reason),
+        signer=row.signer,
+        digest=row.digest,
+        valid_until=row.valid_until,
+        chain=chain_of(row),
+        warnings=tuple(row.warnings),
+    )
+
+
 def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: datetime) -> TrustResult:
-    """Of a verdict that says nothing of the image only the try is kept, beside what was known before."""
-    row = TrustResult.objects.filter(version=by.version_id, name=str(name), image_id=image_id).first()
+    """Of a verdict that says nothing of the image only the try is kept, beside what was known before. What it says
+    other than before is `untold` until those know who rest on it.
+    """
+    row = last(by, name, image_id)
     key = f"{name} {image_id}"
     if verdict.state is State.UNREACHABLE:
         failures = (row.failures if row else 0) + 1
@@ -84,6 +141,7 @@ def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: dat
     else:
         fields = _found(row, verdict, now)
         fields["due_at"] = due_after(verdict.state, by.root.kind, key=key, valid_until=verdict.valid_until, now=now)
+    fields["untold"] = row is None or row.untold or _differs(row, fields)
     kept, _ = TrustResult.objects.update_or_create(
         version_id=by.version_id,
         name=str(name),
@@ -94,10 +152,16 @@ def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: dat
     return kept
 
 
+def _differs(row: TrustResult, fields: Mapping[str, object]) -> bool:
+    """Whether something else is said now, or the same with another certainty."""
+    stands = bool(row.obstacle) is bool(fields["obstacle"])
+    return not stands or any(name in fields and getattr(row, name) != fields[name] for name in _SAID)
+
+
 def _tried(row: TrustResult | None, verdict: Verdict, failures: int, now: datetime) -> dict[str, object]:
-    said: dict[str, object] = {"asked_at": now, "obstacle": _clean(verdict.sentence), "failures": failures}
+    said: dict[str, object] = {"asked_at": now, "obstacle": clean(verdict.sentence), "failures": failures}
     if row is None or row.state == State.UNREACHABLE:
-        said |= {"state": State.UNREACHABLE.value, "sentence": _clean(verdict.sentence), "checked_at": now}
+        said |= {"state": State.UNREACHABLE.value, "sentence": clean(verdict.sentence), "checked_at": now}
     return said
 
 
@@ -108,12 +172,12 @@ def _found(row: TrustResult | None, verdict: Verdict, now: datetime) -> dict[str
     return {
         "state": verdict.state.value,
         "reason": verdict.reason.value,
-        "sentence": _clean(verdict.sentence),
-        "signer": _clean(verdict.signer),
+        "sentence": clean(verdict.sentence),
+        "signer": clean(verdict.signer),
         "digest": verdict.digest,
         "valid_until": verdict.valid_until,
-        "chain": [[_clean(part) for part in (one.what, one.value, one.note)] for one in verdict.chain],
-        "warnings": [_clean(one) for one in verdict.warnings],
+        "chain": [[clean(part) for part in (one.what, one.value, one.note)] for one in verdict.chain],
+        "warnings": [clean(one) for one in verdict.warnings],
         "verified_before": known[-_MOST_BEFORE:],
         "checked_at": now,
         "asked_at": now,
@@ -122,7 +186,7 @@ def _found(row: TrustResult | None, verdict: Verdict, now: datetime) -> dict[str
     }
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """What every database takes: strangers' documents may hold NUL, and halves of a pair of surrogates."""
     return text.replace("\0", "").encode(errors="replace").decode()[:_LONGEST]
 

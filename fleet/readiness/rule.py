@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -62,6 +63,11 @@ class Rule(ABC):
     pillar: ClassVar[Pillar]
     documentation: ClassVar[Documentation]
     cis: ClassVar[tuple[str, ...]]  # numbers in CIS_BENCHMARK that a failure of this rule violates, from References
+
+    @classmethod
+    def must_be_mended(cls, stage: Stage, severity: str, evidence: Mapping[str, Any]) -> bool:
+        """Whether this failure may not be accepted by a waiver."""
+        return stage in cls.never_waived and severity in {Severity.CRITICAL.value, Severity.HIGH.value}
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Final
 
 from fleet.inventory import (
+    NOTHING_PROVEN,
     ContainerFacts,
     HostFacts,
     ImageFacts,
@@ -16,7 +17,9 @@ from fleet.inventory import (
     NetworkFacts,
     NodeFacts,
     PluginFacts,
+    Proven,
     SwarmServiceFacts,
+    TagMeaning,
     TaskFacts,
     VolumeFacts,
 )
@@ -43,7 +46,8 @@ class Surroundings:
     """The host that a subject lives on, with everything the last sweeps saw there.
 
     Of the other containers a rule reads what a `Neighbour` has.
-    A part is None when it has never been seen. `networks` has ids AND names as keys, `volumes` names, `images` ids.
+    A part is None when it has never been seen. `networks` has ids AND names as keys, `volumes` names, `images` and
+    `proven` ids of images.
     `twins` are other registered hosts whose engine reports the same id, as clones of one machine do.
     """
 
@@ -64,6 +68,7 @@ class Surroundings:
     nodes: tuple[NodeFacts, ...] | None = None
     tasks: tuple[TaskFacts, ...] | None = None
     plugins: tuple[PluginFacts, ...] | None = None
+    proven: Mapping[str, Proven] = field(default_factory=dict)
 
     @property
     def datastore_ports(self) -> Mapping[int, str]:
@@ -95,6 +100,12 @@ class ContainerSubject:
     def image(self) -> ImageFacts | None:
         images = self.around.images
         return images.get(self.facts.image_id or "") if images is not None else None
+
+    @property
+    def tag(self) -> TagMeaning | None:
+        """What its tag means in the registry; None where nobody registered that, or nobody asked yet."""
+        proven = self.around.proven.get(self.facts.image_id or "", NOTHING_PROVEN)
+        return proven.tag(self.facts.image_reference or "")
 
     @cached_property
     def datastore(self) -> Datastore | None:
@@ -129,6 +140,11 @@ class ContainerSubject:
 class ImageSubject:
     facts: ImageFacts
     around: Surroundings
+
+    @property
+    def proven(self) -> Proven:
+        """What others than the engine tell of it."""
+        return self.around.proven.get(self.facts.id, NOTHING_PROVEN)
 
     @property
     def traits(self) -> Traits:

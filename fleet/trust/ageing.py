@@ -44,10 +44,15 @@ def interval(state: State, kind: Kind) -> timedelta:
 
 def due_after(state: State, kind: Kind, *, key: str, valid_until: datetime | None, now: datetime) -> datetime:
     """When to look again at what was found out now; not later than its own end, and spread by `key`."""
-    due = now + interval(state, kind) * (1 - _SPREAD * _fraction(key))
+    due = now + spread(interval(state, kind), key)
     if valid_until is not None and now < valid_until < due:
         return max(valid_until, now + _SOONEST)
     return due
+
+
+def spread(interval: timedelta, key: str) -> timedelta:
+    """Up to a fifth less, the same for the same key."""
+    return interval * (1 - _SPREAD * _fraction(key))
 
 
 def retry_after(failures: int, *, key: str, asked: timedelta | None, now: datetime) -> datetime:
@@ -70,16 +75,22 @@ def aged(
 
     What is invalid stays so until somebody could look: whoever was caught cannot get out of it by falling silent.
     """
-    if state in {State.INVALID, State.UNREACHABLE}:
-        return Aged(state, sentence, fresh=not obstacle)
-    end = checked_at + interval(state, kind) + GRACE
-    if valid_until is not None and valid_until < end and state is not State.EXPIRED:
-        end = valid_until
-    if now < end:
+    end = ends(state=state, kind=kind, checked_at=checked_at, valid_until=valid_until)
+    if end is None or now < end:
         return Aged(state, sentence, fresh=not obstacle)
     last = f"On {checked_at:%Y-%m-%d at %H:%M} UTC it was {state.value}."
     why = obstacle or "It was not looked at again in time."
     return Aged(State.UNREACHABLE, f"{why} {last}", fresh=False)
+
+
+def ends(*, state: State, kind: Kind, checked_at: datetime, valid_until: datetime | None) -> datetime | None:
+    """When a verdict may not be said any more unless somebody looked again; None for one that stays."""
+    if state in {State.INVALID, State.UNREACHABLE}:
+        return None
+    end = checked_at + interval(state, kind) + GRACE
+    if valid_until is not None and valid_until < end and state is not State.EXPIRED:
+        return valid_until
+    return end
 
 
 def _fraction(key: str) -> float:

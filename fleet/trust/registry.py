@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from requests.utils import parse_dict_header
 
 from fleet.trust import strict
-from fleet.trust.errors import BadDigest, Malformed, NotFound, Refused, Unreachable
+from fleet.trust.errors import BadDigest, Malformed, NotFound, Refused, TrustError, Unreachable
 from fleet.trust.names import is_digest, is_host, is_path, is_tag
 from fleet.trust.reading import ACCEPTED, INDEX_TYPES, MOST_MANIFEST, Manifest, Referrer
 from fleet.trust.web import Answer, Web, must_be_ok
@@ -21,6 +22,11 @@ from fleet.trust.web import Answer, Web, must_be_ok
 _MOST_TOKEN: Final = 64 * 1024
 _MOST_REFERRERS: Final = 256
 _TOKEN_SECONDS: Final = 60
+_MOST_PAGES: Final = 20  # of a repository's tags
+_PAGE: Final = 1000
+#: Under which signatures and what refers to an image lie, where a registry has no endpoint for that.
+_BELONGING: Final = re.compile(r"sha256-[0-9a-f]{64}(\.sig)?")
+_NO_ENDPOINT: Final = frozenset({400, 404, 405})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: Where a registry answers by another name than images have it, and where it is known to keep its tokens.
 _API_HOSTS: Final = {"docker.io": "registry-1.docker.io"}
@@ -76,6 +82,8 @@ class RegistryClient:
         self._make_web = web
         self._web = web(private=registered.private, ca=registered.ca)
         self._tokens: dict[str, tuple[str, float]] = {}
+        self._tags: dict[str, frozenset[str] | None] = {}
+        self._no_referrers: set[str] = set()
 
     def close(self) -> None:
         self._web.close()
@@ -85,6 +93,8 @@ class RegistryClient:
         kept = self._contents.get(reference) if self._contents and is_digest(reference) else None
         if kept is not None:
             return Manifest(kept, _own_type(kept), reference)
+        if _BELONGING.fullmatch(reference) and self._lacks(path, reference):
+            raise NotFound(f"there is no tag {reference[:19]}…")
         answer = self._get(path, f"manifests/{reference}", most=MOST_MANIFEST, accept=", ".join(ACCEPTED))
         must_be_ok(answer, f"manifest {reference[:19]}")
         digest = _digest(answer.body)
@@ -94,6 +104,38 @@ class RegistryClient:
             self._contents.put(digest, answer.body)
         media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
         return Manifest(answer.body, media_type, digest)
+
+    def tags(self, path: str) -> frozenset[str] | None:
+        """All of the repository, asked for once; None where the registry does not tell them, or there are too many."""
+        if path not in self._tags:
+            try:
+                self._tags[path] = self._listed(path)
+            except (TrustError, ValueError):  # not everybody who may pull may list; whoever asks next meets the rest
+                self._tags[path] = None
+        return self._tags[path]
+
+    def _listed(self, path: str) -> frozenset[str] | None:
+        if not is_path(path):
+            raise Refused("what should be listed is no repository")
+        found: set[str] = set()
+        last = ""
+        for _ in range(_MOST_PAGES):
+            rest = "tags/list?" + urlencode({"n": _PAGE, **({"last": last} if last else {})})
+            answer = must_be_ok(self._get(path, rest, most=MOST_MANIFEST), "the tags")
+            page = strict.load_object(answer.body).get("tags") or []
+            names = [one for one in strict.a_list(page, "tags") if isinstance(one, str) and is_tag(one)]
+            found.update(names)
+            if 'rel="next"' not in answer.headers.get("link", ""):
+                return frozenset(found)
+            if not names or names[-1] == last:
+                return None
+            last = names[-1]
+        return None
+
+    def _lacks(self, path: str, tag: str) -> bool:
+        """Only lists that show such tags at all are believed to show every one: some registries leave them out."""
+        tags = self.tags(path) or frozenset()
+        return tag not in tags and any(_BELONGING.fullmatch(one) for one in tags)
 
     def tag_digest(self, path: str, tag: str) -> str | None:
         """What the registry claims that the tag means now, by HEAD, which Docker Hub does not count; None: no such tag.
@@ -128,9 +170,14 @@ class RegistryClient:
 
     def referrers(self, path: str, digest: str) -> tuple[Referrer, ...]:
         _check(path, digest)
-        answer = self._get(path, f"referrers/{digest}", most=MOST_MANIFEST, accept=INDEX_TYPES[0])
-        if answer.status in {400, 404, 405}:  # as registries answer that know no such endpoint
+        answer = None
+        if path not in self._no_referrers:
+            answer = self._get(path, f"referrers/{digest}", most=MOST_MANIFEST, accept=INDEX_TYPES[0])
+        if answer is None or answer.status in _NO_ENDPOINT:  # as registries answer that know no such endpoint
+            self._no_referrers.add(path)
             tag = digest.replace(":", "-")
+            if self._lacks(path, tag):
+                return ()
             answer = self._get(path, f"manifests/{tag}", most=MOST_MANIFEST, accept=INDEX_TYPES[0])
         try:
             must_be_ok(answer, "what refers to the image")

@@ -32,6 +32,15 @@ ORDER = (
 )  # fmt: skip
 
 
+#: What says nothing of the image.
+GREY = frozenset({State.UNSUPPORTED, State.UNREACHABLE, State.NO_POLICY})
+#: What is better or worse for who runs it: nothing known is worse than proven, and better than proven otherwise.
+WORST_FIRST = (
+    *(state for state in reversed(ORDER) if state not in GREY and state is not State.VERIFIED),
+    State.NO_POLICY, State.UNREACHABLE, State.UNSUPPORTED, State.VERIFIED,
+)  # fmt: skip
+
+
 class Reason(StrEnum):
     """Why something is INVALID, or what else stands behind a state."""
 

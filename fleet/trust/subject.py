@@ -78,8 +78,11 @@ class Bound:
         return self.digests[0]
 
 
-def bound(subject: Subject, digest: str, registry: RegistryReader, path: str) -> Bound | None:
-    """Whether what the registry has under the digest is what runs. None: no, or it has none of that.
+def bound(
+    subject: Subject, digest: str, registry: RegistryReader, path: str, *, only_own: bool = False
+) -> Bound | None:
+    """Whether what the registry has under the digest is what runs. None: no, or it has none of that. With `only_own` of
+    an index only manifests of the subject's architecture are read.
 
     Raises BadDigest when other bytes came, Malformed, Unreachable and TooLarge.
     """
@@ -91,7 +94,7 @@ def bound(subject: Subject, digest: str, registry: RegistryReader, path: str) ->
     if _is_index(document, manifest):
         if subject.containerd and digest == subject.image_id and not subject.manifest_digest:
             return Bound((digest,), size)  # the engine calls it by the index and does not tell which platform it took
-        for child in _children(document, subject.architecture):
+        for child in _children(document, subject.architecture, only_own=only_own):
             if _is_child(subject, child, registry, path):
                 return Bound((digest, child), size)
         return None
@@ -129,7 +132,7 @@ def _is_child(subject: Subject, child: str, registry: RegistryReader, path: str)
     return below is not None and _is_it(subject, child, strict.load_object(below.body))
 
 
-def _children(document: dict[str, Any], architecture: str) -> list[str]:
+def _children(document: dict[str, Any], architecture: str, *, only_own: bool) -> list[str]:
     """Digests of an index, those of the architecture first, as each of the others costs a request."""
     listed = strict.a_list(document["manifests"], "manifests")
     entries = [strict.an_object(one, "an entry of manifests") for one in listed]
@@ -137,6 +140,8 @@ def _children(document: dict[str, Any], architecture: str) -> list[str]:
         raise Malformed(f"an index of {len(entries)} manifests is more than are looked at ({_MOST_CHILDREN})")
     if not all(is_digest(one.get("digest")) for one in entries):
         raise Malformed("an entry of manifests has no digest")
+    if only_own and architecture:
+        entries = [one for one in entries if _architecture(one) == architecture]
     entries.sort(key=lambda one: not architecture or _architecture(one) != architecture)
     return list(dict.fromkeys(str(one["digest"]) for one in entries))
 

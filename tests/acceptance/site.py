@@ -52,7 +52,7 @@ class Visitor:
             cursor = document.get("next_cursor") if isinstance(document, dict) else None
             yield part
 
-    def every_page(self, *starts: str, alike: int = 10) -> dict[str, bytes]:
+    def every_page(self, *starts: str, alike: int = 4) -> dict[str, bytes]:
         """Pages by path, found from these by following links; an answer that is no success fails the visit.
 
         Of pages whose addresses differ in numbers or in the name of a rule alone, so many.

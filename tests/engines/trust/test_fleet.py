@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
-from fleet.models import Container, TrustResult
+from fleet.assessment import tell_what_turned
+from fleet.models import ApiToken, Change, Container, Host, TrustResult
+from fleet.models.answers import Answers
 from fleet.proving import Looked, in_force, look_at_due, register_registry, register_root, shown
 from fleet.trust.names import parse
 from fleet.trust.roots import Kind
@@ -20,7 +24,7 @@ from tests.engines.harness import RealEngine
 from tests.engines.looking import look
 from tests.engines.registry import RealRegistry
 from tests.engines.trust.lone_registry import LoneRegistry, lone_registry
-from tests.fleet.trust.publishers import MemoryRegistry, cosign_beside, new_key, pem, simple_payload
+from tests.fleet.trust.publishers import MemoryRegistry, cosign_beside, new_key, pem, push_image, simple_payload
 from tests.fleet.trust.servers import unused_port
 from tests.rows import host_row, swept
 
@@ -96,9 +100,66 @@ def test_each_image_that_runs_is_said_to_be_what_it_is(place: Place) -> None:
         "built": State.LOCAL,
         "by-id": State.NO_POLICY,
     }
+    assert tell_what_turned(now) == 12  # six names of images, by what is proven and by what the registry has
+    swept(Host.objects.get(), seen=look(place.engine), now=now)
+    team, renamed = f"{place.host}/{PATH}", f"{place.host}/team/renamed:1.0"
+    assert _findings() == [
+        ({f"{team}:built": "local"}, "fail", "high"),
+        ({f"{team}:forged": "invalid"}, "fail", "critical"),
+        # One image under two names: the one that was never pushed counts, and the ID claims nothing.
+        ({f"{team}:signed": "verified", renamed: "local"}, "fail", "high"),
+        ({f"{team}:unsigned": "unsigned"}, "fail", "high"),
+    ]
+    assert _drift() == {
+        "signed": "pass", "again": "pass", "unsigned": "pass", "forged": "pass",
+        "renamed": "unknown", "built": "unknown", "by-id": "not_applicable",
+    }  # fmt: skip
     row = TrustResult.objects.get(tag="signed")
     assert row.image_id == place.engine.client.images.get(f"{place.host}/{PATH}:signed").id
     assert [step[0] for step in row.chain] == ["image", "manifest", "signature", "key", "root"]
+
+
+def _findings() -> list[tuple[dict[str, str], str, str]]:
+    """What the API says of signatures: the state by each name, status and severity."""
+    token, secret = ApiToken.objects.issue(name="ci", role="viewer", now=timezone.now())
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    rows = client.get("/api/v1/findings", {"rule": "signature-missing"}).json()["items"]
+    token.delete()
+    return sorted(
+        ((row["evidence"]["Signature"], row["status"], row["severity"]) for row in rows), key=lambda one: min(one[0])
+    )
+
+
+def _drift() -> dict[str, str]:
+    rows = Answers().filter(rule="tag-drift").with_subjects()
+    return {one.container.name: one.status for one in rows if one.container is not None}
+
+
+def test_what_turns_in_the_registry_is_a_change_and_a_finding_after_the_next_sweep(place: Place) -> None:
+    now = datetime.now(UTC)
+    register_registry(place.host, plain=True, private=True, now=now)
+    terms = Terms(kind=Kind.COSIGN, scopes=(f"{place.host}/{PATH}",), material=place.key_pem)
+    register_root("team", terms, author=None, author_name="ann", now=now)
+    place.engine.docker("rm", "-f", "renamed", "by-id")
+    host = swept(host_row("real"), seen=look(place.engine), now=now)
+    look_at_due(now, clock=lambda: now)
+    tell_what_turned(now)
+    swept(host, seen=look(place.engine), now=now)
+    other = MemoryRegistry()
+    signed = TrustResult.objects.get(tag="signed").digest
+    cosign_beside(other, signed, (new_key(), simple_payload(signed)), path=PATH)
+    push_image(other, "unsigned", content="another")
+    place.registry.push(other)
+    later = now + timedelta(days=1, hours=1)
+    look_at_due(later, clock=lambda: later)
+    tell_what_turned(later)
+    swept(host, seen=look(place.engine), now=later)
+    turns = Change.objects.filter(kind="trust").values_list("about", "before", "after")
+    assert set(turns) == {(f"{place.host}/{PATH}:signed", "verified", "unknown-publisher")}
+    assert ({f"{place.host}/{PATH}:signed": "unknown-publisher"}, "fail", "critical") in _findings()
+    assert _drift() == {
+        "signed": "pass", "again": "pass", "unsigned": "fail", "forged": "pass", "built": "unknown",
+    }  # fmt: skip
 
 
 def test_an_image_that_was_loaded_from_a_file_is_found_by_what_its_tag_means(place: Place, tmp_path: Path) -> None:

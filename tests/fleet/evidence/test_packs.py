@@ -13,6 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from dashboard.evidence import findings_csv
+from fleet.assessment import tell_what_turned
 from fleet.evidence import AlteredPackError, document_of, fill_pack, make_pack, verify
 from fleet.evidence.packing import NothingToProveError
 from fleet.evidence.paper import as_pdf
@@ -20,9 +21,11 @@ from fleet.evidence.sarif import as_sarif
 from fleet.inventory import ContainerFacts
 from fleet.models import EvidencePack, Host
 from fleet.models.answers import Answers
+from fleet.proving import look_at_due
 from fleet.readiness import catalogue
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.fleet.governance.test_waivers import BERT, raise_to, waived
+from tests.fleet.proving.scene import scene
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +221,36 @@ def test_a_pack_that_is_made_is_not_made_again() -> None:
     fill_pack(made, now=LATER + timedelta(days=1))
     made.refresh_from_db()
     assert made.made_at == LATER
+
+
+def test_what_was_proven_is_in_the_pack_and_its_findings_follow_from_it() -> None:
+    with scene() as made:
+        made.sign()
+        made.registered()
+        made.root()
+        name = f"{made.repository}:1.0"
+        facts = image(id=made.image.id, digests=(f"{made.repository}@{made.image.digest}",))
+        there = {"images": (facts,)}
+        runs = web(image_id=made.image.id, image_reference=name, listed_image=name)
+        host = swept(host_row(), runs, **there)
+        look_at_due(NOW, clock=lambda: NOW)
+        tell_what_turned(NOW)
+        swept(host, runs, now=LATER, **there)
+    packed = document()
+    (one,) = packed["hosts"]
+    assert [proof["state"] for proof in one["proven"][made.image.id]["proofs"]] == ["verified"]
+    assert packed["behind"] == []
+    assert verify(json.loads(json.dumps(packed))).reproduced
+    one["proven"][made.image.id]["proofs"][0]["state"] = "unsigned"
+    assert "signature-missing on image registry.internal/web:1.4" in verify(packed).differing
+    del one["proven"]  # as in a pack of before
+    assert {one.partition(" ")[0] for one in verify(packed).differing} == {
+        "signature-missing", "image-without-origin", "tag-drift",
+    }  # fmt: skip
+
+
+def test_a_host_that_was_not_judged_since_a_publisher_was_registered_is_behind() -> None:
+    fleet()
+    with scene() as made:
+        made.root()
+    assert document()["behind"] == ["b", "prod-01"]

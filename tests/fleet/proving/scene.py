@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,11 +28,13 @@ from tests.fleet.trust.publishers import (
     new_key,
     pem,
     push_image,
+    sha256,
     simple_payload,
 )
 from tests.fleet.trust.servers import Asked, HostileServer, Reply, serving
 
 _REGISTRY = re.compile(r"/v2/(?P<path>.+)/(?P<what>manifests|blobs|referrers)/(?P<reference>[^/]+)")
+_TAGS = re.compile(r"/v2/(?P<path>.+)/tags/list[?]n=1000")
 _METADATA = re.compile(r"/v2/(?P<gun>.+)/_trust/tuf/(?P<file>.+)\.json")
 
 
@@ -43,6 +46,7 @@ class Scene:
     key: Private = field(default_factory=new_key)
     notary: NotaryPublisher | None = None
     broken: bool = False
+    hides_signatures: bool = False  # in the list of tags, as some registries do
     server: HostileServer | None = None
 
     def __post_init__(self) -> None:
@@ -107,6 +111,12 @@ class Scene:
         elif (found := _REGISTRY.fullmatch(asked.path)) is not None:
             shelves = {"blobs": self.registry.blobs, "manifests": self.registry.manifests, "referrers": {}}
             body = shelves[found["what"]].get((found["path"], found["reference"]))
+            headers = {"Docker-Content-Digest": sha256(body)} if body and found["what"] == "manifests" else {}
+            return Reply(404) if body is None else Reply(body=body, headers=headers)
+        elif (found := _TAGS.fullmatch(asked.path)) is not None:
+            tags = [tag for path, tag in self.registry.manifests if path == found["path"] and ":" not in tag]
+            tags = [tag for tag in tags if not (self.hides_signatures and tag.startswith("sha256-"))]
+            body = json.dumps({"name": found["path"], "tags": tags}).encode()
         else:
             body = None
         return Reply(404) if body is None else Reply(body=body)

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from fleet import tasks
-from fleet.models import Container, TrustResult
+from fleet.models import Container, RunningTag, TrustResult
 from fleet.proving import Looked, Prover, in_force, look_at_due
 from fleet.proving.due import LONGEST, SILENCES, running
 from fleet.trust.states import State
@@ -22,6 +22,7 @@ from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+LIST = f"/v2/{PATH}/tags/list?n=1000"
 
 
 @pytest.fixture
@@ -55,7 +56,8 @@ def test_many_containers_on_many_hosts_are_one_question(ready: Scene) -> None:
         runs(ready, host, ("1.0", ready.image), ("2.0", second), copies=3)
     assert look() == Looked(looked=2, unreachable=0, left=0)
     assert {row.tag: row.state for row in TrustResult.objects.all()} == {"1.0": "verified", "2.0": "unsigned"}
-    assert len([path for path in ready.asked if path.endswith(".sig")]) == 2
+    # The list of tags shows a signature for one of them.
+    assert len([path for path in ready.asked if path.endswith(".sig")]) == 1
     before = len(ready.asked)
     assert look() == Looked(0, 0, 0)
     assert len(ready.asked) == before
@@ -99,7 +101,10 @@ def test_containers_that_went_are_no_question(ready: Scene) -> None:
 def test_it_is_looked_at_again_when_due_and_when_the_root_has_changed(ready: Scene) -> None:
     runs(ready, "a", ("1.0", ready.image))
     look()
-    assert look(NOW + timedelta(hours=12)).looked == 0
+    before = len(ready.asked)
+    assert look(NOW + timedelta(hours=4)).looked == 0
+    assert look(NOW + timedelta(hours=12)).looked == 1
+    assert ready.asked[before:] == [f"/v2/{PATH}/manifests/1.0"]  # only what the tag means
     assert look(NOW + DAY).looked == 1
     ready.root("other", ready.terms(material=pem(new_key())))
     assert look(NOW + DAY).looked == 1
@@ -135,7 +140,9 @@ def test_what_somebody_else_looked_at_meanwhile_is_not_asked_again(ready: Scene)
     class Late(Prover):
         def __init__(self, now: datetime) -> None:
             super().__init__(now)
-            ready.verify(ready.running())
+            with Prover(now) as other:
+                other.verify(ready.running(), now)
+                other.look_at_tag(ready.running(), now)
 
     assert look(make=Late).looked == 0
     assert len([path for path in ready.asked if path.endswith(".sig")]) == 1
@@ -155,11 +162,110 @@ def test_an_images_questions_are_few(ready: Scene) -> None:
     kinds = [re.sub(r"[0-9a-f]{64}", "HEX", path) for path in ready.asked]
     assert kinds == [
         f"/v2/{PATH}/manifests/sha256:HEX",
+        LIST,
         f"/v2/{PATH}/manifests/sha256-HEX.sig",
         *([path for path in kinds if "/blobs/" in path][:1]),
         f"/v2/{PATH}/referrers/sha256:HEX",
-        f"/v2/{PATH}/manifests/sha256-HEX",
+        f"/v2/{PATH}/manifests/1.0",
     ]
+
+
+def test_nothing_new_costs_one_request_for_a_whole_repository(ready: Scene) -> None:
+    second = ready.push("2.0")
+    ready.sign(second)
+    runs(ready, "a", ("1.0", ready.image), ("2.0", second))
+    look()
+    before = len(ready.asked)
+    assert look(NOW + DAY).looked == 2
+    assert [path for path in ready.asked[before:] if not path.endswith(("/1.0", "/2.0"))] == [LIST]  # and the tags
+    assert {row.state for row in TrustResult.objects.all()} == {"verified"}
+    assert {row.checked_at for row in TrustResult.objects.all()} == {NOW + DAY}
+
+
+def test_a_signature_that_went_is_missed_and_one_that_was_written_over_is_still_one(ready: Scene) -> None:
+    """What was proven stays proven; whoever writes over it gains nothing by it."""
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    ready.sign(key=new_key())
+    look(NOW + DAY)
+    assert TrustResult.objects.get().state == "verified"
+    ready.take_signature_away()
+    look(NOW + 2 * DAY)
+    assert (row := TrustResult.objects.get()).state == "invalid"
+    assert row.reason == "withheld"
+
+
+def test_a_list_without_any_tag_of_a_signature_is_not_believed_to_show_them(ready: Scene) -> None:
+    ready.hides_signatures = True
+    runs(ready, "a", ("1.0", ready.image))
+    look()
     before = len(ready.asked)
     look(NOW + DAY)
-    assert len(ready.asked) - before == 3
+    assert TrustResult.objects.get().state == "verified"
+    assert any(path.endswith(".sig") for path in ready.asked[before:])
+
+
+def test_who_asks_for_it_gets_all_of_it_looked_at(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    ready.sign(key=new_key())
+    assert ready.verify(now=NOW + DAY).verdict.state is State.UNKNOWN_PUBLISHER
+
+
+def claims() -> dict[str, tuple[bool | None, str]]:
+    return {row.name.rpartition(":")[2]: (row.same, row.digest) for row in RunningTag.objects.all()}
+
+
+def test_a_tag_is_asked_for_without_a_root_where_its_registry_is_registered_and_once_for_all_images() -> None:
+    with scene() as made:
+        older = made.push("1.0", content="older")
+        made.image = made.push("1.0")
+        runs(made, "a", ("1.0", made.image), ("1.0", older))
+        assert look() == Looked(0, 0, 0)
+        assert made.asked == []
+        made.registered()
+        assert look() == Looked(2, 0, 0)
+        assert not TrustResult.objects.exists()
+        rows = {row.image_id: (row.same, row.digest) for row in RunningTag.objects.all()}
+        assert rows == {made.image.id: (True, made.image.digest), older.id: (False, made.image.digest)}
+        assert [one.method for one in made.server.asked if one.path.endswith("/1.0")] == ["HEAD"]
+        assert {"application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.v2+json"} <= {
+            kind.strip() for kind in made.server.asked[0].headers["accept"].split(",")
+        }
+
+
+def test_an_image_without_digests_is_compared_by_what_the_registry_has(ready: Scene) -> None:
+    """As one that was loaded from a file; and one that was pulled by the digest of its platform."""
+    many = ready.push("many", index=True)
+    runs(ready, "a", ("1.0", ready.image), ("many", many), pulled=False)
+    look()
+    assert claims() == {"1.0": (True, ready.image.digest), "many": (True, many.digest)}
+
+
+def test_a_tag_that_is_not_there_is_the_image_of_nobody(ready: Scene) -> None:
+    runs(ready, "a", ("gone", ready.image))
+    look()
+    assert claims() == {"gone": (False, "")}
+
+
+def test_a_name_with_a_digest_has_no_tag_to_ask_for(ready: Scene) -> None:
+    reference = f"{ready.repository}:1.0@{ready.image.digest}"
+    runs_it = container(image_reference=reference, image_id=ready.image.id)
+    swept(host_row("a"), runs_it, images=(image(id=ready.image.id),))
+    assert look().looked == 1
+    assert claims() == {}
+
+
+def test_a_registry_that_does_not_say_what_a_tag_means_keeps_what_it_said(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    look()
+    ready.broken = True
+    look(NOW + timedelta(hours=6))
+    row = RunningTag.objects.get()
+    assert (row.same, row.failures, bool(row.obstacle)) == (True, 1, True)
+    look(NOW + timedelta(hours=31))
+    row.refresh_from_db()
+    assert (row.same, row.digest, row.failures) == (None, "", 2)
+    ready.broken = False
+    look(NOW + timedelta(hours=40))
+    assert claims() == {"1.0": (True, ready.image.digest)}

@@ -7,6 +7,9 @@ from fleet.readiness.rule import ImageRule, Remedy
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Severity
 
+#: States of trust that are said only of what was read from the registry, held against its digest.
+_HELD = frozenset({"verified", "other-tag"})
+
 
 class ImageWithoutOrigin(ImageRule):
     """The image was built, loaded, imported or committed on this host and is in no registry.
@@ -14,7 +17,9 @@ class ImageWithoutOrigin(ImageRule):
     What it looks at:
     RepoDigests of the image: the engine writes one when it pulls an image from a registry or pushes it to one. On the
     containerd image store local builds have digests as well, so there Identity.Pull and Identity.Build decide (API 1.53
-    and later); without them the finding is unknown. So it is on podman, which gives loaded images digests too.
+    and later); without them the finding is unknown. So it is on podman, which gives loaded images digests too. Where a
+    trust root speaks for the image's name the registry was read: one that was verified is there, whatever the engine
+    tells; and one that is local is not, where the engine cannot tell.
 
     Why it matters:
     Nobody else has this image: when the host dies, so does the only copy, and no other host can start the service. No
@@ -45,8 +50,14 @@ class ImageWithoutOrigin(ImageRule):
     )
 
     def judge(self, subject: ImageSubject) -> Outcome:
-        image = subject.facts
-        if subject.around.host.kind == "podman":
+        image, proofs = subject.facts, subject.proven.proofs
+        if held := [proof.name for proof in proofs if proof.state in _HELD]:
+            return passed({"Registry": held}, "The registry was read, and has this very image.")
+        podman = subject.around.host.kind == "podman"
+        digests_tell = image.pulled_from or image.built_here or not (podman or image.containerd_store)
+        if not digests_tell and proofs and all(proof.state == "local" for proof in proofs):
+            return failed({"Registry": [proof.name for proof in proofs]}, proofs[0].sentence)
+        if podman:
             return unknown("Podman gives an image a digest even when it never was in a registry.")
         if image.pulled_from:
             return passed({"Identity.Pull": list(image.pulled_from)})

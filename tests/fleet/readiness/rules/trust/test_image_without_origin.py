@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
+from fleet.inventory import Proof, Proven
 from fleet.readiness.findings import MissingFactError
 from fleet.readiness.rules.trust.image_without_origin import ImageWithoutOrigin
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Status
-from tests.builders import around, host, image, image_subject
+from tests.builders import IMAGE_ID, around, host, image, image_subject
 
 RULE = ImageWithoutOrigin()
 
@@ -44,3 +48,26 @@ def test_an_image_that_the_engine_pulled_passes_on_any_store() -> None:
     outcome = RULE.judge(image_subject(containerd_store=True, pulled_from=("docker.io/library/redis",)))
     assert outcome.status is Status.PASS
     assert outcome.evidence == {"Identity.Pull": ["docker.io/library/redis"]}
+
+
+def proven(*states: str, **facts: Any) -> ImageSubject:
+    """An image that runs under a name for each of these states."""
+    proofs = tuple(
+        Proof(name=f"registry.internal/web:{at}", state=one, sentence="So.") for at, one in enumerate(states)
+    )
+    return ImageSubject(facts=image(**facts), around=replace(around(), proven={IMAGE_ID: Proven(proofs=proofs)}))
+
+
+def test_one_that_was_read_from_its_registry_passes_whatever_the_engine_tells() -> None:
+    outcome = RULE.judge(proven("local", "verified", digests=()))
+    assert outcome.status is Status.PASS
+    assert outcome.evidence == {"Registry": ["registry.internal/web:1"]}
+
+
+def test_what_the_engine_cannot_tell_a_registry_that_does_not_have_it_does() -> None:
+    assert RULE.judge(proven("local", containerd_store=True)).status is Status.FAIL
+    assert RULE.judge(proven("local", "unsigned", containerd_store=True)).status is Status.UNKNOWN
+
+
+def test_a_renamed_image_has_the_origin_that_its_digests_tell() -> None:
+    assert RULE.judge(proven("local")).status is Status.PASS

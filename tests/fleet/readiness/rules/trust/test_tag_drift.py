@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from fleet.inventory import ImageFacts
-from fleet.readiness.findings import MissingFactError
+from fleet.inventory import ImageFacts, Proven, TagMeaning
+from fleet.readiness.findings import MissingFactError, Outcome
 from fleet.readiness.rules.trust.tag_drift import TagDrift
 from fleet.readiness.subjects import ContainerSubject
 from fleet.readiness.vocabulary import Status
@@ -42,9 +42,47 @@ def test_an_id_in_the_list_alone_is_unknown_because_the_tag_may_have_moved() -> 
     assert RULE.judge(subject).status is Status.UNKNOWN
 
 
-def test_a_tag_that_holds_here_is_a_blind_spot() -> None:
-    outcome = RULE.judge(started_by("web:1", image(tags=("web:1",)), listed="web:1"))
+def holding(meaning: TagMeaning | None) -> Outcome:
+    """Of a tag that still means the image on the host."""
+    subject = started_by("web:1", image(tags=("web:1",)), listed="web:1")
+    proven = {IMAGE_ID: Proven(tags=(meaning,))} if meaning else {}
+    return RULE.judge(replace(subject, around=replace(subject.around, proven=proven)))
+
+
+def test_a_tag_that_holds_here_is_a_blind_spot_where_nobody_registered_its_registry() -> None:
+    outcome = holding(None)
     assert (outcome.status, outcome.blind) == (Status.UNKNOWN, True)
+    assert "registered docker.io" in outcome.reason
+
+
+def test_a_registry_that_was_not_asked_yet_is_a_blind_spot() -> None:
+    outcome = holding(TagMeaning(reference="web:1"))
+    assert (outcome.status, outcome.blind) == (Status.UNKNOWN, True)
+
+
+def test_a_registry_that_cannot_be_asked_says_nothing() -> None:
+    outcome = holding(TagMeaning(reference="web:1", obstacle="No answer."))
+    assert (outcome.status, outcome.blind) == (Status.UNKNOWN, False)
+    assert outcome.reason.endswith("No answer.")
+
+
+def test_a_tag_that_means_another_image_in_the_registry_has_drifted() -> None:
+    outcome = holding(TagMeaning(reference="web:1", same=False, digest=OTHER_ID))
+    assert outcome.status is Status.FAIL
+    assert outcome.evidence == {"Config.Image": "web:1", "Registry": OTHER_ID}
+
+
+def test_a_tag_that_means_the_image_here_and_there_passes() -> None:
+    outcome = holding(TagMeaning(reference="web:1", same=True, digest=IMAGE_ID, obstacle="No answer."))
+    assert outcome.status is Status.PASS
+
+
+def test_what_another_tag_of_the_image_means_is_nothing_to_this_one() -> None:
+    assert holding(TagMeaning(reference="web:2", same=True, digest=IMAGE_ID)).status is Status.UNKNOWN
+
+
+def test_a_tag_that_the_registry_does_not_have_is_unknown() -> None:
+    assert holding(TagMeaning(reference="web:1", same=False)).status is Status.UNKNOWN
 
 
 def test_a_tag_that_was_removed_did_not_move() -> None:
