@@ -138,16 +138,18 @@ class Command(RowsCommand):
     def _root_add(self, options: dict[str, Any]) -> None:
         made = register_root(options["name"], _terms(options), author=None, author_name=_AUTHOR, now=timezone.now())
         self.stdout.write(f"Registered {made}. Compare with its publisher, by another way than these came:")
-        self._tell_fingerprints(made.document)
+        self._tell_who(*_who(read(made.document)))
 
     def _root_edit(self, options: dict[str, Any]) -> None:
         made = edit_root(options["name"], _terms(options), author=None, author_name=_AUTHOR, now=timezone.now())
         self.stdout.write(f"In force: {made}.")
-        self._tell_fingerprints(made.document)
+        self._tell_who(*_who(read(made.document)))
 
-    def _tell_fingerprints(self, document: dict[str, Any]) -> None:
-        for what, fingerprint in read(document).fingerprints():
-            self.stdout.write(f"  {what}  SHA-256 {fingerprint}")
+    def _tell_who(self, keys: list[dict[str, str]], identities: list[dict[str, str]]) -> None:
+        for one in keys:
+            self.stdout.write(f"  {one['kind']}  SHA-256 {one['sha256']}")
+        for one in identities:
+            self.stdout.write(f"  signed by {one['identity']}, by {one['issuer']}")
 
     def _root_enable(self, options: dict[str, Any]) -> None:
         self.stdout.write(f"{enable_root(options['name'], enabled=True)} speaks for its scope.")
@@ -169,10 +171,7 @@ class Command(RowsCommand):
             self.stdout.write(
                 f"{row['name']}  {row['kind']}, version {row['version']}{state}: {', '.join(row['scopes'])}"
             )
-            for one in row["keys"]:
-                self.stdout.write(f"  {one['kind']}  SHA-256 {one['sha256']}")
-            for one in row["identities"]:
-                self.stdout.write(f"  signed by {one['identity']}, by {one['issuer']}")
+            self._tell_who(row["keys"], row["identities"])
         if not rows:
             self.stdout.write("No publisher is registered yet: ./loadline trust root add NAME --kind cosign …")
 
@@ -311,6 +310,7 @@ def _as_text(told: dict[str, Any]) -> str:
 def _root_as_dict(root: TrustRoot) -> dict[str, Any]:
     last = root.versions.all()[0]
     terms = read(last.document)
+    keys, identities = _who(terms)
     return {
         "name": root.name,
         "enabled": root.enabled,
@@ -322,6 +322,15 @@ def _root_as_dict(root: TrustRoot) -> dict[str, Any]:
         "scopes": list(terms.scopes),
         "threshold": terms.threshold,
         "server": terms.server.address if terms.server else "",
-        "keys": [{"kind": what, "sha256": fingerprint} for what, fingerprint in terms.fingerprints()],
-        "identities": [{"issuer": issuer, "identity": identity} for issuer, identity in terms.identities],
+        "keys": keys,
+        "identities": identities,
     }
+
+
+def _who(terms: Terms) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Keys by their fingerprints, and who may sign without one."""
+    identities = terms.identities if terms.kind is Kind.COSIGN_KEYLESS else ()
+    return (
+        [{"kind": what, "sha256": fingerprint} for what, fingerprint in terms.fingerprints()],
+        [{"issuer": issuer, "identity": identity} for issuer, identity in identities],
+    )

@@ -63,6 +63,7 @@ def test_a_root_is_told_with_its_fingerprint_when_it_is_registered_and_listed(ke
     assert "team  cosign, version 2, disabled: registry.internal/*" in text
     assert public(KEY).fingerprint in text
     (told,) = json.loads(run("root", "list", "--json"))
+    assert told["identities"] == []
     assert (told["version"], told["enabled"], told["author"]) == (2, False, "the command line")
     run("root", "enable", "team")
     assert TrustRoot.objects.get().enabled
@@ -76,6 +77,7 @@ def test_a_root_without_keys_is_registered_and_listed(tmp_path: Path) -> None:
     who = ("--identity", f"{ISSUER},{IDENTITY}")
     text = run(*call, *who, "--trusted-root", str(file))
     assert f"log https://rekor.internal  SHA-256 {public(sigstore.log.key).fingerprint}" in text
+    assert f"signed by {IDENTITY}, by {ISSUER}" in text
     assert f"signed by {IDENTITY}, by {ISSUER}" in run("root", "list")
     (told,) = json.loads(run("root", "list", "--json"))
     assert told["identities"] == [{"issuer": ISSUER, "identity": IDENTITY}]
