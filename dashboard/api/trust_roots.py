@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -23,6 +23,8 @@ from fleet.trust.roots import Kind
 from fleet.trust.terms import Server, Terms, read
 
 router = Router(tags=["trust"])
+Scheme = Literal["cosign", "cosign-keyless", "notation", "notary"]
+_SCHEMES: Final[Mapping[Kind, Scheme]] = {Kind.COSIGN: "cosign", Kind.NOTATION: "notation", Kind.NOTARY: "notary"}
 
 
 class MetadataServer(Schema):
@@ -35,7 +37,7 @@ class MetadataServer(Schema):
 
 
 class TrustTerms(Schema):
-    kind: Literal["cosign", "cosign-keyless", "notation", "notary"]
+    kind: Scheme
     scopes: list[str] = Field(description="registry.internal/team/web, registry.internal/team/*, registry.internal/*")
     material: str = Field(
         description="PEM: public keys, for Notation certificates; for cosign-keyless the JSON of a Sigstore's trusted "
@@ -272,7 +274,7 @@ def _version_out(one: TrustRootVersion, before: TrustRootVersion | None) -> Trus
         made_at=one.made_at,
         keys=[TrustKeyOut(kind=what, sha256=fingerprint) for what, fingerprint in terms.fingerprints()],
         changes=[TrustDifferenceOut(part=each.part, gone=list(each.gone), came=list(each.came)) for each in changes],
-        kind=terms.kind.value,
+        kind=_SCHEMES[terms.kind],
         scopes=list(terms.scopes),
         material=terms.material,
         threshold=terms.threshold,

@@ -77,28 +77,21 @@ def coverage(
     by_scope = {one: [0, 0] for one in would.scopes}
     spoken, taken, shared, closer, lost = _Found(), _Found(), _Found(), _Found(), _Found()
     containers = of = 0
+    judged: dict[str, _Judged] = {}
     for one in sorted(running, key=lambda one: one.name):
         of += 1
-        theirs = {other.name: scope.closest(other.scopes, one.repository) for other in others}
-        most = max((fit for fit in theirs.values() if fit is not None), default=None)
-        best = [name for name, fit in theirs.items() if fit is not None and fit == most]
-        own, own_before = _fit(would, one), _fit(before, one)
-        speaks = own is not None and (most is None or own >= most)
-        spoke = own_before is not None and (most is None or own_before >= most)
-        if speaks:
+        said = judged.get(one.repository)
+        if said is None:
+            said = judged[one.repository] = _judge(would, before, others, one.repository)
+        if said.speaks:
             spoken.add(one, "")
             containers += one.containers
-            counts = by_scope[_scope_of(would, one)]
+            counts = by_scope[said.scope]
             counts[0] += 1
             counts[1] += one.containers
-        if speaks and own == most:
-            shared.add(one, ", ".join(best))
-        elif speaks and best and not (spoke and own_before != most):
-            taken.add(one, ", ".join(best))
-        elif own is not None and not speaks:
-            closer.add(one, ", ".join(best))
-        if spoke and not speaks:
-            lost.add(one, ", ".join(best))
+        for found, is_so in ((taken, said.takes), (shared, said.shares), (closer, said.is_beaten), (lost, said.loses)):
+            if is_so:
+                found.add(one, said.who)
     return Coverage(
         of=of,
         images=spoken.number,
@@ -112,10 +105,41 @@ def coverage(
     )
 
 
-def _fit(speaker: Speaker | None, one: Running) -> int | None:
-    return scope.closest(speaker.scopes, one.repository) if speaker else None
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Of one repository, whose names are all judged alike. `who` are the others that fit closest."""
+
+    speaks: bool
+    scope: str
+    who: str
+    takes: bool
+    shares: bool
+    is_beaten: bool
+    loses: bool
 
 
-def _scope_of(speaker: Speaker, one: Running) -> str:
-    fits = {pattern: scope.specificity(pattern, one.repository) for pattern in speaker.scopes}
+def _judge(would: Speaker, before: Speaker | None, others: Sequence[Speaker], repository: str) -> _Judged:
+    theirs = {other.name: scope.closest(other.scopes, repository) for other in others}
+    most = max((fit for fit in theirs.values() if fit is not None), default=None)
+    best = [name for name, fit in theirs.items() if fit is not None and fit == most]
+    own = scope.closest(would.scopes, repository)
+    was = scope.closest(before.scopes, repository) if before else None
+    speaks = own is not None and (most is None or own >= most)
+    spoke = was is not None and (most is None or was >= most)
+    shares = speaks and own == most
+    return _Judged(
+        speaks=speaks,
+        scope=_scope_of(would, repository) if speaks else "",
+        who=", ".join(best),
+        # What it had to itself before is nobody's loss.
+        takes=speaks and not shares and bool(best) and (not spoke or was == most),
+        shares=shares,
+        is_beaten=own is not None and not speaks,
+        loses=spoke and not speaks,
+    )
+
+
+def _scope_of(speaker: Speaker, repository: str) -> str:
+    """The one that fits closest."""
+    fits = {pattern: scope.specificity(pattern, repository) for pattern in speaker.scopes}
     return max((pattern for pattern, fit in fits.items() if fit is not None), key=lambda pattern: fits[pattern] or 0)
