@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from dashboard import celery  # noqa: F401
 from dashboard.tasks import mail_report
 from fleet.models import EvidencePack, Host, PolicyVersion, ReportMail, ServiceMapping, Trial
-from fleet.tasks import count, make_pack, preview_draft, preview_mapping, sweep_now, try_endpoint
+from fleet.tasks import count, make_pack, preview_draft, preview_mapping, prove_image, sweep_now, try_endpoint
 from fleet.turns import LONG_SECONDS
 
 #: What a broker raises that is away, and the embedded one whose disk is full.
@@ -67,6 +67,16 @@ def ask_for_pack(pack: EvidencePack) -> bool:
     """Tells the workers to put an evidence pack together; false when the queue is away."""
     try:
         make_pack.apply_async(kwargs={"pack": pack.pk}, queue="long", expires=LONG_SECONDS)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_proof(reference: str, image_id: str) -> bool:
+    """Tells the workers to look at one image now; false when the queue is away, and then the schedule's job finds it."""
+    try:
+        kwargs = {"reference": reference, "image_id": image_id}
+        prove_image.apply_async(kwargs=kwargs, queue="long", expires=LONG_SECONDS)
     except _AWAY:
         return False
     return True

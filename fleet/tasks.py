@@ -17,7 +17,7 @@ from fleet.evidence import fill_pack, pack_waits
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.foresight.preview import preview_waits
 from fleet.models import EvidencePack
-from fleet.proving import look_at_due
+from fleet.proving import look_at_due, look_at_one
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
@@ -155,3 +155,14 @@ def tidy() -> None:
 def prove() -> None:
     """Asks registries for signatures of what runs, as far as it is due; without a turn, the next tick comes soon."""
     in_turn(lambda: look_at_due(timezone.now(), clock=timezone.now))
+
+
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
+def prove_image(*, reference: str, image_id: str) -> None:
+    """What "Verify now" asks for; the page follows it."""
+
+    def wait() -> None:
+        kwargs = {"reference": reference, "image_id": image_id}
+        prove_image.apply_async(kwargs=kwargs, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS)
+
+    in_turn(lambda: look_at_one(reference, image_id, timezone.now()), otherwise=wait)

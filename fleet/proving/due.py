@@ -94,7 +94,7 @@ def look_at_due(
             server = (one.name.registry, *(by.root.name for by in one.roots))
             if silent[server] >= SILENCES or not _is_still_due(one, moment):
                 continue
-            state = _look(prover, one, moment)
+            state = look(prover, one, moment)
             looked += 1
             unreachable += state is State.UNREACHABLE
             silent[server] = silent[server] + 1 if state is State.UNREACHABLE else 0
@@ -136,7 +136,8 @@ def _is_still_due(one: Running, now: datetime) -> bool:
     return kept.count() < len(versions)
 
 
-def _look(prover: Prover, one: Running, now: datetime) -> State:
+def look(prover: Prover, one: Running, now: datetime) -> State:
+    """Asks, whether or not it is due."""
     facts = [row.read_facts() for row in Image.objects.filter(pk__in=one.images)]
     try:
         subject = subject_of(
