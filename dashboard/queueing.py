@@ -73,7 +73,7 @@ def ask_for_pack(pack: EvidencePack) -> bool:
 
 
 def ask_for_proof(reference: str, image_id: str) -> bool:
-    """Tells the workers to look at one image now; false when the queue is away, and then the schedule's job finds it."""
+    """Tells the workers to look at one image now; false when the queue is away: then it waits for its turn."""
     try:
         kwargs = {"reference": reference, "image_id": image_id}
         prove_image.apply_async(kwargs=kwargs, queue="long", expires=LONG_SECONDS)

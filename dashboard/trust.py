@@ -1,4 +1,4 @@
-"""What the images in use prove, as the page of the pillar Trust shows it: shares, publishers, what ends and what waits."""
+"""What the images in use prove, as the page of the pillar Trust shows it: shares, publishers, endings, what waits."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ STATES: Final = {
         "Unsupported", "unknown", "untold", "signed in a way that this version cannot read"
     ),
     State.UNREACHABLE.value: Told(
-        "Unreachable", "unknown", "untold", "who could tell was not to be asked, or is not registered"
+        "Unreachable", "unknown", "untold", "who could tell did not answer, or is not registered"
     ),
     NOT_LOOKED_AT: Told("Not looked at yet", "unknown", "untold", "a trust root speaks for it; its turn has not come"),
     State.NO_POLICY.value: Told(
@@ -116,10 +116,10 @@ def proven(state: str, kind: Kind | None, publisher: str, tag: str) -> tuple[lis
 
 
 _NOT_PROVEN: Final = {
-    State.INVALID.value: "Whose image this is; and what was offered as proof does not hold, which happens to forged ones.",
+    State.INVALID.value: "Whose image this is: what was offered as proof does not hold, as with a forged one.",
     State.MISMATCH.value: "Whose image this is; the publisher means another one by this tag.",
-    State.UNREACHABLE.value: "Anything: nobody who could tell was to be asked. That is no sign for or against the image.",
-    NOT_LOOKED_AT: "Anything yet. That is no sign for or against the image.",
+    State.UNREACHABLE.value: "Anything: nobody who knows could be asked, which says nothing for or against it.",
+    NOT_LOOKED_AT: "Anything yet, which says nothing for or against it.",
     State.NO_POLICY.value: "Anything: no publisher is registered whose keys it could be held against.",
     State.UNSUPPORTED.value: "Anything: there is a signature, and this version of Loadline cannot read it.",
 }

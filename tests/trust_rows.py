@@ -27,7 +27,13 @@ def publisher(name: str = "platform", *scopes: str, now: datetime = NOW, **told:
 
 
 def found_out(
-    state: State, reference: str = WEB, image_id: str = IMAGE_ID, *, root: str = "platform", now: datetime = NOW, **told: Any
+    state: State,
+    reference: str = WEB,
+    image_id: str = IMAGE_ID,
+    *,
+    root: str = "platform",
+    now: datetime = NOW,
+    **told: Any,
 ) -> TrustResult:
     """What looking at it came to under the version of the root that is in force."""
     by = next(one for one in in_force() if one.root.name == root)

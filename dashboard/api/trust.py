@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from datetime import datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -79,6 +79,10 @@ class ImageFilters(Schema):
     registry: str | None = Field(None, description="As its name has it; `-` for none.")
     root: str | None = Field(None, description="Trust root whose result it is.")
     q: str | None = Field(None, description="Part of the name, or the beginning of the image's ID.")
+
+
+class NameQuery(Schema):
+    name: str = Field(description="By which it runs, whichever way that is written.")
 
 
 class TrustedOut(Schema):
@@ -165,7 +169,7 @@ def get_trust(request: HttpRequest) -> TrustOut:
     )
 
 
-def _count(states: Tally) -> dict[str, object]:
+def _count(states: Tally) -> dict[str, Any]:
     verified = states.get(State.VERIFIED.value, [0, 0])
     return {
         "images": sum(images for images, _ in states.values()),
@@ -177,9 +181,7 @@ def _count(states: Tally) -> dict[str, object]:
 
 
 @router.get("/images", response=Page[TrustedOut], summary="List images in use by what they prove")
-def list_trusted_images(
-    request: HttpRequest, filters: Query[ImageFilters], paging: Query[Paging]
-) -> Page[TrustedOut]:
+def list_trusted_images(request: HttpRequest, filters: Query[ImageFilters], paging: Query[Paging]) -> Page[TrustedOut]:
     """By name. The 20,000 that there is most to do about, in a fleet of more."""
     refuse_unknown(request, {*ImageFilters.model_fields, *Paging.model_fields})
     wanted = Wanted(**{name: value or "" for name, value in filters.dict().items()})
@@ -229,9 +231,10 @@ def _listed(one: Listed) -> TrustedOut:
 def get_trusted_image(
     request: HttpRequest,
     image_id: str,
-    name: str = Query(description="By which it runs, whichever way that is written."),
+    query: Query[NameQuery],
 ) -> TrustedImageOut:
-    now = timezone.now()
+    refuse_unknown(request, {"name"})
+    now, name = timezone.now(), query.name
     if not is_digest(image_id):
         raise Http404
     found = known(name, image_id, now)

@@ -197,7 +197,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _answers(service: Service, shown: Sequence[Container]) -> dict[str, Any]:
-    """To the questions that organisations ask: where its state is, who reaches it, what ties it, whose images it runs."""
+    """To the questions that organisations ask: where its state is, who reaches it, what ties it, whose images run."""
     asked = {"state": state_card(service), "bonds": bonds_of(service), "images": images_of(shown)}
     return {**asked, **reach_of(service)}
 

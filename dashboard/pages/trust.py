@@ -43,6 +43,11 @@ MOST = 25
 _TEAMS = 3
 
 
+def _containers(one: Listed) -> str:
+    """The list of the containers that run it."""
+    return address("containers", named=one.name, **({"image_id": one.image_id} if one.image_id else {}))
+
+
 class ImageTable(ListTable):
     name = tables.Column(
         verbose_name="Image",
@@ -52,7 +57,7 @@ class ImageTable(ListTable):
     state = tables.Column(verbose_name="What is proven", order_by=("rank", "name"))
     root = tables.Column(verbose_name="Trust root")
     teams = tables.Column(orderable=False)
-    containers = tables.Column(attrs=num(), linkify=lambda record: containers_url(record))
+    containers = tables.Column(attrs=num(), linkify=_containers)
     checked_at = tables.Column(verbose_name="Found out", empty_values=(), orderable=False)
 
     class Meta(ListTable.Meta):
@@ -104,11 +109,6 @@ class ImageFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
 
 
-def containers_url(one: Listed) -> str:
-    """The list of the containers that run it."""
-    return address("containers", named=one.name, **({"image_id": one.image_id} if one.image_id else {}))
-
-
 @require_safe
 def images(request: HttpRequest) -> HttpResponse:
     counts = counts_of(request).ask("trust", "trust images")
@@ -143,7 +143,9 @@ def image(request: HttpRequest, image_id: str) -> HttpResponse:
     first = list(runs.with_verdict_now(now).for_lists().order_by("pk")[: MOST + 1])
     if not first and not found.said and not found.before:
         raise Http404
-    services = runs.filter(service__isnull=False).order_by("service__name").values_list("service__slug", "service__name")
+    services = (
+        runs.filter(service__isnull=False).order_by("service__name").values_list("service__slug", "service__name")
+    )
     context = {
         **_said(found, first, now),
         "containers": first[:MOST],
@@ -192,7 +194,7 @@ def _said(found: Known, first: Sequence[Container], now: datetime) -> dict[str, 
 
 
 def _findings(first: Sequence[Container]) -> Answers:
-    """On the image as one host has it, and of the pillar on one container that runs it: the others' pages have theirs."""
+    """On the image as one host has it, and of the pillar on one container that runs it; the others have pages."""
     about = Q(subject_kind=Scope.CONTAINER.value, subject_pk=first[0].pk)
     about |= Q(subject_kind=Scope.IMAGE.value, subject_pk=first[0].image_id)
     return Answers().filter(about, pillar=Pillar.TRUST.value)

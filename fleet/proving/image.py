@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min
 
 from fleet.models import Container, TrustResult
+from fleet.models.container import ContainerQuerySet
 from fleet.proving.due import Running, look
 from fleet.proving.prover import Prover
 from fleet.proving.results import Shown, best, no_policy, say
@@ -89,7 +90,7 @@ def look_at_one(reference: str, image_id: str, now: datetime) -> State:
         return look(prover, Running(name, reference, image_id, images, speaking), now)
 
 
-def running(reference: str, image_id: str) -> QuerySet[Container]:
+def running(reference: str, image_id: str) -> ContainerQuerySet:
     """The containers that are there of it, whichever way they write its name."""
     return Container.objects.present().filter(image_reference__in=spellings(reference), image__engine_id=image_id)
 

@@ -50,7 +50,16 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count", "prove_image")
+    tasks = (
+        "sweep_now",
+        "make_pack",
+        "preview_draft",
+        "try_endpoint",
+        "mail_report",
+        "preview_mapping",
+        "count",
+        "prove_image",
+    )
     for task in tasks:
         monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):

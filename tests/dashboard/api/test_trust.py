@@ -19,7 +19,9 @@ API = "registry.internal/api:2"
 @pytest.fixture(autouse=True)
 def _fleet(_the_clock_stands: None) -> None:
     containers = [
-        container(id=f"{n:064x}", name=f"c{n}", image_reference=reference, labels={**OWNED, "loadline.service": f"s{n}"})
+        container(
+            id=f"{n:064x}", name=f"c{n}", image_reference=reference, labels={**OWNED, "loadline.service": f"s{n}"}
+        )
         for n, reference in enumerate((WEB, WEB, API, "redis:7"))
     ]
     swept(host_row(team="ops"), *containers, images=(image(),))
@@ -101,8 +103,7 @@ def test_one_image_has_its_chain(viewer: Client) -> None:
     told = viewer.get(ONE, {"name": WEB}).json()
     assert (told["state"], told["verified"], told["fresh"], told["root"]) == ("verified", True, True, "platform")
     assert [(link["what"], link["state"]) for link in told["chain"]] == [
-        (what, "holds")
-        for what in ("containers", "image", "manifest", "index", "signature", "key", "root", "person")
+        (what, "holds") for what in ("containers", "image", "manifest", "index", "signature", "key", "root", "person")
     ]
     assert told["chain"][-1]["value"] == "ann"
     assert any("newest" in line for line in told["not_proven"])

@@ -79,7 +79,7 @@ def test_the_page_begins_with_the_share_and_what_it_is_a_share_of(viewer: Client
     shown = page(viewer, "/trust/")
     total = len(EVERY) + 3
     assert ">7%</a>" in shown
-    assert f"of <a href=\"/trust/images/\">{total}</a> distinct images, run by 1 of {total} containers" in shown
+    assert f'of <a href="/trust/images/">{total}</a> distinct images, run by 1 of {total} containers' in shown
     assert f"Trust roots speak for {total - 1} of the {total}" in shown
     assert "Verified is not current" in shown
 
@@ -246,7 +246,9 @@ def test_a_verified_image_shows_its_chain_up_to_who_registered_the_key(viewer: C
     assert f'data-whole="{IMAGE_ID}"' in shown
     assert "signed exactly this image" in shown
     assert "That it is the newest: the signature binds neither a tag nor a date" in shown
-    assert not re.search(r"\bcurrent\b", shown.partition("<main")[2].partition("</main>")[0].replace("aria-current", ""))
+    assert not re.search(
+        r"\bcurrent\b", shown.partition("<main")[2].partition("</main>")[0].replace("aria-current", "")
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,10 @@ def test_the_best_of_the_roots_is_said_and_all_are_told() -> None:
     found_out(State.VERIFIED, root="other", now=NOW - HOUR)
     found = known(WEB, IMAGE_ID, NOW)
     assert (found.state, found.shown.root) == ("verified", "other")
-    assert sorted((one.root, one.state.value) for one in found.said) == [("other", "verified"), ("platform", "unsigned")]
+    assert sorted((one.root, one.state.value) for one in found.said) == [
+        ("other", "verified"),
+        ("platform", "unsigned"),
+    ]
     assert found.asked_at == NOW
 
 
