@@ -14,6 +14,7 @@ from dashboard.charts.bar import Segment
 from dashboard.counted import FleetCounts
 from dashboard.lists import NO_TEAM, address
 from dashboard.schedule import JOBS
+from dashboard.templatetags.pieces import digest
 from dashboard.trust_words import GROUPS, KINDS, STATES
 from dashboard.words import counted
 from fleet.inventory import ImageReference
@@ -22,6 +23,7 @@ from fleet.percent import percent
 from fleet.proving import NOT_LOOKED_AT, Survey
 from fleet.proving.due import LONGEST
 from fleet.proving.survey import Ends, Tally, name_of
+from fleet.trust.names import is_digest
 from fleet.trust.states import State
 from fleet.trust.terms import read
 
@@ -131,6 +133,12 @@ def image_url(name: str, image_id: str) -> str:
 def called(reference: str) -> str:
     """The whole name, as lists of images have it: a container is told of in whatever way somebody wrote it."""
     return str(name_of(reference) or reference)
+
+
+def short_digest(name: str) -> str:
+    """`registry.internal/web:1.4@sha256:3924b807…7139`: the whole of a digest is for machines."""
+    before, pinned, value = name.partition("@")
+    return f"{before}@{digest(value)}" if pinned else digest(name) if is_digest(name) else name
 
 
 def images_of(containers: Iterable[Container]) -> list[tuple[str, str]]:

@@ -74,6 +74,9 @@ def _proven(known: Known, top: TrustResult | None, containers: str) -> Iterator[
     if not any(step.what == "image" for step in steps):
         yield Link(what="image", title=_TITLES["image"], state=_HOLDS, value=known.image_id,
                    note="what the engine says that they run")  # fmt: skip
+    if known.state == State.UNSIGNED and not steps:
+        note = "the registry has this very image"
+        yield Link(what="manifest", title=_TITLES["manifest"], state=_HOLDS, note=note)
     for step in steps:
         yield Link(what=step.what, title=_TITLES.get(step.what, step.what.capitalize()), state=_HOLDS,
                    value=step.value, note=step.note)  # fmt: skip

@@ -25,7 +25,7 @@ from dashboard.roles import operator_required
 from dashboard.sheets import as_csv
 from dashboard.templatetags.pieces import time_ago
 from dashboard.templatetags.trust import trust_mark
-from dashboard.trust import NO_REGISTRY, commands, image_url
+from dashboard.trust import NO_REGISTRY, commands, image_url, short_digest
 from dashboard.trust_chain import chain
 from dashboard.trust_lists import Wanted
 from dashboard.trust_words import GROUPS, KINDS, REASONS, STATES, proven
@@ -38,14 +38,14 @@ from fleet.readiness.vocabulary import Pillar, Scope
 from fleet.trust.names import is_digest
 from fleet.turns import LONG_SECONDS
 
-#: Containers of one image that its page shows; the list has the rest.
-MOST = 25
+#: Containers of one image that its page shows, and that are read for who runs it; the list has the rest.
+MOST, READ = 25, 200
 _TEAMS = 3
 
 
-def _containers(one: Listed) -> str:
+def _containers(record: Listed) -> str:
     """The list of the containers that run it."""
-    return address("containers", named=one.name, **({"image_id": one.image_id} if one.image_id else {}))
+    return address("containers", named=record.name, **({"image_id": record.image_id} if record.image_id else {}))
 
 
 class ImageTable(ListTable):
@@ -55,13 +55,16 @@ class ImageTable(ListTable):
         attrs={"th": {"class": "name"}},
     )
     state = tables.Column(verbose_name="What is proven", order_by=("rank", "name"))
-    root = tables.Column(verbose_name="Trust root")
-    teams = tables.Column(orderable=False)
+    root = tables.Column(verbose_name="Trust root", attrs={"td": {"class": "whole"}})
+    teams = tables.Column(orderable=False, attrs={"td": {"class": "whole"}})
     containers = tables.Column(attrs=num(), linkify=_containers)
     checked_at = tables.Column(verbose_name="Found out", empty_values=(), orderable=False)
 
     class Meta(ListTable.Meta):
         order_by = ("state",)
+
+    def render_name(self, value: str) -> SafeString:
+        return format_html('<span title="{}">{}</span>', value, short_digest(value))
 
     def render_state(self, value: str) -> SafeString:
         return trust_mark(value)
@@ -140,18 +143,15 @@ def image(request: HttpRequest, image_id: str) -> HttpResponse:
         return _by_name(request, image_id)
     now = counts_of(request).now
     found, runs = known(reference, image_id, now), running(reference, image_id)
-    first = list(runs.with_verdict_now(now).for_lists().order_by("pk")[: MOST + 1])
+    first = list(runs.with_verdict_now(now).for_lists().order_by("pk")[: READ + 1])
     if not first and not found.said and not found.before:
         raise Http404
-    services = (
-        runs.filter(service__isnull=False).order_by("service__name").values_list("service__slug", "service__name")
-    )
     context = {
         **_said(found, first, now),
         "containers": first[:MOST],
         "more": len(first) > MOST,
         "containers_url": address("containers", named=reference, image_id=image_id),
-        "services": list(services.distinct()[:MOST]),
+        "services": sorted({(one.service.name, one.service.slug) for one in first if one.service}),
         "findings": grouped(_findings(first), now=now) if first else None,
         "working": _working(request, found, now),
     }
@@ -174,9 +174,10 @@ def _said(found: Known, first: Sequence[Container], now: datetime) -> dict[str, 
     by = next((one for one in found.speaking if one.root.name == found.shown.root), None)
     tag = (found.name.tag or "") if found.name else ""
     is_so, is_not = proven(found.state, by.root.kind if by else None, found.shown.root, tag)
-    number = counted(len(first), "container") if len(first) <= MOST else f"more than {MOST} containers"
+    number = counted(len(first), "container") if len(first) <= READ else f"more than {READ} containers"
     return {
         "known": found,
+        "short": short_digest(found.called),
         "told": STATES[found.state],
         "top": top,
         "reason": REASONS.get(top.reason, "") if top and top.state == found.state else "",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from dashboard import queueing
 from dashboard.trust_words import GROUPS, STATES
@@ -20,7 +23,7 @@ from fleet.trust.states import Reason, State
 from fleet.trust.terms import read as read_terms
 from tests.builders import IMAGE_ID, NOW, OWNED, container, image
 from tests.pages import read
-from tests.rows import host_row, swept
+from tests.rows import host_row, shared_rows, swept
 from tests.trust_rows import WEB, found_out, publisher
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -28,7 +31,21 @@ OTHER = "sha256:" + "b" * 64
 EVERY = [state for state in State if state not in {State.NO_POLICY, State.VERIFIED}]
 
 
-def fleet() -> None:
+@pytest.fixture(scope="module", autouse=True)
+def _fleet(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False), shared_rows(django_db_blocker, _make):
+        yield
+
+
+def nothing(*, hosts: bool = True) -> None:
+    """Without publishers; or without anything that runs."""
+    TrustRoot.objects.all().delete()
+    if not hosts:
+        Host.objects.all().delete()
+    count_all(NOW)
+
+
+def _make() -> None:
     """An image of every state: `web` is verified, `of-STATE` is that, `waits` was not looked at, redis is nobody's."""
     names = {
         "web": WEB,
@@ -75,7 +92,6 @@ def operator(client: Client) -> Client:
 
 
 def test_the_page_begins_with_the_share_and_what_it_is_a_share_of(viewer: Client) -> None:
-    fleet()
     shown = page(viewer, "/trust/")
     total = len(EVERY) + 3
     assert ">7%</a>" in shown
@@ -85,7 +101,6 @@ def test_the_page_begins_with_the_share_and_what_it_is_a_share_of(viewer: Client
 
 
 def test_every_state_has_a_row_and_they_add_up(viewer: Client) -> None:
-    fleet()
     rows = viewer.get("/trust/").context["trust"]["rows"]
     assert [row.state for row in rows] == list(STATES)
     assert {row.images for row in rows} == {1}
@@ -102,7 +117,6 @@ def test_only_verified_is_green() -> None:
 
 
 def test_every_number_of_it_is_that_of_the_list_behind_it(viewer: Client) -> None:
-    fleet()
     counting = [
         link for link in read(page(viewer, "/trust/")).links
         if link.href.startswith("/trust/images/") and link.number is not None
@@ -115,7 +129,6 @@ def test_every_number_of_it_is_that_of_the_list_behind_it(viewer: Client) -> Non
 
 
 def test_publishers_are_told_with_version_author_and_what_they_vouch_for(viewer: Client) -> None:
-    fleet()
     publisher("old hands", "docker.io/*")
     enable_root("old hands", enabled=False)
     rows = viewer.get("/trust/").context["trust"]["publishers"]
@@ -128,7 +141,7 @@ def test_publishers_are_told_with_version_author_and_what_they_vouch_for(viewer:
 
 
 def test_without_a_publisher_it_says_what_to_do(viewer: Client) -> None:
-    swept(host_row(), container(), images=(image(),))
+    nothing()
     shown = page(viewer, "/trust/")
     assert "No publisher is registered" in shown
     assert "./loadline trust root add NAME --kind cosign --scope &#x27;registry.internal/*&#x27;" in shown
@@ -137,14 +150,12 @@ def test_without_a_publisher_it_says_what_to_do(viewer: Client) -> None:
 
 
 def test_a_disabled_publisher_is_as_good_as_none(viewer: Client) -> None:
-    fleet()
     enable_root("platform", enabled=False)
     count_all(NOW)
     assert "No publisher is registered" in page(viewer, "/trust/")
 
 
 def test_without_a_registry_it_says_that_nobody_can_be_asked(viewer: Client) -> None:
-    fleet()
     ImageRegistry.objects.all().delete()
     assert "No registry may be asked." in page(viewer, "/trust/")
     ImageRegistry.objects.create(host="other.internal", created_at=NOW)
@@ -155,6 +166,7 @@ def test_without_a_registry_it_says_that_nobody_can_be_asked(viewer: Client) -> 
 
 
 def test_where_nothing_runs_it_says_so(viewer: Client) -> None:
+    nothing(hosts=False)
     publisher()
     shown = page(viewer, "/trust/")
     assert "Whose images run" in shown
@@ -163,7 +175,6 @@ def test_where_nothing_runs_it_says_so(viewer: Client) -> None:
 
 
 def test_what_waits_is_told_with_when_its_turn_comes(viewer: Client) -> None:
-    fleet()
     shown = page(viewer, "/trust/")
     assert f'<a href="/trust/images/?state=not-looked-at">1</a> of the {len(EVERY) + 2} images' in shown
     assert "The job begins every 5 minutes" in shown
@@ -171,7 +182,6 @@ def test_what_waits_is_told_with_when_its_turn_comes(viewer: Client) -> None:
 
 
 def test_the_rules_of_the_pillar_stay(viewer: Client) -> None:
-    fleet()
     shown = page(viewer, "/trust/")
     assert "Services by verdict in this pillar" in shown
     assert shown.index("Whose images run") < shown.index("Services by verdict in this pillar")
@@ -194,13 +204,11 @@ def test_the_rules_of_the_pillar_stay(viewer: Client) -> None:
     ],
 )
 def test_images_are_listed_by(viewer: Client, query: dict[str, str], names: list[str]) -> None:
-    fleet()
     listed = viewer.get("/trust/images/", query).context["table"].data
     assert [one.name for one in listed] == names
 
 
 def test_the_list_begins_with_the_worst_and_leads_to_image_and_containers(viewer: Client) -> None:
-    fleet()
     shown = page(viewer, "/trust/images/")
     assert shown.index("of-invalid") < shown.index("of-unsigned") < shown.index("redis:7") < shown.index("web:1.4")
     assert f'href="/trust/images/{IMAGE_ID}/?name=registry.internal%2Fof-invalid%3A1"' in shown
@@ -211,12 +219,10 @@ def test_the_list_begins_with_the_worst_and_leads_to_image_and_containers(viewer
 
 @pytest.mark.parametrize("sort", ["state", "-state", "name", "-containers", "root", "nonsense"])
 def test_the_list_is_sorted_by(viewer: Client, sort: str) -> None:
-    fleet()
     assert "of-invalid" in page(viewer, "/trust/images/", sort=sort)
 
 
 def test_the_list_is_a_sheet_too(viewer: Client) -> None:
-    fleet()
     lines = viewer.get("/trust/images/?format=csv&state=unsigned").content.decode().splitlines()
     assert lines[0] == "Image,What is proven,Trust root,Teams,Containers,Found out"
     assert lines[1].startswith("registry.internal/of-unsigned:1,unsigned,platform,payments,1,")
@@ -224,7 +230,6 @@ def test_the_list_is_a_sheet_too(viewer: Client) -> None:
 
 
 def test_a_filter_that_is_none_shows_nothing_and_says_why(viewer: Client) -> None:
-    fleet()
     shown = page(viewer, "/trust/images/", state="green")
     assert "is not one of the available choices" in shown
     assert read(shown).count == (0, len(EVERY) + 3)
@@ -234,7 +239,6 @@ def test_a_filter_that_is_none_shows_nothing_and_says_why(viewer: Client) -> Non
 
 
 def test_a_verified_image_shows_its_chain_up_to_who_registered_the_key(viewer: Client) -> None:
-    fleet()
     shown = of(viewer)
     assert steps(shown) == [
         ("holds", title)
@@ -267,7 +271,6 @@ def test_a_verified_image_shows_its_chain_up_to_who_registered_the_key(viewer: C
     ],
 )
 def test_a_broken_chain_shows_where(viewer: Client, state: str, broke: str, at: str) -> None:
-    fleet()
     shown = of(viewer, f"registry.internal/of-{state}:1")
     found = steps(shown)
     place = found.index((broke, at))
@@ -278,12 +281,10 @@ def test_a_broken_chain_shows_where(viewer: Client, state: str, broke: str, at: 
 
 
 def test_what_stands_behind_invalid_is_said(viewer: Client) -> None:
-    fleet()
     assert "An older set was shown than was seen before." in of(viewer, "registry.internal/of-invalid:1")
 
 
 def test_what_was_not_looked_at_is_no_verdict(viewer: Client) -> None:
-    fleet()
     shown = of(viewer, "registry.internal/waits:1")
     assert "It has not been looked at yet." in shown
     assert steps(shown)[2] == ("open", "Manifest")
@@ -291,7 +292,6 @@ def test_what_was_not_looked_at_is_no_verdict(viewer: Client) -> None:
 
 
 def test_an_image_of_nobody_says_how_to_register_its_publisher(viewer: Client) -> None:
-    fleet()
     shown = of(viewer, "redis:7")
     assert steps(shown) == [
         ("holds", "Containers"), ("holds", "Image ID"), ("open", "Trust root"), ("missing", "Registered by"),
@@ -301,7 +301,6 @@ def test_an_image_of_nobody_says_how_to_register_its_publisher(viewer: Client) -
 
 
 def test_a_verdict_that_could_not_be_looked_at_again_says_why_and_of_when_it_is(viewer: Client) -> None:
-    fleet()
     found_out(State.UNREACHABLE, now=NOW + timedelta(seconds=5), sentence="registry.internal did not answer.")
     shown = of(viewer)
     assert "Not asked again" in shown
@@ -311,13 +310,11 @@ def test_a_verdict_that_could_not_be_looked_at_again_says_why_and_of_when_it_is(
 
 
 def test_warnings_are_shown(viewer: Client) -> None:
-    fleet()
     found_out(State.VERIFIED, warnings=("Its certificate ends in 3 days.",))
     assert "Its certificate ends in 3 days." in of(viewer)
 
 
 def test_what_was_said_under_an_older_version_is_history(viewer: Client) -> None:
-    fleet()
     terms = read_terms(TrustRoot.objects.get().versions.all()[0].document)
     changed = {**terms.document(), "scopes": ["registry.internal/*", "docker.io/*"]}
     edit_root("platform", read_terms(changed), author=None, author_name="bo", now=NOW)
@@ -328,7 +325,6 @@ def test_what_was_said_under_an_older_version_is_history(viewer: Client) -> None
 
 
 def test_each_root_that_speaks_is_told(viewer: Client) -> None:
-    fleet()
     publisher("other")
     found_out(State.UNKNOWN_PUBLISHER, root="other")
     shown = of(viewer)
@@ -337,7 +333,6 @@ def test_each_root_that_speaks_is_told(viewer: Client) -> None:
 
 
 def test_it_names_who_runs_it_and_what_rules_say(viewer: Client) -> None:
-    fleet()
     shown = of(viewer)
     assert f'href="/containers/{Container.objects.get(name="web").pk}/"' in shown
     assert 'href="/services/web/"' in shown
@@ -345,14 +340,13 @@ def test_it_names_who_runs_it_and_what_rules_say(viewer: Client) -> None:
 
 
 def test_an_image_without_its_name_is_found_by_what_runs(viewer: Client) -> None:
-    swept(host_row(), container(), images=(image(),))
+    Container.objects.exclude(name="web").delete()
     count_all(NOW)
     reply = viewer.get(f"/trust/images/{IMAGE_ID}/")
     assert (reply.status_code, reply["Location"]) == (302, f"/trust/images/{IMAGE_ID}/?name={quote(WEB, safe='')}")
 
 
 def test_an_image_of_several_names_asks_which(viewer: Client) -> None:
-    fleet()
     shown = page(viewer, f"/trust/images/{IMAGE_ID}/")
     assert "It runs by several names" in shown
     assert "of-unsigned" in shown
@@ -360,12 +354,10 @@ def test_an_image_of_several_names_asks_which(viewer: Client) -> None:
 
 @pytest.mark.parametrize(("image_id", "name"), [(OTHER, WEB), (OTHER, ""), ("nonsense", WEB), (IMAGE_ID, "none/such")])
 def test_what_nobody_knows_is_not_there(viewer: Client, image_id: str, name: str) -> None:
-    fleet()
     assert viewer.get(f"/trust/images/{image_id}/", {"name": name} if name else {}).status_code == 404
 
 
 def test_a_container_its_service_and_lists_lead_to_it(viewer: Client) -> None:
-    fleet()
     web = Container.objects.get(name="web")
     address = f"/trust/images/{IMAGE_ID}/?name={quote(WEB, safe='')}"
     assert address in page(viewer, f"/containers/{web.pk}/")
@@ -384,7 +376,6 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def test_verify_now_asks_a_worker_and_shows_that_it_is_under_way(operator: Client, sent: list[Any]) -> None:
-    fleet()
     reply = operator.post(f"/trust/images/{IMAGE_ID}/verify/", {"name": WEB})
     assert [(one["kwargs"], one["queue"]) for one in sent] == [({"reference": WEB, "image_id": IMAGE_ID}, "long")]
     shown = operator.get(reply["Location"]).content.decode()
@@ -394,7 +385,6 @@ def test_verify_now_asks_a_worker_and_shows_that_it_is_under_way(operator: Clien
 
 
 def test_a_wish_that_nobody_took_is_given_up(operator: Client) -> None:
-    fleet()
     later = int((NOW + timedelta(seconds=1)).timestamp())
     assert "No worker has begun" not in of(operator, asked=str(later))
     TrustRoot.objects.all().delete()
@@ -404,14 +394,12 @@ def test_a_wish_that_nobody_took_is_given_up(operator: Client) -> None:
 
 
 def test_nobody_is_asked_where_no_root_speaks(operator: Client, sent: list[Any]) -> None:
-    fleet()
     shown = operator.post(f"/trust/images/{IMAGE_ID}/verify/", {"name": "redis:7"}, follow=True)
     assert "there is nobody to ask" in shown.content.decode()
     assert sent == []
 
 
 def test_without_a_queue_it_waits_for_its_turn(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    fleet()
 
     def away(**_told: Any) -> None:
         raise OSError
@@ -419,9 +407,7 @@ def test_without_a_queue_it_waits_for_its_turn(operator: Client, monkeypatch: py
     monkeypatch.setattr(queueing.prove_image, "apply_async", away)
     shown = operator.post(f"/trust/images/{IMAGE_ID}/verify/", {"name": WEB}, follow=True).content.decode()
     assert "The queue does not answer" in shown
-    assert Host.objects.exists()
 
 
 def test_a_viewer_has_no_button(viewer: Client) -> None:
-    fleet()
     assert "Verify now" not in of(viewer)
