@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from dashboard.trust import short_digest
 from fleet.models import TrustResult
 from fleet.proving import NOT_LOOKED_AT, Known, chain_of
 from fleet.trust.names import is_digest
@@ -68,7 +69,7 @@ def chain(known: Known, containers: str) -> list[Link]:
 
 def _proven(known: Known, top: TrustResult | None, containers: str) -> Iterator[Link]:
     yield Link(what="containers", title=_TITLES["containers"], state=_HOLDS, value=containers,
-               note=f"run it as {known.called}")  # fmt: skip
+               note=f"run it as {short_digest(known.called)}")  # fmt: skip
     # The chain is of the last verdict: of one that is not said any more, nothing holds now.
     steps = chain_of(top) if top is not None and known.state == top.state else ()
     if not any(step.what == "image" for step in steps):
@@ -77,6 +78,10 @@ def _proven(known: Known, top: TrustResult | None, containers: str) -> Iterator[
     if known.state == State.UNSIGNED and not steps:
         note = "the registry has this very image"
         yield Link(what="manifest", title=_TITLES["manifest"], state=_HOLDS, note=note)
+    if known.state == State.UNKNOWN_PUBLISHER and not steps:
+        yield Link(
+            what="signature", title=_TITLES["signature"], state=_OPEN, note="there is one; whose, nobody can tell"
+        )
     for step in steps:
         yield Link(what=step.what, title=_TITLES.get(step.what, step.what.capitalize()), state=_HOLDS,
                    value=step.value, note=step.note)  # fmt: skip
