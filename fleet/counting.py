@@ -36,6 +36,7 @@ from fleet.models.answers import Answers
 from fleet.models.writing import insert_rows, update_rows
 from fleet.network_map import fleet_chart
 from fleet.proving import Listed, Survey, survey
+from fleet.proving.survey import from_rows, to_rows
 from fleet.readiness.vocabulary import Stage
 
 #: A count that is older is one that nobody takes outside requests; then a request does, lest stale evidence stay green.
@@ -344,8 +345,7 @@ def read_support(found: Counted) -> list[EndingCount]:
 def _trust(now: datetime) -> dict[str, Any]:
     """A `Survey`; and beside it the images, worst first, which only lists need."""
     found, images = survey(now)
-    rows = [one.to_row() for one in images]
-    Count.objects.update_or_create(name="trust images", defaults={"data": rows, "at": now})
+    Count.objects.update_or_create(name="trust images", defaults={"data": to_rows(images), "at": now})
     return to_plain(found)
 
 
@@ -356,7 +356,7 @@ def read_trust(found: Counted) -> Survey:
 
 def read_trust_images(found: Counted) -> list[Listed]:
     """Of "trust images"."""
-    return [Listed.from_row(row) for row in found.data]
+    return from_rows(found.data)
 
 
 def plan_as_dict(plan: Plan) -> dict[str, Any]:

@@ -60,9 +60,6 @@ class ImageTable(ListTable):
     containers = tables.Column(attrs=num(), linkify=_containers)
     checked_at = tables.Column(verbose_name="Found out", empty_values=(), orderable=False)
 
-    class Meta(ListTable.Meta):
-        order_by = ("state",)
-
     def render_name(self, value: str) -> SafeString:
         return format_html('<span title="{}">{}</span>', value, short_digest(value))
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
 from django.db.models import Case, Count, F, When
+from msgspec.structs import replace
 
 from fleet.models import Container, ImageRegistry, TrustResult
 from fleet.proving.results import best, no_policy, say
@@ -30,7 +32,7 @@ WORST_FIRST: Final = (
 MOST_LISTED: Final = 20_000
 MOST_ENDINGS: Final = 20
 MOST_OF_A_KIND: Final = 500
-#: Of an image, containers by team, in the list.
+#: Of one image, in a kept list.
 _TEAMS: Final = 50
 _NEEDED: Final = (
     "version", "name", "image_id", "state", "sentence", "checked_at", "asked_at", "due_at", "valid_until", "obstacle",
@@ -58,9 +60,11 @@ class Used:
         return self.name.registry if self.name else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One image as lists show it; `root` is the one whose result it is, `checked_at` None where nobody looked yet."""
+class Listed(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+    """One image as lists show it; `root` is the one whose result it is, `checked_at` None where nobody looked yet.
+
+    A struct, since a list reads thousands of them from one row.
+    """
 
     name: str
     image_id: str
@@ -68,7 +72,7 @@ class Listed:
     state: str
     root: str = ""
     containers: int = 0
-    teams: tuple[tuple[str, int], ...] = ()
+    teams: tuple[tuple[str, int], ...] = ()  # containers by team, most first; the first fifty where it is kept
     checked_at: datetime | None = None
     asked_at: datetime | None = None
     due_at: datetime | None = None
@@ -78,37 +82,15 @@ class Listed:
     def rank(self) -> int:
         return WORST_FIRST.index(self.state)
 
-    def to_row(self) -> list[Any]:
-        """Plain data, in the order of the fields, with the first of many teams only: a list keeps thousands of them."""
-        return [
-            self.name,
-            self.image_id,
-            self.registry,
-            self.state,
-            self.root,
-            self.containers,
-            [list(team) for team in self.teams[:_TEAMS]],
-            *(moment and moment.isoformat() for moment in (self.checked_at, self.asked_at, self.due_at)),
-            self.valid_until and self.valid_until.isoformat(),
-        ]
 
-    @classmethod
-    def from_row(cls, row: Sequence[Any]) -> Listed:
-        name, image_id, registry, state, root, containers, teams, *moments = row
-        checked_at, asked_at, due_at, valid_until = (moment and datetime.fromisoformat(moment) for moment in moments)
-        return cls(
-            name=name,
-            image_id=image_id,
-            registry=registry,
-            state=state,
-            root=root,
-            containers=containers,
-            teams=tuple((team, number) for team, number in teams),
-            checked_at=checked_at,
-            asked_at=asked_at,
-            due_at=due_at,
-            valid_until=valid_until,
-        )
+def to_rows(images: Iterable[Listed]) -> list[Any]:
+    """Plain data."""
+    few = (one if len(one.teams) <= _TEAMS else replace(one, teams=one.teams[:_TEAMS]) for one in images)
+    return [msgspec.to_builtins(one) for one in few]
+
+
+def from_rows(rows: Any) -> list[Listed]:
+    return msgspec.convert(rows, list[Listed])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fleet.models import ImageRegistry, Service
 from fleet.proving import NOT_LOOKED_AT, Listed, edit_root, enable_root, register_root, survey
-from fleet.proving.survey import used
+from fleet.proving.survey import from_rows, to_rows, used
 from fleet.trust.keys import to_pem
 from fleet.trust.roots import Kind
 from fleet.trust.states import State
@@ -184,4 +185,10 @@ def test_a_listed_image_is_the_same_when_it_was_stored() -> None:
     publisher()
     found_out(State.VERIFIED, valid_until=NOW + HOUR)
     (one,) = survey(NOW)[1]
-    assert Listed.from_row(one.to_row()) == one
+    assert from_rows(json.loads(json.dumps(to_rows([one])))) == [one]
+
+
+def test_of_an_image_that_everybody_runs_the_largest_teams_are_kept() -> None:
+    teams = tuple((f"team-{number}", 1) for number in range(60))
+    one = Listed(name=WEB, image_id=IMAGE_ID, registry="registry.internal", state="verified", teams=teams)
+    assert [len(kept.teams) for kept in from_rows(to_rows([one]))] == [50]
