@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from fleet.counting import count_all
 from fleet.models import ImageRegistry, TrustResult, TrustRootVersion
 from fleet.proving import in_force, register_registry, register_root
 from fleet.proving.results import keep
 from fleet.trust.names import parse
 from fleet.trust.roots import Kind
-from fleet.trust.states import State, Step, Verdict
+from fleet.trust.states import Reason, State, Step, Verdict
 from fleet.trust.terms import Terms
-from tests.builders import DIGEST, IMAGE_ID, NOW
+from tests.builders import DIGEST, IMAGE_ID, NOW, OWNED, container, image
 from tests.fleet.trust.publishers import new_key, pem
+from tests.rows import host_row, swept
 
+#: Of which `every_state` has an image besides the verified one and the one that no root speaks for.
+EVERY = [state for state in State if state not in {State.NO_POLICY, State.VERIFIED}]
 WEB = f"registry.internal/web:1.4@{DIGEST}"
 
 
@@ -55,3 +59,24 @@ def steps(image_id: str, root: str, version: int) -> tuple[Step, ...]:
         Step("key", "5" * 16, "registered, and found good over the signature"),
         Step("root", f"{root}, version {version}", "registered by an admin"),
     )
+
+
+def every_state() -> None:
+    """An image of every state: `web` is verified, `of-STATE` is that, `waits` was not looked at, redis is nobody's."""
+    names = {
+        "web": WEB,
+        "redis": "redis:7",
+        "waits": "registry.internal/waits:1",
+        **{state.value: f"registry.internal/of-{state.value}:1" for state in EVERY},
+    }
+    containers = [
+        container(id=f"{number:064x}", name=service, image_reference=reference,
+                  labels={**OWNED, "loadline.service": service, "loadline.team": "payments"})
+        for number, (service, reference) in enumerate(names.items())
+    ]  # fmt: skip
+    swept(host_row(team="ops"), *containers, images=(image(),))
+    publisher()
+    found_out(State.VERIFIED)
+    for state in EVERY:
+        found_out(state, names[state.value], reason=Reason.ROLLBACK if state is State.INVALID else Reason.NONE)
+    count_all(NOW)

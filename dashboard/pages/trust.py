@@ -145,14 +145,20 @@ def image(request: HttpRequest, image_id: str) -> HttpResponse:
         raise Http404
     context = {
         **_said(found, first, now),
-        "containers": first[:MOST],
-        "more": len(first) > MOST,
-        "containers_url": address("containers", named=reference, image_id=image_id),
-        "services": sorted({(one.service.name, one.service.slug) for one in first if one.service}),
+        **_users(reference, image_id, first),
         "findings": grouped(_findings(first), now=now) if first else None,
         "working": _working(request, found, now),
     }
     return render(request, "trust/image.html", context)
+
+
+def _users(reference: str, image_id: str, first: Sequence[Container]) -> dict[str, Any]:
+    return {
+        "containers": first[:MOST],
+        "more": len(first) > MOST,
+        "containers_url": address("containers", named=reference, image_id=image_id),
+        "services": sorted({(one.service.name, one.service.slug) for one in first if one.service}),
+    }
 
 
 def _by_name(request: HttpRequest, image_id: str) -> HttpResponse:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from fleet import tasks
 from fleet.models import TrustResult
 from fleet.proving import NOT_LOOKED_AT, edit_root, known, look_at_one
 from fleet.proving.image import running, spellings
@@ -99,6 +100,8 @@ def test_it_can_be_looked_at_now_whether_or_not_it_is_due() -> None:
         facts = image(id=made.image.id, digests=(f"{made.repository}@{made.image.digest}",))
         swept(host_row(), container(image_reference=reference, image_id=made.image.id), images=(facts,))
         assert look_at_one(reference, made.image.id, NOW) is State.VERIFIED
+        tasks.prove_image(reference=reference, image_id=made.image.id)  # what "Verify now" asks a worker for
+        assert TrustResult.objects.get().checked_at > NOW
         made.take_signature_away()
         assert look_at_one(reference, made.image.id, NOW + HOUR) is State.INVALID
         assert TrustResult.objects.get().reason == "withheld"
