@@ -45,7 +45,7 @@ class Flip:
         return TRUST if self.about else FINDING if self.rule else VERDICT
 
 
-class Turn(NamedTuple):
+class TrustTurn(NamedTuple):
     """A `service` by its key runs the image that is called `about`, of which another state is proven, and why."""
 
     service: int
@@ -133,7 +133,7 @@ def _note(
     return len(found)
 
 
-def note_trust(turns: Sequence[Turn], *, now: datetime) -> None:
+def note_trust(turns: Sequence[TrustTurn], *, now: datetime) -> None:
     """Changes of what is proven of the images of some services; damped as others are, each image by itself."""
     if not turns:
         return
