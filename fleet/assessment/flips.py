@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fleet.models import Change, Host, Service
 from fleet.models.change import FINDING, TRUST, VERDICT, ChangeQuerySet
 from fleet.readiness import catalogue
+from fleet.readiness.rules.trust.signature_missing import SignatureMissing
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Severity, Status, Verdict
 from fleet.trust.states import WORST_FIRST
@@ -25,7 +26,7 @@ WAIVED = "waived"
 _STATUS_ORDER = (Status.FAIL.value, Status.UNKNOWN.value, WAIVED, Status.PASS.value)
 _VERDICT_ORDER = tuple(verdict.value for verdict in Verdict)
 _STATE_ORDER = tuple(state.value for state in WORST_FIRST)
-SIGNED = "signature-missing"
+SIGNED = SignatureMissing.slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,6 @@ def note_trust(turns: Sequence[TrustTurn], *, now: datetime) -> None:
     """Changes of what is proven of the images of some services; damped as others are, each image by itself."""
     if not turns:
         return
-    grave = catalogue.by_slug()[SIGNED].severity.value
     told = [_Told(Flip(one.before, one.after, SIGNED, grave, one.about), None, one.service, one.cause) for one in turns]
     services = {one.service for one in turns}
     _write(told, Change.objects.filter(kind=TRUST, service__in=services, at__gte=now - DAMPING), now)

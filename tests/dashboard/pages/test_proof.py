@@ -75,7 +75,7 @@ def test_changes_tell_what_is_proven_of_an_image_otherwise_than_before(viewer: C
     note_trust([turn], now=NOW)
     page = text(viewer, "/changes/?kind=trust")
     assert f"Trust in {name}" in page
-    assert re.search(r">verified</span>.*→.*>unknown-publisher</span>", page)
+    assert re.search(r"verified</span>.*→.*unknown-publisher</span>", page)
     assert "Signed by nobody who is registered." in page
     assert "no-memory-limit" not in page
     rows = list(csv.DictReader(io.StringIO(text(viewer, "/changes/?format=csv"))))
