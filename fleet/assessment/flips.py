@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fleet.models import Change, Host, Service
 from fleet.models.change import FINDING, TRUST, VERDICT, ChangeQuerySet
 from fleet.readiness import catalogue
-from fleet.readiness.rules.trust.signature_missing import SignatureMissing
+from fleet.readiness.rules.trust.signature_missing import GRAVE, SignatureMissing
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Severity, Status, Verdict
 from fleet.trust.states import WORST_FIRST
