@@ -39,7 +39,9 @@ from fleet.models import (
     TeamDay,
     Trial,
     TrustContent,
+    TrustDraft,
     TrustResult,
+    TrustTrial,
     Volume,
 )
 from fleet.models.evidence_pack import MADE
@@ -188,6 +190,8 @@ FORGETTING: Final = (
     _older(TrustResult, "asked_at", "LOADLINE_KEEP_GONE"),
     _older(RunningTag, "asked_at", "LOADLINE_KEEP_GONE"),
     _older(TrustContent, "kept_at", KEEP_CONTENT, "30 days"),
+    _older(TrustDraft, "made_at", KEEP_DRAFT, "a month as a draft"),
+    _older(TrustTrial, "started_at", KEEP_TRIAL, "an hour"),
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -36,124 +36,13 @@ from fleet.models import (
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
-from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.builders import IMAGE_ID, NOW, OWNED, container, image, network, volume, volume_mount
+from tests.dashboard.addresses import API, PAGES, TRIAL
+from tests.publishers import publishers
 from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
 
-TRIAL = UUID(int=1)
-#: Who may GET and who may POST each page: the least role, or None where nobody may.
-EVERYBODY = ("viewer", None)
-PAGES: dict[str, tuple[str | None, str | None]] = {
-    "/": EVERYBODY,
-    "/adoption/": EVERYBODY,
-    "/adoption/figures.csv": EVERYBODY,
-    "/adoption/figures.json": EVERYBODY,
-    "/adoption/compare.json": EVERYBODY,
-    "/holding-back/": EVERYBODY,
-    "/report/": EVERYBODY,
-    "/report/report.json": EVERYBODY,
-    "/report/keep/": (None, "operator"),
-    "/report/mail/": ("admin", "admin"),
-    "/report/mail/preview/": ("admin", None),
-    "/report/mail/send/": (None, "admin"),
-    "/report/2026-11-24/": EVERYBODY,
-    "/report/2026-11-24/report.json": EVERYBODY,
-    "/services/": EVERYBODY,
-    "/services/checkout/": EVERYBODY,
-    "/catalogue/": EVERYBODY,
-    "/catalogue/add/": ("operator", "operator"),
-    "/catalogue/catalogue.csv": EVERYBODY,
-    "/catalogue/import/": ("admin", "admin"),
-    "/catalogue/entry/checkout/": ("operator", "operator"),
-    "/catalogue/entry/checkout/remove/": ("operator", "operator"),
-    "/catalogue/unmapped/": EVERYBODY,
-    "/catalogue/mappings/": EVERYBODY,
-    "/catalogue/mappings/add/": ("admin", "admin"),
-    "/catalogue/mappings/1/": EVERYBODY,
-    "/catalogue/mappings/1/decide/": (None, "admin"),
-    "/hosts/": EVERYBODY,
-    "/hosts/sweep/": (None, "operator"),
-    "/hosts/add/": ("admin", "admin"),
-    "/hosts/import/": ("admin", "admin"),
-    f"/hosts/trial/{TRIAL}/": ("admin", "admin"),
-    f"/hosts/trial/{TRIAL}/forget/": (None, "admin"),
-    "/hosts/prod-01/": EVERYBODY,
-    "/hosts/prod-01/edit/": ("admin", "admin"),
-    "/hosts/prod-01/remove/": ("admin", "admin"),
-    "/hosts/prod-01/sweep/": (None, "operator"),
-    "/containers/": EVERYBODY,
-    "/containers/1/": EVERYBODY,
-    "/network/": EVERYBODY,
-    "/network/reach/": EVERYBODY,
-    "/network/doors/": EVERYBODY,
-    "/network/map/": EVERYBODY,
-    "/network/ranges/prod-01/": EVERYBODY,
-    "/what-if/": EVERYBODY,
-    "/state/": EVERYBODY,
-    "/trust/": EVERYBODY,
-    "/runtime/": EVERYBODY,
-    "/resilience/": EVERYBODY,
-    "/hardening/": EVERYBODY,
-    "/search/": EVERYBODY,
-    "/rules/": EVERYBODY,
-    "/rules/privileged-container/": EVERYBODY,
-    "/style/": ("admin", "admin"),
-    "/doing/": ("admin", None),
-    "/fix-next/": EVERYBODY,
-    "/fix-next/privileged-container/": EVERYBODY,
-    "/findings/": EVERYBODY,
-    "/waivers/": EVERYBODY,
-    "/waivers/ask/1/": ("operator", "operator"),
-    "/waivers/1/": ("viewer", "operator"),
-    "/waivers/1/end/": (None, "operator"),
-    "/policy/": EVERYBODY,
-    "/policy/edit/": ("admin", "admin"),
-    "/policy/schema.json": EVERYBODY,
-    "/policy/1/": EVERYBODY,
-    "/policy/1/preview/": (None, "admin"),
-    "/policy/1/adopt/": (None, "admin"),
-    "/policy/1/policy.yaml": EVERYBODY,
-    "/changes/": EVERYBODY,
-    "/evidence/": EVERYBODY,
-    "/evidence/make/": (None, "operator"),
-    "/evidence/1/": EVERYBODY,
-    "/evidence/1/pack.json": EVERYBODY,
-}
-#: Who may call each operation of the API.
-API = {
-    ("GET", "/api/v1/hosts"): "viewer",
-    ("POST", "/api/v1/hosts"): "admin",
-    ("GET", "/api/v1/hosts/prod-01"): "viewer",
-    ("PATCH", "/api/v1/hosts/prod-01"): "admin",
-    ("DELETE", "/api/v1/hosts/prod-01"): "admin",
-    ("POST", "/api/v1/hosts/prod-01/sweep"): "operator",
-    ("GET", "/api/v1/services"): "viewer",
-    ("POST", "/api/v1/services"): "operator",
-    ("GET", "/api/v1/services/checkout"): "viewer",
-    ("PATCH", "/api/v1/services/checkout"): "operator",
-    ("DELETE", "/api/v1/services/checkout"): "operator",
-    ("GET", "/api/v1/containers"): "viewer",
-    ("GET", "/api/v1/neutrality"): "viewer",
-    ("GET", "/api/v1/reach"): "viewer",
-    ("GET", "/api/v1/reach/doors"): "viewer",
-    ("GET", "/api/v1/what-if"): "viewer",
-    ("GET", "/api/v1/what-if/hosts"): "viewer",
-    ("GET", "/api/v1/images"): "viewer",
-    ("GET", "/api/v1/networks"): "viewer",
-    ("GET", "/api/v1/volumes"): "viewer",
-    ("GET", "/api/v1/findings"): "viewer",
-    ("GET", "/api/v1/rules"): "viewer",
-    ("GET", "/api/v1/adoption"): "viewer",
-    ("GET", "/api/v1/adoption/figures"): "viewer",
-    ("GET", "/api/v1/adoption/history"): "viewer",
-    ("GET", "/api/v1/adoption/compare"): "viewer",
-    ("GET", "/api/v1/adoption/benchmarks"): "viewer",
-    ("GET", "/api/v1/waivers"): "viewer",
-    ("POST", "/api/v1/waivers"): "operator",
-    ("GET", "/api/v1/waivers/1"): "viewer",
-    ("POST", "/api/v1/waivers/1/withdraw"): "operator",
-}
 #: Open to strangers, each for its own reason.
 OPEN = {"/accounts/login/", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"}
 ROLES = ("nobody", "viewer", "operator", "admin")
@@ -163,6 +52,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count")
+    tasks += ("try_trust", "preview_root", "prove_image")
     for task in tasks:
         monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
@@ -185,6 +75,7 @@ def _make() -> None:
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
     keep_report(NOW, maker=MARKUP)
     count_all(NOW)  # or each page would count the fleet anew
+    publishers(trial=TRIAL, author=MARKUP)
     ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
 
 
@@ -238,8 +129,19 @@ def _enough(role: str, least: str | None) -> bool:
 @pytest.mark.alike
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
-    examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout"), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples = {
+        "<slug:slug>": ("checkout", "privileged-container"),
+        "<str:name>": ("prod-01", "payments"),
+        "<int:pk>": ("1",),
+    }
+    examples |= {
+        "<uuid:pk>": (str(TRIAL),),
+        "<name>": ("prod-01", "checkout", "payments"),
+        "<pk>": ("1",),
+        "<str:kind>": ("json",),
+    }
+    examples |= {"<str:host>": ("registry.internal",), "<host>": ("registry.internal",)}
+    examples |= {"<str:image_id>": (IMAGE_ID,), "<image_id>": (IMAGE_ID,)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]
@@ -326,6 +228,7 @@ def _make_odd() -> None:
         id="e" * 64,
         name=MARKUP,
         image_reference=MARKUP,
+        image_id="sha256:" + "e" * 64,
         labels={**OWNED, "loadline.service": MARKUP, "team": MARKUP, MARKUP: MARKUP},
         state=MARKUP[:20],
         error=MARKUP,
@@ -348,6 +251,8 @@ def _odd(path: str) -> str:
     """The page of the odd one among those of a kind."""
     if path == "/containers/1/":
         return f"/containers/{Container.objects.get(engine_id='e' * 64).pk}/"
+    if path == f"/trust/images/{IMAGE_ID}/":
+        return f"/trust/images/sha256:{'e' * 64}/?name={quote(MARKUP, safe='')}"
     if path == "/services/checkout/":
         return f"/services/{Service.objects.get(name=MARKUP).slug}/"
     return real(path.replace("/hosts/prod-01/", "/hosts/odd/"))
@@ -369,6 +274,10 @@ def test_nothing_in_an_address_breaks_a_page(path: str) -> None:
         "trial",
         "verdict",
         "state",
+        "name",
+        "asked",
+        "registry",
+        "root",
     )
     for value in ("%00", "%ff", "-1", "9" * 30, "%ED%A0%80", "a" * 500):
         query = "&".join(f"{name}={value}" for name in names)
