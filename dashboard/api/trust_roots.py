@@ -24,7 +24,12 @@ from fleet.trust.terms import Server, Terms, read
 
 router = Router(tags=["trust"])
 Scheme = Literal["cosign", "cosign-keyless", "notation", "notary"]
-_SCHEMES: Final[Mapping[Kind, Scheme]] = {Kind.COSIGN: "cosign", Kind.NOTATION: "notation", Kind.NOTARY: "notary"}
+_SCHEMES: Final[Mapping[Kind, Scheme]] = {
+    Kind.COSIGN: "cosign",
+    Kind.COSIGN_KEYLESS: "cosign-keyless",
+    Kind.NOTATION: "notation",
+    Kind.NOTARY: "notary",
+}
 
 
 class MetadataServer(Schema):
