@@ -18,6 +18,7 @@ from fleet.tasks import (
     preview_draft,
     preview_mapping,
     preview_root,
+    prove_image,
     sweep_now,
     try_endpoint,
     try_trust,
@@ -76,6 +77,16 @@ def ask_for_pack(pack: EvidencePack) -> bool:
     """Tells the workers to put an evidence pack together; false when the queue is away."""
     try:
         make_pack.apply_async(kwargs={"pack": pack.pk}, queue="long", expires=LONG_SECONDS)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_proof(reference: str, image_id: str) -> bool:
+    """Tells the workers to look at one image now; false when the queue is away: then it waits for its turn."""
+    try:
+        kwargs = {"reference": reference, "image_id": image_id}
+        prove_image.apply_async(kwargs=kwargs, queue="long", expires=LONG_SECONDS)
     except _AWAY:
         return False
     return True

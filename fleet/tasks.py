@@ -18,7 +18,7 @@ from fleet.evidence import fill_pack, pack_waits
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.foresight.preview import preview_waits
 from fleet.models import EvidencePack
-from fleet.proving import look_at_due, run_trust_trial
+from fleet.proving import look_at_due, look_at_one, run_trust_trial
 from fleet.proving import preview_root as preview_root_now
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
@@ -176,3 +176,18 @@ def prove() -> None:
         tell_what_turned(timezone.now())
 
     in_turn(look)
+
+
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
+def prove_image(*, reference: str, image_id: str) -> None:
+    """What "Verify now" asks for; the page follows it."""
+
+    def wait() -> None:
+        kwargs = {"reference": reference, "image_id": image_id}
+        prove_image.apply_async(kwargs=kwargs, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS)
+
+    def look() -> None:
+        look_at_one(reference, image_id, timezone.now())
+        tell_what_turned(timezone.now())
+
+    in_turn(look, otherwise=wait)

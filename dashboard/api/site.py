@@ -20,6 +20,7 @@ from dashboard.api import (
     rules,
     services,
     things,
+    trust,
     trust_registries,
     trust_roots,
     waivers,
@@ -60,6 +61,7 @@ def make_api() -> Api:
     api.add_router("/rules", rules.router)
     api.add_router("/adoption", adoption.router)
     api.add_router("/neutrality", neutrality.router)
+    api.add_router("/trust", trust.router)
     api.add_router("/waivers", waivers.router)
     api.add_router("/reach", reach.router)
     api.add_router("/what-if", what_if.router)

@@ -44,6 +44,7 @@ from dashboard.pages.rules import rule, rules
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
+from dashboard.pages.trust import image, images, verify
 from dashboard.pages.trust_candidates import fetch_candidate, trust_candidate
 from dashboard.pages.trust_memories import forget_trust_memory
 from dashboard.pages.trust_registries import (
@@ -127,6 +128,9 @@ urlpatterns: list[URLPattern] = [
     path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),
     path("network/map/", network_map, name="network-map"),
+    path("trust/images/", images, name="trust-images"),
+    path("trust/images/<str:image_id>/", image, name="trust-image"),
+    path("trust/images/<str:image_id>/verify/", verify, name="trust-verify"),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),

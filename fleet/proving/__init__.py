@@ -6,6 +6,7 @@ from fleet.proving.drafts import adopt_draft, coverage_of, draft_root, preview_r
 from fleet.proving.due import Looked, look_at_due
 from fleet.proving.errors import ProvingError
 from fleet.proving.grounds import Grounds, grounds
+from fleet.proving.image import Known, known, look_at_one
 from fleet.proving.memories import forget_memory
 from fleet.proving.prover import Proof, Prover
 from fleet.proving.registries import (
@@ -19,6 +20,7 @@ from fleet.proving.registries import (
 )
 from fleet.proving.results import Shown, chain_of, no_policy, shown, shown_all
 from fleet.proving.roots import InForce, closest, edit_root, enable_root, in_force, latest, register_root
+from fleet.proving.survey import NOT_LOOKED_AT, Listed, Survey, survey
 from fleet.proving.tags import tags_of
 from fleet.proving.trials import (
     begin_candidate,
@@ -29,14 +31,18 @@ from fleet.proving.trials import (
 )
 
 __all__ = [
+    "NOT_LOOKED_AT",
     "Grounds",
     "InForce",
+    "Known",
+    "Listed",
     "Looked",
     "Proof",
     "Prover",
     "ProvingError",
     "RegistryTerms",
     "Shown",
+    "Survey",
     "add_registry",
     "adopt_draft",
     "begin_candidate",
@@ -54,8 +60,10 @@ __all__ = [
     "found_registry",
     "grounds",
     "in_force",
+    "known",
     "latest",
     "look_at_due",
+    "look_at_one",
     "no_policy",
     "preview_root",
     "register_registry",
@@ -65,5 +73,6 @@ __all__ = [
     "run_trust_trial",
     "shown",
     "shown_all",
+    "survey",
     "tags_of",
 ]

@@ -114,7 +114,7 @@ def look_at_due(
             left_over = _still_due(wanted, moment)
             if silent[server] >= SILENCES or left_over is None:
                 continue
-            answered = _look(prover, left_over, moment)
+            answered = look(prover, left_over, moment, again=True)
             looked += 1
             unreachable += not answered
             silent[server] = 0 if answered else silent[server] + 1
@@ -163,8 +163,8 @@ def _still_due(due: Due, now: datetime) -> Due | None:
     return Due(one, proof, tag) if proof or tag else None
 
 
-def _look(prover: Prover, due: Due, now: datetime) -> bool:
-    """Whether anybody answered."""
+def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
+    """Asks, whether or not it is due; whether anybody answered. `again` as for Prover.verify."""
     one = due.one
     facts = [row.read_facts() for row in Image.objects.filter(pk__in=one.images)]
     try:
@@ -179,7 +179,7 @@ def _look(prover: Prover, due: Due, now: datetime) -> bool:
         return True
     answered = True
     if due.proof:
-        answered = prover.verify(subject, now, again=True).verdict.state is not State.UNREACHABLE
+        answered = prover.verify(subject, now, again=again).verdict.state is not State.UNREACHABLE
     if due.tag:
         answered = not prover.look_at_tag(subject, now).obstacle and answered
     return answered

@@ -12,9 +12,12 @@ from playwright.sync_api import expect
 from fleet.evidence import make_pack
 from fleet.models import Container, Host
 from fleet.registration import Entry, begin_trial, run_trial
+from fleet.trust.states import State
 from tests.browser.conftest import Visit, Visitor
+from tests.builders import IMAGE_ID
 from tests.mixed_fleet import mixed_fleet
 from tests.publishers import publishers
+from tests.trust_rows import WEB, found_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -43,6 +46,7 @@ PAGES = {
         "/what-if/?host=prod-01",
         "/what-if/?host=nowhere",
     ],
+    "trust": ["/trust/images/", "/trust/images/?state=no-policy", "/trust/images/*/", "/trust/images/*/unsigned"],
     "decide": ["/findings/", "/fix-next/?stage=any", "/fix-next/no-memory-limit/", "/waivers/", "/policy/edit/"],
     "publishers": [
         "/trust/roots/",
@@ -77,6 +81,10 @@ def _fleet(transactional_db: None) -> None:
 def address(path: str) -> str:
     if path == "/containers/*/":
         return f"/containers/{Container.objects.order_by('pk')[0].pk}/"
+    if path.startswith("/trust/images/*/"):
+        if path.endswith("unsigned"):
+            found_out(State.UNSIGNED, now=timezone.now())
+        return f"/trust/images/{IMAGE_ID}/?name={WEB}"
     if path == "/evidence/*/":
         made = make_pack(scope="service", name="checkout", by=None, maker="carla", now=timezone.now())
         return f"/evidence/{made.pk}/"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tests.builders import IMAGE_ID
+
 TRIAL = UUID(int=1)
 #: Who may GET and who may POST each page: the least role, or None where nobody may.
 EVERYBODY = ("viewer", None)
@@ -71,6 +73,9 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/trust/registries/registry.internal/edit/": ("admin", "admin"),
     "/trust/registries/registry.internal/remove/": ("admin", "admin"),
     "/trust/registries/registry.internal/try/": (None, "admin"),
+    "/trust/images/": EVERYBODY,
+    f"/trust/images/{IMAGE_ID}/": EVERYBODY,
+    f"/trust/images/{IMAGE_ID}/verify/": (None, "operator"),
     "/runtime/": EVERYBODY,
     "/resilience/": EVERYBODY,
     "/hardening/": EVERYBODY,
@@ -140,6 +145,9 @@ API = {
     ("GET", "/api/v1/trust/registries/registry.internal"): "viewer",
     ("PATCH", "/api/v1/trust/registries/registry.internal"): "admin",
     ("DELETE", "/api/v1/trust/registries/registry.internal"): "admin",
+    ("GET", "/api/v1/trust"): "viewer",
+    ("GET", "/api/v1/trust/images"): "viewer",
+    ("GET", f"/api/v1/trust/images/{IMAGE_ID}"): "viewer",
     ("GET", "/api/v1/waivers"): "viewer",
     ("POST", "/api/v1/waivers"): "operator",
     ("GET", "/api/v1/waivers/1"): "viewer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -35,7 +36,7 @@ from fleet.models import (
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
-from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.builders import IMAGE_ID, NOW, OWNED, container, image, network, volume, volume_mount
 from tests.dashboard.addresses import API, PAGES, TRIAL
 from tests.publishers import publishers
 from tests.rows import host_row, shared_rows, swept
@@ -51,7 +52,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count")
-    tasks += ("try_trust", "preview_root")
+    tasks += ("try_trust", "preview_root", "prove_image")
     for task in tasks:
         monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
@@ -140,6 +141,7 @@ def test_the_tables_leave_no_address_out() -> None:
         "<str:kind>": ("json",),
     }
     examples |= {"<str:host>": ("registry.internal",), "<host>": ("registry.internal",)}
+    examples |= {"<str:image_id>": (IMAGE_ID,), "<image_id>": (IMAGE_ID,)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]
@@ -226,6 +228,7 @@ def _make_odd() -> None:
         id="e" * 64,
         name=MARKUP,
         image_reference=MARKUP,
+        image_id="sha256:" + "e" * 64,
         labels={**OWNED, "loadline.service": MARKUP, "team": MARKUP, MARKUP: MARKUP},
         state=MARKUP[:20],
         error=MARKUP,
@@ -248,6 +251,8 @@ def _odd(path: str) -> str:
     """The page of the odd one among those of a kind."""
     if path == "/containers/1/":
         return f"/containers/{Container.objects.get(engine_id='e' * 64).pk}/"
+    if path == f"/trust/images/{IMAGE_ID}/":
+        return f"/trust/images/sha256:{'e' * 64}/?name={quote(MARKUP, safe='')}"
     if path == "/services/checkout/":
         return f"/services/{Service.objects.get(name=MARKUP).slug}/"
     return real(path.replace("/hosts/prod-01/", "/hosts/odd/"))
@@ -269,6 +274,10 @@ def test_nothing_in_an_address_breaks_a_page(path: str) -> None:
         "trial",
         "verdict",
         "state",
+        "name",
+        "asked",
+        "registry",
+        "root",
     )
     for value in ("%00", "%ff", "-1", "9" * 30, "%ED%A0%80", "a" * 500):
         query = "&".join(f"{name}={value}" for name in names)

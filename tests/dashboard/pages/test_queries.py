@@ -8,11 +8,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from fleet.counting import count_all
-from fleet.models import Container, Host
+from fleet.models import Container, Host, TrustRoot
+from fleet.trust.states import State
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
 from tests.publishers import publishers
 from tests.rows import host_row, swept
 from tests.statements import statements
+from tests.trust_rows import found_out, publisher
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after", "kept_counts")]
 
@@ -37,6 +39,8 @@ PAGES = (
     "/network/ranges/prod-00/",
     "/trust/roots/", "/trust/roots/payments/", "/trust/roots/payments/?from=1&to=2", "/trust/roots/house/",
     "/trust/registries/", "/trust/registries/registry.internal/",
+    "/trust/images/", "/trust/images/?state=verified&team=team-0",
+    "/trust/images/?q=web", f"/trust/images/sha256:{0:064x}/?name=registry.internal/web-0:1",
     "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
 )  # fmt: skip
 
@@ -46,7 +50,11 @@ MORE = {"/fix-next/privileged-container/": 1}
 
 
 def fleet(*, hosts: int, services: int) -> None:
-    """Each host runs every service; everything fails a rule, publishes a port and has a volume."""
+    """Each host runs every service; everything fails a rule, publishes a port and has a volume; every other image is
+    verified.
+    """
+    if not TrustRoot.objects.exists():
+        publisher()
     for place in range(hosts):
         environment = ("production", "staging", "test", "development")[place % 4]
         machine = host_row(f"prod-{place:02}", environment=environment, team=f"team-{place}")
@@ -69,6 +77,8 @@ def fleet(*, hosts: int, services: int) -> None:
             networks=(network(), *(network(id=f"{n:064x}", name=f"net-{n}") for n in range(services))),
             volumes=tuple(volume(name=f"data-{n}") for n in range(services)),
         )
+    for n in range(0, services, 2):
+        found_out(State.VERIFIED, f"registry.internal/web-{n}:1", f"sha256:{n:064x}")
     count_all(NOW)
 
 
