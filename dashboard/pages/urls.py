@@ -41,6 +41,7 @@ from dashboard.pages.registering import add_host, edit_host, forget_trial, host_
 from dashboard.pages.report import keep_todays_report, report, report_day, report_file
 from dashboard.pages.report_mail import report_mail, report_mail_preview, send_report_mail
 from dashboard.pages.rules import rule, rules
+from dashboard.pages.scans import add_scan, scan, scans, take_scan_away
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
@@ -89,6 +90,10 @@ urlpatterns: list[URLPattern] = [
     path("containers/", containers, name="containers"),
     path("containers/<int:pk>/", container, name="container"),
     *(path(f"{pillar.value}/", page_for(pillar), name=pillar.value) for pillar in PILLARS),
+    path("trust/scans/", scans, name="scans"),
+    path("trust/scans/add/", add_scan, name="scan-add"),
+    path("trust/scans/<int:pk>/", scan, name="scan"),
+    path("trust/scans/<int:pk>/remove/", take_scan_away, name="scan-remove"),
     path("network/reach/", reach, name="reach"),
     path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),

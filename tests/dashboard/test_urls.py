@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 import time_machine
@@ -28,132 +27,24 @@ from fleet.models import (
     Finding,
     Host,
     PolicyVersion,
+    ScanReport,
     Service,
     ServiceMapping,
     Trial,
     Waiver,
 )
+from fleet.proving import keep_scan
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
+from fleet.trust.scan_reading import read_scan
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.dashboard.addresses import API, PAGES, TRIAL
+from tests.fleet.trust.scanners import grype, trivy, trivy_hole
 from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
 
-TRIAL = UUID(int=1)
-#: Who may GET and who may POST each page: the least role, or None where nobody may.
-EVERYBODY = ("viewer", None)
-PAGES: dict[str, tuple[str | None, str | None]] = {
-    "/": EVERYBODY,
-    "/adoption/": EVERYBODY,
-    "/adoption/figures.csv": EVERYBODY,
-    "/adoption/figures.json": EVERYBODY,
-    "/adoption/compare.json": EVERYBODY,
-    "/holding-back/": EVERYBODY,
-    "/report/": EVERYBODY,
-    "/report/report.json": EVERYBODY,
-    "/report/keep/": (None, "operator"),
-    "/report/mail/": ("admin", "admin"),
-    "/report/mail/preview/": ("admin", None),
-    "/report/mail/send/": (None, "admin"),
-    "/report/2026-11-24/": EVERYBODY,
-    "/report/2026-11-24/report.json": EVERYBODY,
-    "/services/": EVERYBODY,
-    "/services/checkout/": EVERYBODY,
-    "/catalogue/": EVERYBODY,
-    "/catalogue/add/": ("operator", "operator"),
-    "/catalogue/catalogue.csv": EVERYBODY,
-    "/catalogue/import/": ("admin", "admin"),
-    "/catalogue/entry/checkout/": ("operator", "operator"),
-    "/catalogue/entry/checkout/remove/": ("operator", "operator"),
-    "/catalogue/unmapped/": EVERYBODY,
-    "/catalogue/mappings/": EVERYBODY,
-    "/catalogue/mappings/add/": ("admin", "admin"),
-    "/catalogue/mappings/1/": EVERYBODY,
-    "/catalogue/mappings/1/decide/": (None, "admin"),
-    "/hosts/": EVERYBODY,
-    "/hosts/sweep/": (None, "operator"),
-    "/hosts/add/": ("admin", "admin"),
-    "/hosts/import/": ("admin", "admin"),
-    f"/hosts/trial/{TRIAL}/": ("admin", "admin"),
-    f"/hosts/trial/{TRIAL}/forget/": (None, "admin"),
-    "/hosts/prod-01/": EVERYBODY,
-    "/hosts/prod-01/edit/": ("admin", "admin"),
-    "/hosts/prod-01/remove/": ("admin", "admin"),
-    "/hosts/prod-01/sweep/": (None, "operator"),
-    "/containers/": EVERYBODY,
-    "/containers/1/": EVERYBODY,
-    "/network/": EVERYBODY,
-    "/network/reach/": EVERYBODY,
-    "/network/doors/": EVERYBODY,
-    "/network/map/": EVERYBODY,
-    "/network/ranges/prod-01/": EVERYBODY,
-    "/what-if/": EVERYBODY,
-    "/state/": EVERYBODY,
-    "/trust/": EVERYBODY,
-    "/runtime/": EVERYBODY,
-    "/resilience/": EVERYBODY,
-    "/hardening/": EVERYBODY,
-    "/search/": EVERYBODY,
-    "/rules/": EVERYBODY,
-    "/rules/privileged-container/": EVERYBODY,
-    "/style/": ("admin", "admin"),
-    "/doing/": ("admin", None),
-    "/fix-next/": EVERYBODY,
-    "/fix-next/privileged-container/": EVERYBODY,
-    "/findings/": EVERYBODY,
-    "/waivers/": EVERYBODY,
-    "/waivers/ask/1/": ("operator", "operator"),
-    "/waivers/1/": ("viewer", "operator"),
-    "/waivers/1/end/": (None, "operator"),
-    "/policy/": EVERYBODY,
-    "/policy/edit/": ("admin", "admin"),
-    "/policy/schema.json": EVERYBODY,
-    "/policy/1/": EVERYBODY,
-    "/policy/1/preview/": (None, "admin"),
-    "/policy/1/adopt/": (None, "admin"),
-    "/policy/1/policy.yaml": EVERYBODY,
-    "/changes/": EVERYBODY,
-    "/evidence/": EVERYBODY,
-    "/evidence/make/": (None, "operator"),
-    "/evidence/1/": EVERYBODY,
-    "/evidence/1/pack.json": EVERYBODY,
-}
-#: Who may call each operation of the API.
-API = {
-    ("GET", "/api/v1/hosts"): "viewer",
-    ("POST", "/api/v1/hosts"): "admin",
-    ("GET", "/api/v1/hosts/prod-01"): "viewer",
-    ("PATCH", "/api/v1/hosts/prod-01"): "admin",
-    ("DELETE", "/api/v1/hosts/prod-01"): "admin",
-    ("POST", "/api/v1/hosts/prod-01/sweep"): "operator",
-    ("GET", "/api/v1/services"): "viewer",
-    ("POST", "/api/v1/services"): "operator",
-    ("GET", "/api/v1/services/checkout"): "viewer",
-    ("PATCH", "/api/v1/services/checkout"): "operator",
-    ("DELETE", "/api/v1/services/checkout"): "operator",
-    ("GET", "/api/v1/containers"): "viewer",
-    ("GET", "/api/v1/neutrality"): "viewer",
-    ("GET", "/api/v1/reach"): "viewer",
-    ("GET", "/api/v1/reach/doors"): "viewer",
-    ("GET", "/api/v1/what-if"): "viewer",
-    ("GET", "/api/v1/what-if/hosts"): "viewer",
-    ("GET", "/api/v1/images"): "viewer",
-    ("GET", "/api/v1/networks"): "viewer",
-    ("GET", "/api/v1/volumes"): "viewer",
-    ("GET", "/api/v1/findings"): "viewer",
-    ("GET", "/api/v1/rules"): "viewer",
-    ("GET", "/api/v1/adoption"): "viewer",
-    ("GET", "/api/v1/adoption/figures"): "viewer",
-    ("GET", "/api/v1/adoption/history"): "viewer",
-    ("GET", "/api/v1/adoption/compare"): "viewer",
-    ("GET", "/api/v1/adoption/benchmarks"): "viewer",
-    ("GET", "/api/v1/waivers"): "viewer",
-    ("POST", "/api/v1/waivers"): "operator",
-    ("GET", "/api/v1/waivers/1"): "viewer",
-    ("POST", "/api/v1/waivers/1/withdraw"): "operator",
-}
 #: Open to strangers, each for its own reason.
 OPEN = {"/accounts/login/", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"}
 ROLES = ("nobody", "viewer", "operator", "admin")
@@ -184,6 +75,8 @@ def _make() -> None:
     draft(Policy(), author=None, name=MARKUP, note=MARKUP, now=NOW)
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
     keep_report(NOW, maker=MARKUP)
+    for body in (trivy(trivy_hole(MARKUP, Title=MARKUP, PkgName=MARKUP), ArtifactName=MARKUP), grype()):
+        keep_scan(read_scan(body, NOW), by=MARKUP, now=NOW)
     count_all(NOW)  # or each page would count the fleet anew
     ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
 
@@ -197,7 +90,7 @@ def real(path: str) -> str:
     if path == "/waivers/ask/1/":
         return f"/waivers/ask/{memory_finding().pk}/"
     first = {"/catalogue/mappings/": ServiceMapping, "/containers/": Container, "/waivers/": Waiver}
-    first |= {"/policy/": PolicyVersion, "/evidence/": EvidencePack}
+    first |= {"/policy/": PolicyVersion, "/evidence/": EvidencePack, "/trust/scans/": ScanReport}
     for prefix, model in first.items():
         if f"{prefix}1/" in path:
             return path.replace(f"{prefix}1/", f"{prefix}{model.objects.earliest('pk').pk}/")

@@ -8,8 +8,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from fleet.counting import count_all
-from fleet.models import Container, Host
+from fleet.models import Container, Host, ScanReport
+from fleet.proving import keep_scan
+from fleet.trust.scan_reading import read_scan
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.fleet.trust.scanners import trivy, trivy_hole
 from tests.rows import host_row, swept
 from tests.statements import statements
 
@@ -34,7 +37,7 @@ PAGES = (
     "/what-if/", "/what-if/?host=prod-00",
     "/report/", "/holding-back/", "/holding-back/?team=payments",
     "/network/ranges/prod-00/",
-    "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
+    "/trust/scans/", "/trust/scans/?says=fails", "/trust/scans/?q=web",
 )  # fmt: skip
 
 
@@ -66,6 +69,9 @@ def fleet(*, hosts: int, services: int) -> None:
             networks=(network(), *(network(id=f"{n:064x}", name=f"net-{n}") for n in range(services))),
             volumes=tuple(volume(name=f"data-{n}") for n in range(services)),
         )
+    for n in range(services):
+        told = {"Metadata": {"ImageID": f"sha256:{n:064x}"}, "ArtifactName": f"registry.internal/web-{n}:1"}
+        keep_scan(read_scan(trivy(trivy_hole(), **told), NOW), by="ci", now=NOW)
     count_all(NOW)
 
 
@@ -96,6 +102,15 @@ def test_the_page_of_a_container_costs_the_same_beside_thirty_others(viewer: Cli
     fleet(hosts=1, services=30)
     crowded = cost(viewer, f"/containers/{Container.objects.order_by('pk')[7].pk}/")
     assert alone == crowded <= MOST
+
+
+def test_the_page_of_a_scan_costs_the_same_whatever_runs_of_it(viewer: Client) -> None:
+    fleet(hosts=1, services=1)
+    few = cost(viewer, f"/trust/scans/{ScanReport.objects.get().pk}/")
+    Host.objects.all().delete()
+    ScanReport.objects.all().delete()
+    fleet(hosts=30, services=2)
+    assert few == cost(viewer, f"/trust/scans/{ScanReport.objects.earliest('pk').pk}/") <= MOST
 
 
 def test_no_page_reads_the_findings_of_the_whole_fleet(viewer: Client) -> None:
