@@ -6,8 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from fleet.models import Change, Host, Service
 from fleet.models.change import FINDING, VERDICT
+from fleet.models.writing import insert_new, save_fields
 from fleet.readiness import catalogue
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Severity, Status, Verdict
@@ -59,10 +62,36 @@ def note_service(
     return _note(flips, host=None, service=service, causes=causes, now=now)
 
 
-def note_verdict(judged: Host | Service, *, before: str, after: str, causes: Sequence[str], now: datetime) -> int:
-    """A change of a verdict that no judgement brought about: its evidence grew too old, or is there again."""
-    host, service = (judged, None) if isinstance(judged, Host) else (None, judged)
-    return _note([Flip(before, after)], host=host, service=service, causes=causes, now=now)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A verdict that turned without a judgement: its evidence grew too old, or is there again."""
+
+    judged: Host | Service
+    before: str
+    after: str
+    causes: Sequence[str]
+
+
+def note_turns(turns: Sequence[Turn], *, now: datetime) -> int:
+    """Changes of many at once, in as many statements as of one: with a site a thousand services fall silent."""
+    hosts = [turn.judged.pk for turn in turns if isinstance(turn.judged, Host)]
+    services = [turn.judged.pk for turn in turns if isinstance(turn.judged, Service)]
+    about = Q(host__in=hosts) | Q(service__in=services)
+    known = {
+        (change.host_id, change.service_id): change
+        for change in Change.objects.filter(about, kind=VERDICT, at__gte=now - DAMPING).order_by("at")
+    }
+    new, again = [], []
+    for turn in turns:
+        host, service = (turn.judged, None) if isinstance(turn.judged, Host) else (None, turn.judged)
+        flip, cause = Flip(turn.before, turn.after), _sentence(turn.causes)
+        change = known.get((host.pk if host else None, service.pk if service else None))
+        if change is None:
+            new.append(_change(flip, VERDICT, host=host, service=service, cause=cause, now=now))
+        else:
+            again.append(_flipped(change, flip, cause=cause, now=now))
+    _write(new, again)
+    return len(turns)
 
 
 def _flips(before: Before, verdict: str, standing: Standing, *, silent: bool) -> list[Flip]:
@@ -101,32 +130,45 @@ def _note(
     found = list(flips)
     if not found:
         return 0
-    cause = "; ".join(dict.fromkeys(causes[:_MOST_CAUSES]))
-    if len(causes) > _MOST_CAUSES:
-        cause += f"; and {len(causes) - _MOST_CAUSES} more"
-    cause = cause[:1].upper() + cause[1:] + "." if cause else ""
+    cause = _sentence(causes)
     recent = Change.objects.filter(host=host, service=service, at__gte=now - DAMPING)
     known = {(change.kind, change.rule): change for change in recent.order_by("at")}
     new, again = [], []
     for flip in found:
         kind = FINDING if flip.rule else VERDICT
         change = known.get((kind, flip.rule))
-        entry = [now.isoformat(), flip.before, flip.after, cause]
         if change is None:
-            new.append(_change(flip, kind, entry, host=host, service=service, cause=cause, now=now))
+            new.append(_change(flip, kind, host=host, service=service, cause=cause, now=now))
         else:
-            change.after, change.at, change.cause, change.flips = flip.after, now, cause, change.flips + 1
-            change.history = [*change.history, entry][-_LONGEST_HISTORY:]
-            change.better = _better(kind, change.before, flip.after)
-            again.append(change)
-    Change.objects.bulk_create(new)
-    Change.objects.bulk_update(again, ["after", "at", "cause", "flips", "history", "better"])
+            again.append(_flipped(change, flip, cause=cause, now=now))
+    _write(new, again)
     return len(found)
 
 
-def _change(
-    flip: Flip, kind: str, entry: list[str], *, host: Host | None, service: Service | None, cause: str, now: datetime
-) -> Change:
+def _write(new: Sequence[Change], again: Sequence[Change]) -> None:
+    insert_new(new)
+    save_fields(again, ["after", "at", "cause", "flips", "history", "better"])
+
+
+def _sentence(causes: Sequence[str]) -> str:
+    cause = "; ".join(dict.fromkeys(causes[:_MOST_CAUSES]))
+    if len(causes) > _MOST_CAUSES:
+        cause += f"; and {len(causes) - _MOST_CAUSES} more"
+    return cause[:1].upper() + cause[1:] + "." if cause else ""
+
+
+def _entry(flip: Flip, cause: str, now: datetime) -> list[str]:
+    return [now.isoformat(), flip.before, flip.after, cause]
+
+
+def _flipped(change: Change, flip: Flip, *, cause: str, now: datetime) -> Change:
+    change.after, change.at, change.cause, change.flips = flip.after, now, cause, change.flips + 1
+    change.history = [*change.history, _entry(flip, cause, now)][-_LONGEST_HISTORY:]
+    change.better = _better(change.kind, change.before, flip.after)
+    return change
+
+
+def _change(flip: Flip, kind: str, *, host: Host | None, service: Service | None, cause: str, now: datetime) -> Change:
     rule = catalogue.by_slug().get(flip.rule)
     return Change(
         kind=kind,
@@ -141,7 +183,7 @@ def _change(
         cause=cause,
         first_at=now,
         at=now,
-        history=[entry],
+        history=[_entry(flip, cause, now)],
     )
 
 
