@@ -37,6 +37,7 @@ from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.dashboard.catalogue_addresses import OF_THE_CATALOGUE
 from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,7 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
 }
 #: Who may call each operation of the API.
 API = {
+    **OF_THE_CATALOGUE,
     ("GET", "/api/v1/hosts"): "viewer",
     ("POST", "/api/v1/hosts"): "admin",
     ("GET", "/api/v1/hosts/prod-01"): "viewer",
