@@ -36,8 +36,8 @@ class Sheet:
 
 SHEETS: Final = (
     Sheet(name="wide", width=1140, gutter=174, column=118, most=5600),
-    Sheet(name="middle", width=700, gutter=164, column=128, most=4200),
-    Sheet(name="narrow", width=342, gutter=98, column=114, most=4200),
+    Sheet(name="middle", width=700, gutter=164, column=128, most=3000),
+    Sheet(name="narrow", width=342, gutter=114, column=104, most=4200),
 )
 
 
