@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,8 +13,8 @@ from django.urls import reverse
 from dashboard.charts.bar import Segment
 from dashboard.counted import FleetCounts
 from dashboard.lists import ListTable, address, linked, num, paginated
-from dashboard.words import STAGES, STATE_KINDS, counted, short_name
-from fleet.models import Container, Service
+from dashboard.words import STAGES, STATE_KINDS, counted
+from fleet.models import Service
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage
 from fleet.state import Form, Health, StateKind, Where
@@ -65,9 +64,6 @@ PLUGINS: Final = {
 }
 _LONG: Final = 32
 _HOSTS: Final = 4  # that a place names
-_SHARING: Final = 6  # containers that it names
-_VOLUMES: Final = frozenset({Form.VOLUME, Form.ANONYMOUS, Form.CLUSTER})
-_MOST_BESIDE: Final = 3000  # containers of other services that are looked at
 
 
 class StateServiceTable(ListTable):
@@ -186,42 +182,22 @@ class StateCard:
 
 
 def state_card(service: Service) -> StateCard:
-    """Of a row from `with_verdict_now`. One query, where it has volumes, for who else mounts them."""
+    """Of a row from `with_verdict_now`."""
     kept = service.read_state() or KeptState(sentence="")
-    others = _others_on(service, kept)
     kind = StateKind(service.state_kind_now)
     return StateCard(
         kind=kind.value,
         means=MEANS[kind],
         sentence=why(service),
         family=kept.family,
-        places=[_row(one, kept.kind, others) for one in kept.places if one.counts],
-        others=[_row(one, kept.kind, others) for one in kept.places if not one.counts],
+        places=[_row(one, kept.kind) for one in kept.places if one.counts],
+        others=[_row(one, kept.kind) for one in kept.places if not one.counts],
         more=kept.more,
         # What was seen of other kinds are their places.
         proven=kept.proven if kept.kind is StateKind.SELF_REPLICATED else (),
         assumed=kept.assumed,
         missing=kept.missing,
     )
-
-
-#: Containers of other services, by the volumes of which hosts they mount.
-Others = Mapping[tuple[str, str], Sequence[str]]
-
-
-def _others_on(service: Service, kept: KeptState) -> Others:
-    """Of the volumes that the service keeps something in: a volume is of its host, and not of one service."""
-    wanted = {(host, one.source) for one in kept.places if one.form in _VOLUMES and one.source for host in one.hosts}
-    if not wanted:
-        return {}
-    beside = Container.objects.present().filter(host__name__in={host for host, _ in wanted}).exclude(service=service)
-    rows = beside.order_by("name").values_list("name", "service__name", "host__name", "as_neighbour__volume_names")
-    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for name, owner, host, volumes in rows[:_MOST_BESIDE]:
-        for volume in volumes or ():
-            if (host, volume) in wanted:
-                found[host, volume].append(f"{short_name(name)} of {owner}" if owner else short_name(name))
-    return found
 
 
 def _lot(place: KeptPlace, kind: StateKind) -> tuple[str, str]:
@@ -235,10 +211,8 @@ def _lot(place: KeptPlace, kind: StateKind) -> tuple[str, str]:
     return ("notice", "One copy lost") if kind is StateKind.SELF_REPLICATED else ("not-ready", "Lost")
 
 
-def _row(place: KeptPlace, kind: StateKind, others: Others) -> PlaceRow:
+def _row(place: KeptPlace, kind: StateKind) -> PlaceRow:
     tone, lot = _lot(place, kind)
-    sharing = [*place.shared_with]
-    sharing += [f"{one} on {host}" for host in place.hosts for one in others.get((host, place.source), ())]
     return PlaceRow(
         destination=place.destination,
         held_by=FORMS[place.form],
@@ -252,6 +226,6 @@ def _row(place: KeptPlace, kind: StateKind, others: Others) -> PlaceRow:
         hosts=place.hosts[:_HOSTS],
         more_hosts=place.hosts_total - len(place.hosts[:_HOSTS]),
         containers=place.container if place.containers == 1 else counted(place.containers, "container"),
-        shared=", ".join(sharing[:_SHARING]) + (f" and {len(sharing) - _SHARING} more" if sharing[_SHARING:] else ""),
+        shared=", ".join(place.shared_with),
         reason=place.reason,
     )
