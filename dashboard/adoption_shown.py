@@ -100,7 +100,7 @@ def figure_rows(
                 url=behind(key, choice),
                 change=change_of(definition, before.get(key), number),
                 trend=[_height(key, point.number) for point in _thinned(series.get(key, ()))],
-                unit=" days" if definition.unit == "days" else " %",
+                unit=" days" if definition.unit == "days" else "%",
                 better=definition.better,
                 band=band_word(number),
                 tone=_TONES[HEADLINES.index(key)] if key in HEADLINES else "",

@@ -22,7 +22,7 @@ DOORS: Final = {
     DoorKind.PUBLISHED: "Published port",
     DoorKind.INGRESS: "Swarm ingress",
     DoorKind.HOST_MODE: "Host mode",
-    DoorKind.DIRECT: "Address beside the host",
+    DoorKind.DIRECT: "Own address on the wire",
     DoorKind.ROUTED: "Route to its bridge",
     DoorKind.SHARED_NETWORK: "Shared network",
     DoorKind.DEFAULT_BRIDGE: "Default bridge",
@@ -105,7 +105,7 @@ def place_kind(place: Place) -> str:
         case PlaceKind.OUTSIDE:
             return "any machine that reaches the hosts"
         case PlaceKind.WIRE:
-            return "a machine beside the host, with routes"
+            return "a machine on the wire, with routes"
         case PlaceKind.CONTAINER:
             return f"container on {place.host}"
     return place.kind.value

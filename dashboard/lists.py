@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -93,7 +94,13 @@ def num(**more: Any) -> dict[str, Any]:
 
 def address(page: str, **filters: str) -> str:
     """The list behind a number: `address("services", stage="production")`."""
-    return f"{reverse(page)}?{urlencode(filters)}" if filters else reverse(page)
+    return f"{_path(page)}?{urlencode(filters)}" if filters else _path(page)
+
+
+@cache
+def _path(page: str) -> str:
+    """A page has a hundred numbers, and where lists are does not change."""
+    return reverse(page)
 
 
 def linked(page: str, **filters: str) -> Callable[[Any], str]:

@@ -6,51 +6,35 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboard.policy_preview import NOT_TAKEN_AFTER, SILENT_AFTER
+from dashboard.previews import Preview, progress_of
+from dashboard.queueing import ask_for_mapping
 from dashboard.words import counted
 from fleet.catalogue import not_previewed
 from fleet.models import ServiceMapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MappingPreview:
-    """`state`: waiting, running, done or failed; `told` is what `fleet.catalogue.preview.look` found."""
+class MappingPreview(Preview):
+    """`told` is what `fleet.catalogue.preview.look` found."""
 
-    state: str
-    sentence: str
-    done: int = 0
-    total: int = 0
-    at: datetime | None = None
     told: dict[str, Any] = field(default_factory=dict)
-    refused: str = ""  # why this draft cannot be put in force as it stands
 
-    @property
-    def again(self) -> bool:
-        """Whether what is shown is not worth anything any more, or was never worked out."""
-        return bool(self.refused) and self.state in {"done", "failed"}
+
+def begin(mapping: ServiceMapping, now: datetime) -> None:
+    """Asks a worker for the preview; without a queue it has failed, and can be asked for again."""
+    row = ServiceMapping.objects.filter(pk=mapping.pk)
+    row.update(preview_state="", preview={"at": now.isoformat()})
+    if not ask_for_mapping(mapping):
+        row.update(preview_state="failed", preview={"error": "the queue does not answer."})
 
 
 def preview_of(mapping: ServiceMapping, now: datetime) -> MappingPreview:
     told: dict[str, Any] = mapping.preview
     refused = "" if mapping.position is not None else not_previewed(mapping)
-    silence = now - (datetime.fromisoformat(told["at"]) if "at" in told else mapping.made_at)
-    if mapping.preview_state == "failed":
-        return MappingPreview(
-            state="failed", sentence=f"It could not be worked out: {told.get('error', '')}", refused=refused
-        )
-    if mapping.preview_state == "running":
-        if silence > SILENT_AFTER:
-            return MappingPreview(
-                state="failed",
-                sentence="The worker that looked at every container stopped before the end.",
-                refused=refused,
-            )
-        done, total = int(told.get("done", 0)), int(told.get("total", 0))
-        return MappingPreview(state="running", sentence="Looking at every container…", done=done, total=total)
-    if mapping.preview_state != "done":
-        if silence > NOT_TAKEN_AFTER:
-            return MappingPreview(state="failed", sentence="No worker has begun with it.", refused=refused)
-        return MappingPreview(state="waiting", sentence="Waiting for its turn…")
+    words = {"doing": "Looking at every container", "done": "looked at every container"}
+    on_the_way = progress_of(mapping.preview_state, told, since=mapping.made_at, now=now, **words)
+    if on_the_way is not None:
+        return MappingPreview(**on_the_way, refused=refused)
     at = datetime.fromisoformat(told["at"])
     return MappingPreview(state="done", sentence=_sentence(told), at=at, told=told, refused=refused)
 

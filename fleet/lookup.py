@@ -14,6 +14,7 @@ from fleet.readiness.rule import AnyRule
 
 # An id is told from its first characters, as `docker` does; fewer would match by accident.
 SHORTEST_ID: Final = 6
+_KEY_DIGITS: Final = 18  # that every 64-bit key can hold; more of them PostgreSQL would stumble over
 
 
 class UnknownNameError(Exception):
@@ -50,6 +51,11 @@ def find_rule(slug: str) -> AnyRule:
         if slug == rule.slug or slug in rule.formerly or slug.upper() == rule.catalogue:
             return rule
     raise UnknownNameError(_nothing("rule", slug, (rule.slug for rule in catalogue.rules())))
+
+
+def row_key(text: str | None) -> int:
+    """The key of a row as an address or a cursor has it; 0, which no row has, for anything that cannot be one."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= _KEY_DIGITS else 0
 
 
 def called(container: str) -> Q:

@@ -10,7 +10,7 @@ from typing import Final
 from django.db import transaction
 
 from fleet.assessment.adding_up import add_up_marked
-from fleet.assessment.flips import note_verdict
+from fleet.assessment.flips import Turn, note_turns
 from fleet.assessment.services import assess_services
 from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
@@ -74,34 +74,40 @@ def _settled_by() -> str:
 
 def _note(hosts: Sequence[Host], now: datetime, *, silent: bool) -> None:
     """The turn of each host, and of each service that rests on one and on no other whose silence is noted."""
+    said = {
+        host.pk: f"no answer of {host.name} since {host.answered_at:%H:%M} UTC"
+        if silent
+        else f"an answer of {host.name} again"
+        for host in hosts
+    }
+    place = {key: number for number, key in enumerate(said)}
     causes: dict[int, list[str]] = {}
-    for host in hosts:
-        cause = (
-            f"no answer of {host.name} since {host.answered_at:%H:%M} UTC"
-            if silent
-            else f"an answer of {host.name} again"
-        )
-        _turn(host, causes=[cause], now=now, silent=silent)
-        for service in _resting_on([host]):
-            causes.setdefault(service, []).append(cause)
+    for service, key in sorted(_carried(hosts), key=lambda pair: place[pair[1]]):
+        causes.setdefault(service, []).append(said[key])
     other = _carrying().filter(host__noted_silent=True).exclude(host__in=hosts)
     turned = Service.objects.filter(pk__in=causes).exclude(pk__in=other.values("service"))
-    for row in turned.defer("standing", "own_standing"):
-        _turn(row, causes=causes[row.pk], now=now, silent=silent)
+    judged: list[tuple[Host | Service, list[str]]] = [(host, [said[host.pk]]) for host in hosts]
+    judged += [(row, causes[row.pk]) for row in turned.defer("standing", "own_standing")]
+    note_turns([_turn(one, why, silent=silent) for one, why in judged if one.verdict != Verdict.UNKNOWN.value], now=now)
 
 
 def _resting_on(hosts: Sequence[Host]) -> set[int]:
-    return {key for key in _carrying().filter(host__in=hosts).values_list("service", flat=True) if key is not None}
+    return {service for service, _ in _carried(hosts)}
+
+
+def _carried(hosts: Sequence[Host]) -> set[tuple[int, int]]:
+    """Services and those of the hosts on which they run: keys."""
+    if not hosts:
+        return set()
+    rows = _carrying().filter(host__in=hosts).values_list("service", "host")
+    return {(service, host) for service, host in rows.distinct() if service is not None}
 
 
 def _carrying() -> ContainerQuerySet:
     return Container.objects.present().filter(carries_verdict=True, service__isnull=False)
 
 
-def _turn(judged: Host | Service, *, causes: Sequence[str], now: datetime, silent: bool) -> None:
-    if judged.verdict == Verdict.UNKNOWN.value:
-        return
-    before, after = Verdict.UNKNOWN.value, judged.verdict
-    if silent:
-        before, after = after, before
-    note_verdict(judged, before=before, after=after, causes=causes, now=now)
+def _turn(judged: Host | Service, causes: Sequence[str], *, silent: bool) -> Turn:
+    unknown = Verdict.UNKNOWN.value
+    before, after = (judged.verdict, unknown) if silent else (unknown, judged.verdict)
+    return Turn(judged, before, after, causes)

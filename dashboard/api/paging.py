@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from ninja import Field, Schema
 
 from dashboard.api.errors import ApiError
+from fleet.lookup import row_key
 from fleet.models import Finding
 from fleet.models.answers import Answers
 
@@ -81,8 +82,8 @@ def _decode(cursor: str, *, sheets: bool = False) -> Place:
         word, _, rest = text.partition(":")
         number, of_a_sheet, rule = rest.partition(":")
         known = word == ("sheet" if of_a_sheet and sheets else "after") and bool(of_a_sheet) is (word == "sheet")
-        if known and number.isdecimal() and len(number) <= 18:  # noqa: PLR2004 - what a 64-bit key can hold
-            return Place(int(number), rule if of_a_sheet else None)
+        if known and (key := row_key(number)):
+            return Place(key, rule if of_a_sheet else None)
     except (ValueError, binascii.Error):
         pass
     raise ApiError(422, "invalid", "cursor: not a cursor that this API gave out", field="cursor")

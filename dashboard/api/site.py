@@ -12,6 +12,7 @@ from ninja.operation import Operation
 
 from dashboard.api import (
     adoption,
+    catalogue,
     containers,
     findings,
     hosts,
@@ -31,10 +32,10 @@ from dashboard.api.auth import BearerToken
 from dashboard.api.errors import add_handlers, not_found
 
 DESCRIPTION: Final = """
-What Loadline knows, read only but for hosts, services, waivers, trust roots, registries and scanners' reports. Make a
-token with `./loadline token create NAME --role viewer` and send it as `Authorization: Bearer ll_…`. Lists come in cursor pages:
-ask again with `cursor` set to `next_cursor`. Verdicts are as of now: on evidence that has grown too old they are
-`unknown`, whatever they were.
+What Loadline knows, read only but for hosts, services, the catalogue, waivers, trust roots, registries and scanners'
+reports. Make a token with `./loadline token create NAME --role viewer` and send it as `Authorization: Bearer ll_…`.
+Lists come in cursor pages: ask again with `cursor` set to `next_cursor`. Verdicts are as of now: on evidence that has
+grown too old they are `unknown`, whatever they were.
 """.strip()
 
 
@@ -56,6 +57,7 @@ def make_api() -> Api:
     add_handlers(api)
     api.add_router("/hosts", hosts.router)
     api.add_router("/services", services.router)
+    api.add_router("/catalogue", catalogue.router)
     api.add_router("/containers", containers.router)
     api.add_router("", things.router)
     api.add_router("/findings", findings.router)

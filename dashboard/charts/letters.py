@@ -9,6 +9,8 @@ from typing import Final
 _NARROW: Final = dict.fromkeys("iljI.,:;'|!’·", 340) | dict.fromkeys("ftr()[]/ -", 420)
 _WIDE: Final = dict.fromkeys("mMWw%@…", 1000) | dict.fromkeys("ABCDGHNOQRUVXY", 770) | {"+": 840, "×": 840, "_": 520}
 _WIDTHS: Final = _NARROW | _WIDE
+#: Behind these a name may be broken.
+_PARTS: Final = " -_./:+"
 _OTHER, _BOLD, _MONO = 640, 1.09, 605
 
 
@@ -35,3 +37,17 @@ def fitting(texts: tuple[str, ...], room: float, size: float, *, bold: bool = Fa
         if width(text, size, bold=bold) <= room:
             return text
     return fitted(texts[-1], room, size, bold=bold)
+
+
+def broken(text: str, room: float, size: float, *, most: int) -> tuple[str, ...]:
+    """The text on as few lines as hold it whole, broken behind what parts its words; what the last has no room for is
+    cut.
+    """
+    found: list[str] = []
+    while len(found) < most - 1 and width(text, size) > room:
+        ends = [end for end in range(1, len(text)) if text[end - 1] in _PARTS and width(text[:end], size) <= room]
+        if not ends:
+            break
+        found.append(text[: ends[-1]].rstrip())
+        text = text[ends[-1] :]
+    return (*found, fitted(text, room, size))

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from dashboard.charts.letters import fitted, width
+from dashboard.charts.letters import broken, fitted, width
 from dashboard.charts.map_marks import NAME, OUTWARD, SMALL, DrawnBerth, DrawnChip, Mark, Text
 from dashboard.charts.map_plan import Berth, Chip, Compartment, row_of
 from dashboard.charts.map_words import port_of
 from fleet.network_map.chart import Exposure
 
 ROWS: Final = 8  # chips under each other before a berth grows wider
-_CHIP, _DOOR_CHIP, _GAP = 25.0, 39.0, 5.0
+_CHIP, _LINE, _PORTS, _GAP = 25.0, 13.5, 14.0, 5.0
+_LINES: Final = 3  # of a name
 _BETWEEN: Final = 12  # doors
 
 
@@ -37,9 +38,9 @@ def columns_of(berth: Berth) -> int:
     return ceil(len(berth.chips) / ROWS)
 
 
-def stack_height(berth: Berth, columns: int) -> float:
-    """Of its highest column."""
-    return max(sum(_heights(some)) for some in _split(berth, columns))
+def stack_height(berth: Berth, columns: int, column: float) -> float:
+    """Of its highest column, where each is so wide."""
+    return max(sum(_heights(some, column)) for some in _split(berth, columns))
 
 
 def _split(berth: Berth, columns: int) -> list[Sequence[Chip]]:
@@ -47,8 +48,21 @@ def _split(berth: Berth, columns: int) -> list[Sequence[Chip]]:
     return [berth.chips[start : start + rows] for start in range(0, len(berth.chips), rows)]
 
 
-def _heights(chips: Sequence[Chip]) -> list[float]:
-    return [(_DOOR_CHIP if _tells_doors(chip) else _CHIP) + _GAP for chip in chips]
+def _heights(chips: Sequence[Chip], column: float) -> list[float]:
+    return [
+        _CHIP + _LINE * (len(_named(chip, column - 8)[0]) - 1) + (_PORTS if _tells_doors(chip) else 0) + _GAP
+        for chip in chips
+    ]
+
+
+def _named(chip: Chip, wide: float) -> tuple[tuple[str, ...], str]:
+    """The lines of its name, and what stands behind the first of them. A whole name comes before how many containers
+    it has: they stand in the table and in what the chip says.
+    """
+    count, room = chip.count, wide - 15
+    if count.startswith("×") and width(chip.label, NAME) > room - width(count, SMALL) - 8:
+        count = ""
+    return broken(chip.label, room - (width(count, SMALL) + 8 if count else 0), NAME, most=_LINES), count
 
 
 def _tells_doors(chip: Chip) -> bool:
@@ -60,7 +74,7 @@ def draw_berth(berth: Berth, compartment: Compartment, spot: Spot) -> DrawnBerth
     ends = []
     for place, some in enumerate(_split(berth, spot.columns)):
         top = spot.joint + 8
-        for chip, height in zip(some, _heights(some), strict=True):
+        for chip, height in zip(some, _heights(some, spot.column), strict=True):
             corner = (spot.left + place * spot.column, top)
             said = row_of(compartment, berth, chip).said
             chips.append(_chip(chip, said, berth.exposure, corner=corner, size=(spot.column, height - _GAP)))
@@ -128,12 +142,13 @@ def _chip(
     chip: Chip, said: str, exposure: Exposure, *, corner: tuple[float, float], size: tuple[float, float]
 ) -> DrawnChip:
     x, y, wide = corner[0] + 4, corner[1], size[0] - 8
-    count, count_wide = chip.count, width(chip.count, SMALL) + 8 if chip.count else 0
-    # A whole name rather than how many containers it has: they stand in the table and in what the chip says.
-    if count.startswith("×") and width(chip.label, NAME) > wide - 15 - count_wide:
-        count, count_wide = "", 0
+    lines, count = _named(chip, wide)
+    count_wide = width(count, SMALL) + 8 if count else 0
     room = wide - 15 - count_wide
-    texts = [Text(x=x + 8, y=y + 16.5, text=fitted(chip.label, room, NAME), size=NAME, room=room, name="name")]
+    texts = [
+        Text(x=x + 8, y=round(y + 16.5 + _LINE * number, 1), text=line, size=NAME, room=room, name="name")
+        for number, line in enumerate(lines)
+    ]
     if count:
         right = x + wide - 7
         texts.append(Text(x=right, y=y + 16.5, text=count, size=SMALL, room=count_wide, name="note", anchor="end"))
@@ -141,6 +156,7 @@ def _chip(
         ports = " ".join(dict.fromkeys(port_of(door) for door in chip.doors if door.port is not None))
         shown = fitted(ports + (" …" if chip.more_doors else ""), wide - 15, SMALL, mono=True)
         name = "port" if exposure in OUTWARD else "port quiet"
-        texts.append(Text(x=x + 8, y=y + 31, text=shown, size=SMALL, room=wide - 15, name=name, mono=True))
+        below = round(y + 31 + _LINE * (len(lines) - 1), 1)
+        texts.append(Text(x=x + 8, y=below, text=shown, size=SMALL, room=wide - 15, name=name, mono=True))
     place = {"x": round(x, 1), "y": round(y, 1), "width": round(wide, 1), "height": size[1]}
     return DrawnChip(chip=chip, said=said, texts=tuple(texts), **place)

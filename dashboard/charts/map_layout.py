@@ -15,6 +15,7 @@ from typing import Final
 
 from dashboard.charts.letters import fitted, fitting
 from dashboard.charts.map_berths import Spot, columns_of, draw_berth, stack_height
+from dashboard.charts.map_folding import STEPS, folded
 from dashboard.charts.map_marks import (
     FOOT,
     NAME,
@@ -56,14 +57,24 @@ class _Piece:
 
 
 def drawing_of(plan: Plan, sheet: Sheet) -> Drawing:
+    """In as many pieces as there is room for."""
+    found = _drawing(plan, sheet)
+    for berths, chips in STEPS:
+        if plan.everything or found.height <= sheet.most:
+            break
+        found = _drawing(folded(plan, berths=berths, chips=chips), sheet)
+    return found
+
+
+def _drawing(plan: Plan, sheet: Sheet) -> Drawing:
     pieces = [piece for number, one in enumerate(plan.compartments) for piece in _pieces(one, number, sheet)]
     drawn: list[DrawnCompartment] = []
     waterlines: list[float] = []
     y = 0.0
     for shelf in _shelves(pieces, sheet):
         waterlines.append(y + SKY)
-        height = max(_height(piece) for piece in shelf)
         column = _column(shelf, sheet)
+        height = max(_height(piece, column) for piece in shelf)
         x = 0.0
         for piece in shelf:
             wide = sheet.gutter + piece.columns * column + FOOT
@@ -125,8 +136,8 @@ def _column(shelf: Sequence[_Piece], sheet: Sheet) -> float:
     return round(min(share, sheet.column * _WIDEST), 1)
 
 
-def _height(piece: _Piece) -> float:
-    stacks = [stack_height(berth, columns) for berth, columns in piece.berths]
+def _height(piece: _Piece, column: float) -> float:
+    stacks = [stack_height(berth, columns, column) for berth, columns in piece.berths]
     return _BAND + _RAIL * len(piece.rails) + FOOT + max(stacks, default=0) + FOOT
 
 

@@ -19,12 +19,15 @@ OUTWARD: Final = frozenset({Exposure.EVERY, Exposure.HOST, Exposure.DIRECT, Expo
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """What the drawing is made for, in its own units, which are pixels where it is not scaled."""
+    """What the drawing is made for, in its own units, which are pixels where it is not scaled. Where it would be higher
+    than `most`, it is told in fewer pieces.
+    """
 
     name: str
     width: float
     gutter: float
     column: float
+    most: float
 
     @property
     def columns(self) -> int:
@@ -32,9 +35,9 @@ class Sheet:
 
 
 SHEETS: Final = (
-    Sheet(name="wide", width=1140, gutter=174, column=118),
-    Sheet(name="middle", width=700, gutter=164, column=128),
-    Sheet(name="narrow", width=342, gutter=98, column=114),
+    Sheet(name="wide", width=1140, gutter=174, column=118, most=5600),
+    Sheet(name="middle", width=700, gutter=164, column=128, most=3000),
+    Sheet(name="narrow", width=342, gutter=114, column=104, most=4200),
 )
 
 

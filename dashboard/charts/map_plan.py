@@ -90,6 +90,7 @@ class Compartment:
     title: str
     note: str
     url: str
+    every: str  # the address of all that it has, one by one
     short: str  # of the title
     rails: tuple[Rail, ...]
     berths: tuple[Berth, ...]
@@ -102,12 +103,15 @@ class Compartment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`left` compartments are not drawn; `by` says what the others are: host, environment or team."""
+    """`left` compartments are not drawn; `by` says what the others are: host, environment or team. `everything` was
+    asked for, so that nothing is told together for want of room.
+    """
 
     compartments: tuple[Compartment, ...]
     by: str
     left: int = 0
     cut: bool = False
+    everything: bool = False
 
     @property
     def empty(self) -> bool:
@@ -132,7 +136,7 @@ def plan_of(
         _compartment(group, chart, address=address, chips=chips, silent=_silence(group, silent, silent_in or {}))
         for group in groups[:COMPARTMENTS]
     ]
-    return Plan(compartments=tuple(made), by=by, left=len(groups[COMPARTMENTS:]), cut=chart.cut)
+    return Plan(compartments=tuple(made), by=by, left=len(groups[COMPARTMENTS:]), cut=chart.cut, everything=everything)
 
 
 def _silence(group: Group, silent: Collection[str], by_environment: Mapping[str, int]) -> str:
@@ -167,14 +171,16 @@ def _compartment(group: Group, chart: Chart, *, address: Address, chips: int, si
         places = {place_of[net if net not in folded else _OTHERS] for net in item.nets}
         alike[item.exposure, tuple(sorted(places))].append(item)
     keys = sorted(alike, key=lambda key: (RANK[key[0]], not key[1], key[1]))
+    every = address(**{**group.filters, "show": "all"})
     berths = [_berth(*key, alike[key], rails=rails, address=address, group=group, chips=chips) for key in keys]
     return Compartment(
         title=group.title,
         note=group.note,
         short=group.short or group.title,
         url=address(**group.filters),
+        every=every,
         rails=rails,
-        berths=tuple(berths[:BERTHS]) + _rest(berths[BERTHS:], address=address, group=group),
+        berths=tuple(berths[:BERTHS]) + rest_of(berths[BERTHS:], every),
         silent=silent,
     )
 
@@ -262,7 +268,7 @@ def _chips(items: Sequence[_Item], *, address: Address, filters: Mapping[str, st
     if len(chips) <= most:
         return chips
     shown, others = chips[: most - 1], chips[most - 1 :]
-    return [*shown, _remainder(others, address(**filters, show="all"))]
+    return [*shown, remainder(others, address(**filters, show="all"))]
 
 
 def _service(item: _Item, address: Address) -> Chip:
@@ -295,7 +301,8 @@ def _group(team: str, items: Sequence[_Item], address: Address, filters: Mapping
     )
 
 
-def _remainder(chips: Sequence[Chip], url: str) -> Chip:
+def remainder(chips: Sequence[Chip], url: str) -> Chip:
+    """All of them in one chip, which leads to where they are told one by one."""
     services = sum(chip.services for chip in chips)
     return Chip(
         kind="rest",
@@ -309,18 +316,16 @@ def _remainder(chips: Sequence[Chip], url: str) -> Chip:
     )
 
 
-def _rest(berths: Sequence[Berth], *, address: Address, group: Group) -> tuple[Berth, ...]:
+def rest_of(berths: Sequence[Berth], url: str) -> tuple[Berth, ...]:
     """Berths that there is no room for, by what their doors are: on which networks they lie, their own map shows."""
     by_exposure: dict[Exposure, list[Berth]] = defaultdict(list)
     for berth in berths:
         by_exposure[berth.exposure].append(berth)
     found = []
     for exposure, some in by_exposure.items():
-        chips = [chip for berth in some for chip in berth.chips]
-        url = address(**{**group.filters, "show": "all"})
         places = sorted({place for berth in some for place in berth.rails})
         doors = sorted({door for berth in some for door in berth.doors}, key=lambda door: door.order)
-        rest = _remainder(chips, url)
+        rest = remainder([chip for berth in some for chip in berth.chips], url)
         more = any(berth.more_doors for berth in some)
         found.append(Berth(exposure=exposure, rails=tuple(places), doors=tuple(doors), more_doors=more, chips=(rest,)))
     return tuple(found)

@@ -12,7 +12,7 @@ from fleet.reach import DoorKind
 EXPOSURES: Final = {
     Exposure.EVERY: "open on every address",
     Exposure.HOST: "on the host’s own network",
-    Exposure.DIRECT: "at its own address on the wire",
+    Exposure.DIRECT: "own address on the wire",
     Exposure.ADDRESS: "open on one address",
     Exposure.UNKNOWN: "not reported",
     Exposure.LOOPBACK: "from the host itself only",

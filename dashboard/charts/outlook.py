@@ -121,8 +121,8 @@ def _months(begin: date, end: date, x: Any) -> tuple[Tick, ...]:
 
 def _summary(known: Sequence[tuple[date, float]], path: Sequence[Sequence[Any]]) -> str:
     (first, begin), (last, now) = known[0], known[-1]
-    words = f"Share of services in production: {begin:.0f} % on {first.isoformat()}, {now:.0f} % on {last.isoformat()}"
+    words = f"Share of services in production: {begin:.0f}% on {first.isoformat()}, {now:.0f}% on {last.isoformat()}"
     if path:
         day, _, low, high = path[-1]
-        words += f"; between {low:.0f} % and {high:.0f} % expected on {day.isoformat()}"
+        words += f"; between {low:.0f}% and {high:.0f}% expected on {day.isoformat()}"
     return words

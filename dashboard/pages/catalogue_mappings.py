@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +14,12 @@ from django.views.decorators.http import require_POST
 from dashboard.catalogue_forms import MappingForm
 from dashboard.counted import counts_of
 from dashboard.lists import PER_PAGE
-from dashboard.mapping_preview import preview_of
+from dashboard.mapping_preview import begin, preview_of
 from dashboard.pages.catalogue import catalogue_tabs
-from dashboard.queueing import ask_for_mapping, ask_for_renaming
+from dashboard.queueing import ask_for_renaming
 from dashboard.roles import admin_required
 from fleet.catalogue import CatalogueError, adopt, draft, move, renaming_under_way, take_away
+from fleet.lookup import row_key
 from fleet.models import ServiceMapping
 from fleet.models.mapping import TERMS
 
@@ -38,7 +37,7 @@ def mappings(request: HttpRequest) -> HttpResponse:
 @admin_required
 def add_mapping(request: HttpRequest) -> HttpResponse:
     """The form, empty, prefilled from the address, or with a mapping that is to be changed; it makes a draft."""
-    old = ServiceMapping.objects.filter(pk=_number(request.GET.get("from", ""))).first()
+    old = ServiceMapping.objects.filter(pk=row_key(request.GET.get("from"))).first()
     given = {name: value for name in (*TERMS, "note") if (value := request.GET.get(name, ""))}
     form = MappingForm(request.POST or None, initial=MappingForm.initial_of(old) if old else given)
     if request.method == "POST" and form.is_valid():
@@ -59,17 +58,9 @@ def _replaced(old: ServiceMapping | None) -> ServiceMapping | None:
     return ServiceMapping.objects.in_force().filter(pk=old.replaces).first()
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 18 else 0  # noqa: PLR2004 - what a 64-bit key can hold
-
-
 def _previewed(made: ServiceMapping) -> HttpResponse:
-    """Asks for the preview and leads to the page that follows it; without a queue it can be tried again there."""
-    told = {"at": timezone.now().isoformat()}
-    ServiceMapping.objects.filter(pk=made.pk).update(preview_state="", preview=told)
-    if not ask_for_mapping(made):
-        failed: dict[str, Any] = {"error": "the queue does not answer."}
-        ServiceMapping.objects.filter(pk=made.pk).update(preview_state="failed", preview=failed)
+    """Asks for the preview and leads to the page that follows it."""
+    begin(made, timezone.now())
     return redirect("catalogue-mapping", made.pk)
 
 

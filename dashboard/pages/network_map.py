@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tablib
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from dashboard.charts.map_words import EXPOSURES, list_of
 from dashboard.counted import counts_of
+from dashboard.lists import PER_PAGE
 from dashboard.network_map import Map, map_of
 from dashboard.sheets import harmless
 
@@ -16,7 +18,8 @@ def network_map(request: HttpRequest) -> HttpResponse:
     found = map_of(counts_of(request).ask("map"), request.GET.dict())
     if request.GET.get("format") == "csv":
         return _as_csv(found)
-    return render(request, "network_map/map.html", {"map": found})
+    page = Paginator(found.rows, PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "network_map/map.html", {"map": found, "page": page})
 
 
 def _as_csv(found: Map) -> HttpResponse:

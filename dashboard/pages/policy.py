@@ -23,6 +23,7 @@ from fleet.governance.policy import (
     schema,
     to_yaml,
 )
+from fleet.lookup import row_key
 from fleet.models import Host, PolicyVersion
 from fleet.reference import current_tables
 
@@ -46,7 +47,7 @@ def policy(request: HttpRequest) -> HttpResponse:
 @admin_required
 def edit_policy(request: HttpRequest) -> HttpResponse:
     """The document as YAML, from the one in force, an older version or a file; a valid one becomes a draft."""
-    start = PolicyVersion.objects.filter(pk=_number(request.GET.get("from"))).first()
+    start = PolicyVersion.objects.filter(pk=row_key(request.GET.get("from"))).first()
     current = in_force()
     initial = {"yaml": to_yaml(read(start.document) if start else current.policy)}
     form = PolicyForm(request.POST or None, request.FILES or None, initial=initial)
@@ -73,10 +74,6 @@ def preview_policy(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(PolicyVersion.objects.drafts(), pk=pk)
     PolicyVersion.objects.filter(pk=pk).update(preview_state="", preview={"at": timezone.now().isoformat()})
     return _previewed(found)
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
 
 
 def draft_policy(request: HttpRequest, pk: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache, partial
+from typing import Final
 
 from django import template
 from django.utils.html import escape
@@ -31,24 +32,61 @@ register = template.Library()
 @register.simple_tag
 def map_drawings(plan: Plan) -> SafeString:
     """The same drawing for wide, middle and narrow places; the style sheet shows the one that fits."""
-    return _drawn(plan)
+    return _drawn(plan)[0]
+
+
+@register.inclusion_tag("components/map_key.html")
+def map_key(plan: Plan) -> dict[str, list[tuple[SafeString, str]]]:
+    """What the signs mean that are drawn, and no others."""
+    _, doors, tracks = _drawn(plan)
+    return {
+        "doors": [(_door_sign(one), words) for one, words in _DOOR_WORDS.items() if one in doors],
+        "networks": [(_rail_sign(kind), words) for kind, words in _TRACK_WORDS.items() if kind in tracks],
+    }
 
 
 @lru_cache(maxsize=16)
-def _drawn(plan: Plan) -> SafeString:
-    """Live refresh asks for the same plan again and again; to know one again costs a fiftieth of drawing it."""
-    return mark_safe("".join(_map(drawing_of(plan, sheet)) for sheet in SHEETS))  # noqa: S308 - each text is escaped
+def _drawn(plan: Plan) -> tuple[SafeString, frozenset[Exposure], frozenset[str]]:
+    """The drawings and what kinds of doors and networks are in them. Live refresh asks for the same plan again and
+    again; to know one again costs a fiftieth of drawing it.
+    """
+    drawings = [drawing_of(plan, sheet) for sheet in SHEETS]
+    holds = [one for drawing in drawings for one in drawing.compartments]
+    doors = {mark.exposure for one in holds for berth in one.berths for mark in berth.marks}
+    tracks = {track_of(rail.rail.net, rail.rail.hosts) for one in holds for rail in one.rails}
+    closed = {"closed"} if any(rail.rail.net.internal for one in holds for rail in one.rails) else set()
+    return mark_safe("".join(map(_map, drawings))), frozenset(doors), frozenset(tracks | closed)  # noqa: S308 - escaped
 
 
-@register.simple_tag
-def door_sign(exposure: str) -> SafeString:
+_DOOR_WORDS: Final = {
+    Exposure.EVERY: "port open on every address",
+    Exposure.ADDRESS: "on one address",
+    Exposure.HOST: "on the host’s own network",
+    Exposure.DIRECT: "own address on the wire",
+    Exposure.LOOPBACK: "from the host itself only",
+    Exposure.UNKNOWN: "not reported",
+}
+#: By the class of the line.
+_TRACK_WORDS: Final = {
+    "sealed": "between hosts, encrypted",
+    "plain": "between hosts, not encrypted",
+    "joins": "between hosts, not known",
+    "local": "stays on its host",
+    "apart": "one such on each host, apart",
+    "closed": "internal: no way out",
+    "wire": "the wire that hosts are on",
+    "unknown": "not reported",
+    "others": "several networks",
+}
+
+
+def _door_sign(exposure: Exposure) -> SafeString:
     """A door as the legend shows it."""
-    marks = _door(Exposure(exposure), 11, 9)
+    marks = _door(exposure, 11, 9)
     return mark_safe(f'<svg class="sign" viewBox="0 0 22 18" aria-hidden="true" focusable="false">{marks}</svg>')  # noqa: S308
 
 
-@register.simple_tag
-def rail_sign(kind: str) -> SafeString:
+def _rail_sign(kind: str) -> SafeString:
     """A network as the legend shows it."""
     line = f'<g class="network {kind}">{_track(kind, 2, 34, 9)}{_caps(2, 34, 9) if kind == "closed" else ""}</g>'
     return mark_safe(f'<svg class="sign long" viewBox="0 0 36 18" aria-hidden="true" focusable="false">{line}</svg>')  # noqa: S308

@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Cast
 
 from fleet.adoption.definitions import DEFINITIONS, OF_TEAMS, Number
-from fleet.adoption.kept import numbers_of_day, read_numbers
+from fleet.adoption.kept import decode_numbers, numbers_of_day, read_numbers
 from fleet.models import Day, TeamDay
 
 
@@ -89,14 +90,16 @@ def series_of(
         mine = TeamDay.objects.filter(chosen, team=team)
         told = {row[0]: row[1] for row in _with_numbers(mine, ("day",), keys, own=True)}
     none: Mapping[str, Number] = {}
-    around = {day: (row[0], max(0, row[1] - row[2])) for day, row in rows.items()}
     # No Number of a day that has no row, even where a team's row was left.
+    of_days = [
+        (day, told.get(day, none) if row else none, row[0] if row else 0, max(0, row[1] - row[2]) if row else 0)
+        for day in every
+        for row in (rows.get(day),)
+    ]
     return {
         key: [
-            Point(day=day, number=told.get(day, none).get(key), carried=around[day][0], silent=around[day][1])
-            if day in around
-            else Point(day=day, number=None)
-            for day in every
+            Point(day=day, number=numbers.get(key), carried=carried, silent=silent)
+            for day, numbers, carried, silent in of_days
         ]
         for key in keys
     }
@@ -114,8 +117,8 @@ def _with_numbers(
         for row in rows.values_list(*columns):
             yield *row, {}
     elif len(keys) > _FEW:
-        for *told, numbers in rows.values_list(*columns, "numbers"):
-            yield *told, read_numbers(numbers) if numbers else _old(rows, told[0])
+        for *told, text in rows.values_list(*columns, Cast("numbers", TextField())):
+            yield *told, decode_numbers(text) or _old(rows, told[0])
     else:
         for row in rows.values_list(*columns, *(KeyTransform(key, "numbers") for key in keys)):
             told, values = row[: len(columns)], row[len(columns) :]

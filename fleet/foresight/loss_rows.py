@@ -155,16 +155,25 @@ def elsewhere_rows(
 
 
 def thing_rows(
-    hosts: Collection[int], images: Collection[int], *, candidates: Collection[int], ids: Collection[str]
+    hosts: Collection[int],
+    images: Collection[int],
+    *,
+    candidates: Collection[int],
+    ids: Collection[str],
+    networks: Collection[str],
 ) -> tuple[tuple[str, int, int, str, str, dict[str, Any]], ...]:
-    """Volumes and networks of the hosts, the images of the containers there, and which of them the candidates have.
+    """Volumes and networks of the hosts, the images of the containers there, and which of them and of the `networks` by
+    name the candidates have.
 
     One query for all: (kind, key, host, engine's id, name, facts).
     """
     there = Q(host__in=candidates) & (Q(engine_id__in=ids) | Q(name__in=ids))
+    alike = Q(host__in=candidates, name__in=networks)
     parts = [
         _things("volume", Volume.objects.present().filter(host__in=hosts)),
-        _things("network", Network.objects.present().filter(host__in=hosts)),
+        _things(
+            "network", Network.objects.present().filter(Q(host__in=hosts) | alike if candidates else Q(host__in=hosts))
+        ),
         _things("image", Image.objects.present().filter(Q(pk__in=images) | there if candidates else Q(pk__in=images))),
     ]
     return tuple(parts[0].union(*parts[1:], all=True)[:MOST_THINGS])

@@ -110,6 +110,7 @@ def _rows(question: Question, losable: Losable, hosts: Mapping[int, HostRow]) ->
         {row.host_id for row in read} | {row.pk for row in shell.chosen()},
         {row.image_id for row in read if row.image_id is not None},
         candidates=candidates,
+        networks={str(one.get("name")) for row in read for one in (row.facts or {}).get("networks") or ()},
         ids={row.image_reference for row in read} | {str((row.facts or {}).get("image_id")) for row in read},
     )
     return replace(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from fleet.inventory import ContainerFacts, ImageReference
+from fleet.inventory import ContainerFacts, ImageReference, NetworkFacts
 from fleet.inventory.paths import is_engine_socket
 from fleet.loss.answer import Move, Moving
 from fleet.loss.stored import Case, Lost, Machine, Replica, Stored
@@ -14,6 +14,9 @@ from fleet.loss.words import counted, listed
 
 #: Networks whose addresses belong to the wire that the host is on.
 _OF_A_WIRE: Final = frozenset({"macvlan", "ipvlan"})
+#: Networks that engines have from the start, and the labels of those that compose makes.
+_EVERYWHERE: Final = frozenset({"bridge", "docker_gwbridge", "host", "none", "podman"})
+_OF_COMPOSE: Final = ("com.docker.compose.network", "com.docker.compose.project", "io.podman.compose.project")
 _EVERY_ADDRESS: Final = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - what an engine said, bound by nobody here
 #: An engine's word for an architecture and an image's.
 _SAME: Final = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
@@ -33,14 +36,22 @@ def move_of(case: Case, replicas: Sequence[Replica], lost: Lost, stored: Stored)
         told = "No other host of its environment answers, so there is nowhere to try."
         return Move(moving=Moving.UNKNOWN, stops=(told, *bound, *behind)[:_MOST_STOPS])
     refusals = {
-        place.name: [text for one, facts in read for text in _refused(one, facts, place, lost)] for place in places
+        place.name: [
+            text
+            for one, facts in read
+            for text in (
+                *_refused(one, facts, place, lost),
+                *_without_network(facts, stored.machines.get(one.host), place),
+            )
+        ]
+        for place in places
     }
     able = tuple(name for name, texts in refusals.items() if not texts)
     stops = [*bound, *([] if able else _common(refusals)), *behind]
     if bound or not able:
         return Move(moving=Moving.NO, stops=tuple(stops[:_MOST_STOPS]))
     doubts = {
-        name: [text for one, facts in read for text in _untold(one, facts, stored.machines[name])] for name in able
+        name: [text for one, facts in read for text in _untold(one, facts, stored.machines, name)] for name in able
     }
     free = tuple(name for name, texts in doubts.items() if not texts)
     if not free:
@@ -122,6 +133,30 @@ def _refused(one: Replica, facts: ContainerFacts, place: Machine, lost: Lost) ->
             yield f"Port {wanted}/{port.protocol} is taken on {place.name}."
 
 
+def _without_network(facts: ContainerFacts, home: Machine | None, place: Machine) -> Iterator[str]:
+    """Networks that it would be started on and that are not there. Compose makes those of its project itself, and a
+    swarm those of its tasks; what somebody made by hand has to be made there by hand as well.
+    """
+    for network in _lacking(facts, home, place):
+        if network.scope == "swarm" and place.node_id is not None:
+            yield f"{place.name} is not in the swarm that the network {network.name} belongs to."
+        elif network.scope != "swarm" and network.labels is not None:
+            made = f"docker network create {network.name}"
+            yield f"{place.name} has no network {network.name}, which was made by hand: {made} there first."
+
+
+def _lacking(facts: ContainerFacts, home: Machine | None, place: Machine) -> Iterator[NetworkFacts]:
+    """Networks of its own host that the other one does not have and that nothing makes there, as far as is told."""
+    if facts.swarm_task or home is None or place.networks is None:
+        return
+    for attached in facts.networks or ():
+        network = (home.networks or {}).get(attached.network_id or attached.name)
+        if network is None or network.name in _EVERYWHERE or network.driver in _OF_A_WIRE:
+            continue
+        if network.name not in place.networks and not any(name in (network.labels or {}) for name in _OF_COMPOSE):
+            yield network
+
+
 def _has_gpu(place: Machine) -> bool:
     return any("nvidia" in name for name in place.runtimes or ())
 
@@ -132,8 +167,11 @@ def _plugins(one: Replica, facts: ContainerFacts, lost: Lost) -> Iterator[str]:
             yield f"{one.short_name} needs {driver}, which is lost."
 
 
-def _untold(one: Replica, facts: ContainerFacts, place: Machine) -> Iterator[str]:
+def _untold(one: Replica, facts: ContainerFacts, machines: Mapping[str, Machine], name: str) -> Iterator[str]:
     """What this host may lack. An engine names a plugin that is no managed one from its first use on."""
+    place = machines[name]
+    for network in _lacking(facts, machines.get(one.host), place):
+        yield f"{one.short_name} is on {network.name}, and {name} has no network of that name."
     for driver in _drivers(facts):
         if place.volume_plugins is not None and driver.removesuffix(":latest") not in _untagged(place):
             yield f"{one.short_name} needs the volume plugin {driver}, and {place.name} has not used one of that name."

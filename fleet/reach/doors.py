@@ -10,7 +10,7 @@ class DoorKind(StrEnum):
     PUBLISHED = "published-port"
     INGRESS = "swarm-ingress"  # a port that swarm publishes on every node
     HOST_MODE = "host-mode"
-    DIRECT = "direct-attachment"  # macvlan, ipvlan: an address of its own beside the host
+    DIRECT = "direct-attachment"  # macvlan, ipvlan: its own address on the wire
     ROUTED = "routed-bridge"  # whoever has a route to the addresses on the bridge
     SHARED_NETWORK = "shared-network"  # a bridge that somebody made, or a network of a plugin
     DEFAULT_BRIDGE = "default-bridge"  # the engine's own, with traffic between its containers on

@@ -43,7 +43,7 @@ def from_outside(at: Map, target: Namespace) -> Iterator[Way]:
 
 
 def from_wire(at: Map, target: Namespace) -> Iterator[Way]:
-    """From a machine beside the host that was given a route to what is behind it: more than `from_outside`."""
+    """From a machine on the wire that was given a route to what is behind it: more than `from_outside`."""
     yield from from_outside(at, target)
     if target.mode is not Mode.OWN or at.behaviour(target.host).rootless:
         return
@@ -197,7 +197,7 @@ def _direct(target: Namespace, leg: Leg) -> Way:
     if routed:
         because = f"{leg.name} is an ipvlan that is routed to, and whether others have a route is not known."
     else:
-        because = f"On {leg.name} ({leg.kind}) it has an address beside the host, and no rule of the engine is passed."
+        because = f"On {leg.name} ({leg.kind}) it has its own address on the wire, past every rule of the engine."
     return Way(
         door=_door(DoorKind.DIRECT, target, leg),
         verdict=UNKNOWN if routed else YES,

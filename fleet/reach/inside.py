@@ -108,7 +108,7 @@ def _same_direct(target: Namespace, leg: Leg) -> Iterator[Way]:
             door=_door(DoorKind.DIRECT, target, leg), verdict=YES, because=f"Both are on {leg.name} ({leg.kind})."
         )
     elif mode == "vepa":
-        because = f"{leg.name} is in mode vepa: the switch beside the host decides."
+        because = f"{leg.name} is in mode vepa: the switch on the wire decides."
         yield Way(door=_door(DoorKind.DIRECT, target, leg), verdict=UNKNOWN, because=because)
 
 
@@ -192,13 +192,13 @@ def _six(legs: list[Leg]) -> bool:
 
 
 def _beside_the_host(at: Map, start: Namespace, target: Namespace) -> Iterator[Way]:
-    """Of two of which one is beside the host, what stands out there decides."""
+    """Of two of which one is on the wire, what stands out there decides."""
     mine = [leg for leg in start.legs if leg.kind in DIRECT and not leg.inside_only]
     other = [leg for leg in target.legs if leg.kind in DIRECT and not leg.inside_only]
     if {leg.key for leg in mine} & {leg.key for leg in other}:
         return
     if other and any(not leg.inside_only for leg in start.legs):
-        because = f"{other[0].name} is beside the host: the switches and routers there decide."
+        because = f"{other[0].name} is on the wire: the switches and routers there decide."
         yield Way(door=_door(DoorKind.DIRECT, target, other[0]), verdict=UNKNOWN, because=because)
     elif mine and not other and paths.to_host(at, start).verdict is NO:
         for port in published(target):

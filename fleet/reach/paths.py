@@ -85,7 +85,7 @@ def _leg_out(leg: Leg, *, firewall: bool) -> Path:
         case "overlay":
             return Path(Reachable.YES, "swarm lets it out over docker_gwbridge", "docker_gwbridge")
         case "macvlan" | "ipvlan":
-            return Path(Reachable.YES, f"{leg.name} is a network beside the host", leg.name)
+            return Path(Reachable.YES, f"{leg.name} is the wire that its host is on", leg.name)
     return Path(Reachable.UNKNOWN, f"nobody told what network {leg.name} does", leg.name)
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 class PlaceKind(StrEnum):
     OUTSIDE = "outside"  # any machine that sends to the hosts' own addresses, and knows of no address behind them
-    WIRE = "wire"  # a machine beside the host that was given a route to the networks behind it
+    WIRE = "wire"  # a machine on the wire that hosts are on that was given a route to the networks behind it
     HOST = "host"  # a process on the host itself
     SERVICE = "service"  # any container of it, on any host
     CONTAINER = "container"

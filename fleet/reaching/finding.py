@@ -7,12 +7,12 @@ from typing import Final
 
 from django.db.models import Q
 
+from fleet.lookup import row_key
 from fleet.models import Container, Host, Service
 from fleet.reach import OUTSIDE, Place, PlaceKind, places
 
 #: Suggestions of each kind.
 _FEW: Final = 8
-_LONGEST_KEY: Final = 18  # digits that every database takes for a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,7 @@ def _host(name: str) -> Found | None:
 
 
 def _container(key: str) -> Found | None:
-    if not key.isdecimal() or len(key) > _LONGEST_KEY:
-        return None
-    row = Container.objects.present().filter(pk=int(key)).values_list("name", "host__name").first()
+    row = Container.objects.present().filter(pk=row_key(key)).values_list("name", "host__name").first()
     return Found(key, places.container(row[0], on=row[1]), f"container:{key}") if row else None
 
 

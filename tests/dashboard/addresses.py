@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from tests.builders import IMAGE_ID
+from tests.dashboard.catalogue_addresses import OF_THE_CATALOGUE
 
 TRIAL = UUID(int=1)
 #: Who may GET and who may POST each page: the least role, or None where nobody may.
@@ -110,6 +111,7 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
 }
 #: Who may call each operation of the API.
 API = {
+    **OF_THE_CATALOGUE,
     ("GET", "/api/v1/hosts"): "viewer",
     ("POST", "/api/v1/hosts"): "admin",
     ("GET", "/api/v1/hosts/prod-01"): "viewer",

@@ -35,5 +35,5 @@ def test_the_trend_compares_the_ends(values: list[float | None], trend: str) -> 
 
 
 def test_the_summary_says_the_trend_in_words() -> None:
-    assert sparkline([60, 64], unit=" %", span="30 days").summary == "from 60 % to 64 % in 30 days"
+    assert sparkline([60, 64], unit="%", span="30 days").summary == "from 60% to 64% in 30 days"
     assert sparkline([5, 5]).summary == "steady at 5"

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard import queueing
-from dashboard.policy_preview import NOT_TAKEN_AFTER, SILENT_AFTER
+from dashboard.previews import NOT_TAKEN_AFTER, SILENT_AFTER
 from fleet.foresight.preview import preview_draft
 from fleet.governance.policy import in_force, plain
 from fleet.models import PolicyVersion, Service

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.inventory import ContainerFacts
 from fleet.models import Change, Finding, Host, Service
@@ -135,3 +137,24 @@ def test_a_service_on_two_hosts_turns_unknown_with_the_first_and_is_known_again_
     catch_up(back + MINUTE)
     change.refresh_from_db()
     assert (change.after, change.flips) == ("ready", 2)
+
+
+def test_many_that_fall_silent_at_once_and_come_back_cost_as_many_statements_as_one() -> None:
+    spent = {}
+    for at, number in ((NOW, 1), (NOW + timedelta(days=2), 12)):
+        machines = [host_row(f"{number}-{place}") for place in range(number)]
+        names = {one.pk: {**OWNED, "loadline.service": f"of-{one.name}"} for one in machines}
+        for one in machines:
+            swept(one, container(id=f"{one.pk:064x}", labels=names[one.pk]), now=at)
+        with CaptureQueriesContext(connection) as silenced:
+            assert catch_up(at + timedelta(hours=1)).silent == number
+        for one in machines:
+            swept(one, container(id=f"{one.pk:064x}", labels=names[one.pk]), now=at + timedelta(hours=2))
+        with CaptureQueriesContext(connection) as revived:
+            assert catch_up(at + timedelta(hours=2)).back == number
+        spent[number] = (len(silenced), len(revived))
+        changes = Change.objects.filter(service__name__startswith=f"of-{number}-")
+        assert {(row.before, row.after, row.flips) for row in changes} == {("ready", "ready", 2)}
+        assert changes.count() == number
+        Host.objects.filter(pk__in=names).update(enabled=False)
+    assert all(many <= few for few, many in zip(spent[1], spent[12], strict=True))

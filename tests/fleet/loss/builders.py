@@ -60,9 +60,14 @@ def machine(name: str, **changes: Any) -> Machine:
         images=frozenset(),
         volumes={},
         keeps={},
-        networks={"n" * 64: NetworkFacts(id="n" * 64, name="app", driver="bridge")},
+        networks=networks(NetworkFacts(id="n" * 64, name="app", driver="bridge")),
     )
     return replace(healthy, **changes)
+
+
+def networks(*facts: NetworkFacts) -> dict[str, NetworkFacts]:
+    """By id and by name."""
+    return {key: one for one in facts for key in (one.id, one.name)}
 
 
 def stored(*cases: Case, machines: tuple[Machine, ...] = (), swarms: tuple[Swarm, ...] = (), **changes: Any) -> Stored:

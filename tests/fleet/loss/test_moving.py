@@ -10,7 +10,7 @@ import pytest
 from fleet.inventory import Device, NetworkAttachment, NetworkFacts, PublishedPort
 from fleet.loss import Move, Moving, Replica
 from tests.builders import bind_mount, image, volume_mount
-from tests.fleet.loss.builders import answer, case, losing, machine, replica, with_data
+from tests.fleet.loss.builders import answer, case, losing, machine, networks, replica, with_data
 
 
 def move(one: Replica, **machines: dict[str, Any]) -> Move:
@@ -64,6 +64,53 @@ def test_an_address_on_the_hosts_wire_stops_it() -> None:
     wire = NetworkFacts(id="n" * 64, name="floor", driver="macvlan")
     found = move(replica(), a={"networks": {wire.id: wire}})
     assert "has an address on floor (macvlan), which belongs to its host's wire" in found.stops[0]
+
+
+HAND_MADE = NetworkFacts(id="h" * 64, name="shared", driver="bridge", scope="local", labels={})
+
+
+def on_it() -> Replica:
+    one = replica()
+    assert one.facts is not None
+    return replace(one, facts=replace(one.facts, networks=(NetworkAttachment("shared", HAND_MADE.id),)))
+
+
+def test_a_network_that_was_made_by_hand_has_to_be_on_the_other_host() -> None:
+    home = {"networks": networks(HAND_MADE)}
+    there = {"networks": networks(replace(HAND_MADE, id="i" * 64))}
+    found = move(on_it(), a=home, d={"networks": {}}, e=there)
+    assert (found.moving, found.hosts) == (Moving.WITH_STATE, ("e",))
+    nowhere = move(on_it(), a=home, d={"networks": {}}, e={"networks": {}})
+    assert nowhere.moving is Moving.NO
+    assert "d has no network shared, which was made by hand: docker network create shared" in nowhere.stops[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"labels": {"com.docker.compose.network": "shared"}},
+        {"name": "bridge", "labels": {}},
+    ],
+)
+def test_a_network_that_comes_by_itself_stops_nothing(changes: dict[str, Any]) -> None:
+    home = {"networks": networks(replace(HAND_MADE, **changes))}
+    assert move(on_it(), a=home, d={"networks": {}}).hosts == ("d", "e")
+
+
+def test_of_a_network_without_its_labels_nobody_can_tell_who_made_it() -> None:
+    none: dict[str, Any] = {"networks": {}}
+    found = move(on_it(), a={"networks": networks(replace(HAND_MADE, labels=None))}, d=none, e=none)
+    assert (found.moving, found.hosts) == (Moving.UNKNOWN, ("d", "e"))
+    assert "d has no network of that name" in found.stops[0]
+
+
+def test_a_network_of_a_swarm_is_only_where_the_swarm_is() -> None:
+    mesh = replace(HAND_MADE, driver="overlay", scope="swarm")
+    there: dict[str, Any] = {"networks": networks(mesh)}
+    none: dict[str, Any] = {"networks": {}}
+    assert move(on_it(), a=there, d=none, e=there).hosts == ("e",)
+    stops = move(on_it(), a=there, d=none, e=none).stops
+    assert "d is not in the swarm that the network shared belongs to" in stops[0]
 
 
 def test_a_port_that_is_taken_leaves_the_other_host() -> None:
