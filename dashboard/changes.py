@@ -15,6 +15,8 @@ from dashboard.words import status_word, verdict_word
 from fleet.models import Change
 from fleet.models.change import TRUST, VERDICT
 from fleet.readiness.catalogue import by_slug
+from fleet.readiness.vocabulary import Status
+from fleet.trust.states import GREY, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,8 @@ class Flip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeRow:
-    """One change; `before` and `after` are verdicts or statuses with their words. `better` None: back where it was, and
-    `before` is then what it was in between.
+    """One change; `before` and `after` are verdicts, statuses or states of trust, with their words. `better` None: back
+    where it was, and `before` is then what it was in between.
     """
 
     name: str
@@ -41,6 +43,8 @@ class ChangeRow:
     after: str
     before_word: str
     after_word: str
+    before_status: str
+    after_status: str
     better: bool | None
     cause: str
     at: datetime
@@ -80,6 +84,8 @@ def _row(change: Change) -> ChangeRow:
         after=change.after,
         before_word=word(before),
         after_word=word(change.after),
+        before_status=_status(change.kind, before),
+        after_status=_status(change.kind, change.after),
         better=change.better,
         cause=change.cause,
         at=change.at,
@@ -91,6 +97,15 @@ def _row(change: Change) -> ChangeRow:
             for at, before, after, cause in reversed(change.history)
         ],
     )
+
+
+def _status(kind: str, value: str) -> str:
+    """What a state of trust is to the rule about signatures, by which it is drawn; a status itself."""
+    if kind != TRUST:
+        return value
+    if value == State.VERIFIED.value:
+        return Status.PASS.value
+    return Status.UNKNOWN.value if value in {one.value for one in GREY} else Status.FAIL.value
 
 
 def changes_csv(changes: Iterable[Change]) -> HttpResponse:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from fleet.models import Change, Host, Service
 from fleet.models.change import FINDING, TRUST, VERDICT, ChangeQuerySet
 from fleet.readiness import catalogue
+from fleet.readiness.rules.trust.signature_missing import GRAVE, SignatureMissing
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Severity, Status, Verdict
 from fleet.trust.states import WORST_FIRST
@@ -25,7 +26,7 @@ WAIVED = "waived"
 _STATUS_ORDER = (Status.FAIL.value, Status.UNKNOWN.value, WAIVED, Status.PASS.value)
 _VERDICT_ORDER = tuple(verdict.value for verdict in Verdict)
 _STATE_ORDER = tuple(state.value for state in WORST_FIRST)
-SIGNED = "signature-missing"
+SIGNED = SignatureMissing.slug
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Flip:
         return TRUST if self.about else FINDING if self.rule else VERDICT
 
 
-class Turn(NamedTuple):
+class TrustTurn(NamedTuple):
     """A `service` by its key runs the image that is called `about`, of which another state is proven, and why."""
 
     service: int
@@ -133,14 +134,22 @@ def _note(
     return len(found)
 
 
-def note_trust(turns: Sequence[Turn], *, now: datetime) -> None:
+def note_trust(turns: Sequence[TrustTurn], *, now: datetime) -> None:
     """Changes of what is proven of the images of some services; damped as others are, each image by itself."""
     if not turns:
         return
-    grave = catalogue.by_slug()[SIGNED].severity.value
-    told = [_Told(Flip(one.before, one.after, SIGNED, grave, one.about), None, one.service, one.cause) for one in turns]
+    told = [
+        _Told(Flip(one.before, one.after, SIGNED, _gravity(one), one.about), None, one.service, one.cause)
+        for one in turns
+    ]
     services = {one.service for one in turns}
     _write(told, Change.objects.filter(kind=TRUST, service__in=services, at__gte=now - DAMPING), now)
+
+
+def _gravity(turn: TrustTurn) -> str:
+    """That of the worse of the two states."""
+    grave = turn.before in GRAVE or turn.after in GRAVE
+    return (Severity.CRITICAL if grave else SignatureMissing.severity).value
 
 
 class _Told(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from fleet.assessment.flips import Turn, note_trust
+from fleet.assessment.flips import TrustTurn, note_trust
 from fleet.models import Container, Host, RunningTag, TrustResult
 from fleet.proving import Grounds, Shown, grounds, shown_all
 from fleet.trust.errors import Refused
@@ -80,7 +80,7 @@ def _note_told(news: Mapping[_Key, Shown], versions: Sequence[int]) -> None:
         TrustResult.objects.filter(pk__in=keys).update(told=state)
 
 
-def _turns(news: Mapping[_Key, Shown], users: Mapping[_Key, _Users]) -> Iterator[Turn]:
+def _turns(news: Mapping[_Key, Shown], users: Mapping[_Key, _Users]) -> Iterator[TrustTurn]:
     """Of what was known before by this name, under whichever root; what is found out first is no turn."""
     known: dict[_Key, str] = {}
     names = {name for name, _ in news}
@@ -91,7 +91,7 @@ def _turns(news: Mapping[_Key, Shown], users: Mapping[_Key, _Users]) -> Iterator
         was = known.get(key, "")
         if was and was != shown.state.value:
             for service in sorted(users[key].services):
-                yield Turn(service, key[0], was, shown.state.value, shown.sentence)
+                yield TrustTurn(service, key[0], was, shown.state.value, shown.sentence)
 
 
 def _tell_tags(now: datetime) -> int:

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from dashboard import queueing
 from dashboard.roles import OPERATORS
-from fleet.assessment.flips import Turn, note_trust
+from fleet.assessment.flips import TrustTurn, note_trust
 from fleet.evidence import pack_waits
 from fleet.evidence.packing import NothingToProveError
 from fleet.models import EvidencePack, Service
@@ -69,11 +69,13 @@ def test_fix_next_with_nothing_below_the_line_says_so(viewer: Client) -> None:
 def test_changes_tell_what_is_proven_of_an_image_otherwise_than_before(viewer: Client) -> None:
     swept(host_row(), WEB)
     name = "registry.internal/web:1.4"
-    turn = Turn(Service.objects.get().pk, name, "verified", "unknown-publisher", "Signed by nobody who is registered.")
+    turn = TrustTurn(
+        Service.objects.get().pk, name, "verified", "unknown-publisher", "Signed by nobody who is registered."
+    )
     note_trust([turn], now=NOW)
     page = text(viewer, "/changes/?kind=trust")
     assert f"Trust in {name}" in page
-    assert re.search(r">verified</span>.*→.*>unknown-publisher</span>", page)
+    assert re.search(r"verified</span>.*→.*unknown-publisher</span>", page)
     assert "Signed by nobody who is registered." in page
     assert "no-memory-limit" not in page
     rows = list(csv.DictReader(io.StringIO(text(viewer, "/changes/?format=csv"))))
