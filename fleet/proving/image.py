@@ -88,7 +88,7 @@ def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
         return False
     one = Running(name, reference, image_id, images, speaking)
     with Prover(now) as prover:
-        return look(prover, Due(one, proof=True, tag=name.tag is not None), now, again=False)
+        return look(prover, Due(one, proof=True, tag=name.tag is not None, beside=True), now, again=False)
 
 
 def running(reference: str, image_id: str) -> ContainerQuerySet:
