@@ -24,6 +24,7 @@ from fleet.proving import NOT_LOOKED_AT, Survey
 from fleet.proving.due import LONGEST
 from fleet.proving.survey import Ends, Tally, name_of
 from fleet.trust.names import is_digest
+from fleet.trust.roots import Kind
 from fleet.trust.states import State
 from fleet.trust.terms import read
 
@@ -256,6 +257,8 @@ def _publishers(found: Survey) -> list[PublisherRow]:
     for one in last.values():
         terms, tally = read(one.document), found.roots.get(one.root.name, {})
         keys = counted(terms.material.count("-----BEGIN "), "certificate" if terms.kind == "notation" else "key")
+        if terms.kind is Kind.COSIGN_KEYLESS:
+            keys = counted(len(terms.identities), "signer")
         rows.append(
             PublisherRow(
                 name=one.root.name,

@@ -24,6 +24,7 @@ _TITLES: Final = {
     "index": "Index",
     "signature": "Signature",
     "key": "Key",
+    "identity": "Signer",
     "root": "Trust root",
     "person": "Registered by",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django import forms
@@ -65,7 +64,7 @@ def _lines(**options: Any) -> forms.CharField:
     return forms.CharField(widget=widget, max_length=_LARGEST, **options)
 
 
-def _pem(**options: Any) -> forms.CharField:
+def pem_field(**options: Any) -> forms.CharField:
     return forms.CharField(widget=forms.Textarea(attrs=_CODE), required=False, strip=False, **options)
 
 
@@ -89,7 +88,7 @@ class RootForm(PublicForm):
         "below, registry.internal/* for a registry; docker.io/library/redis at Docker Hub.",
         error_messages={"required": "Say for which images it speaks, such as registry.internal/team/*."},
     )
-    material = _pem(label="Public keys")
+    material = pem_field(label="Public keys")
     file = forms.FileField(required=False, label="Or a file of them", help_text="It takes the place of the text above.")
     threshold = forms.IntegerField(initial=1, help_text="How many of the keys must have signed an image.")
     match_name = forms.BooleanField(
@@ -117,7 +116,7 @@ class RootForm(PublicForm):
         label="It speaks http, without encryption",
         help_text="What is signed cannot be forged on the way, but can be withheld.",
     )
-    server_ca = _pem(
+    server_ca = pem_field(
         label="Certificates to trust instead of the system’s", help_text="PEM, of whoever signed the server’s own."
     )
     roles = _lines(
@@ -198,7 +197,7 @@ class RootForm(PublicForm):
             return ""
 
     def _certificates(self, field: str, text: str) -> str:
-        return _only_certificates(self, field, text)
+        return only_certificates(self, field, text)
 
     def terms(self) -> Terms:
         data = self.cleaned_data
@@ -246,7 +245,7 @@ def server_initial(server: Server) -> dict[str, Any]:
     }
 
 
-def _only_certificates(form: PublicForm, field: str, text: str) -> str:
+def only_certificates(form: PublicForm, field: str, text: str) -> str:
     """PEM certificates in their one spelling; an error beside the field where they are none."""
     if not text.strip() or field in form.errors:
         return ""
@@ -287,7 +286,7 @@ class RegistryForm(PublicForm):
         label="It speaks http, without encryption",
         help_text="Digests and signatures hold all the same; a password is sent only inside.",
     )
-    ca = _pem(
+    ca = pem_field(
         label="Certificates to trust instead of the system’s", help_text="PEM, of whoever signed the registry’s own."
     )
     username = forms.CharField(
@@ -316,7 +315,7 @@ class RegistryForm(PublicForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        self._show_again("ca", _only_certificates(self, "ca", cleaned.get("ca") or ""))
+        self._show_again("ca", only_certificates(self, "ca", cleaned.get("ca") or ""))
         return cleaned
 
     def terms(self) -> RegistryTerms:
@@ -340,71 +339,6 @@ class RegistryForm(PublicForm):
             "username": row.username,
             "realms": "\n".join(row.realms),
         }
-
-
-class FetchForm(PublicForm):
-    """Which server shows which root keys; of a root that is registered its own is asked."""
-
-    repository = forms.CharField(
-        max_length=255,
-        help_text="With its registry, as its images have it: registry.internal/team/web.",
-        error_messages={"required": "Name the repository, such as registry.internal/team/web."},
-    )
-    server = forms.CharField(
-        max_length=300,
-        label="Server of signed metadata",
-        help_text="https://notary.internal",
-        error_messages={"required": "Say which server is to be asked, such as https://notary.internal."},
-    )
-    server_private = forms.BooleanField(required=False, label="It is inside our network")
-    server_plain = forms.BooleanField(required=False, label="It speaks http, without encryption")
-    server_ca = _pem(label="Certificates to trust instead of the system’s", help_text="PEM.")
-
-    def __init__(self, *args: Any, has_server: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if has_server:
-            for name in ("server", "server_private", "server_plain", "server_ca"):
-                del self.fields[name]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if "server_ca" in self.fields:
-            self._show_again("server_ca", _only_certificates(self, "server_ca", cleaned.get("server_ca") or ""))
-        return cleaned
-
-    def server_told(self) -> Server | None:
-        data = self.cleaned_data
-        if "server" not in self.fields:
-            return None
-        return Server(
-            address=data["server"],
-            private=data["server_private"],
-            plain=data["server_plain"],
-            ca=data["server_ca"] or "",
-        )
-
-
-class ConfirmForm(PublicForm):
-    """For each key that a server shows and nobody knows yet, the fingerprint that its publisher told."""
-
-    def __init__(self, *args: Any, fingerprints: Iterable[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # Not by the fingerprint: what has to be known must not stand in the page.
-        self._names = {one: f"key_{place}" for place, one in enumerate(fingerprints)}
-        for one, name in self._names.items():
-            self.fields[name] = forms.CharField(
-                required=False,
-                max_length=200,
-                label=f"The publisher’s fingerprint of {one[:4]} {one[4:8]} …",
-                help_text="All sixteen groups, or the last eight, which are not shown here.",
-                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
-            )
-
-    def said(self) -> dict[str, str]:
-        return {one: self.cleaned_data.get(name, "") for one, name in self._names.items()}
-
-    def refuse(self, error: ProvingError) -> None:
-        self.add_error(self._names.get(error.field), str(error))
 
 
 class ForgetForm(PublicForm):

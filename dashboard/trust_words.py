@@ -90,6 +90,7 @@ _TAG_FREE: Final = (
     "That it is the newest: the signature binds neither a tag nor a date, so an old signed image under a new tag is "
     "verified, too."
 )  # fmt: skip
+_ANYBODY: Final = "That nobody else could act as that signer then: whoever may run a workflow may sign as it."
 _TAG_BOUND: Final = (
     "That it is the newest beyond that date: whoever withholds a newer list is found out when this one ends."
 )  # fmt: skip
@@ -101,6 +102,9 @@ def proven(state: str, kind: Kind | None, publisher: str, tag: str) -> tuple[lis
         signed = f"The key that is registered for {publisher} signed exactly this image"
         if kind is Kind.NOTARY:
             return [f"{signed}, under the tag {tag}." if tag else f"{signed}."], [_TAG_BOUND, _ENGINE, _CONTENT]
+        if kind is Kind.COSIGN_KEYLESS:
+            who = f"Who is registered for {publisher} signed exactly this image, by the word of the pinned Sigstore."
+            return [who], [_TAG_FREE, _ANYBODY, _ENGINE, _CONTENT]
         return [f"{signed}."], [_TAG_FREE, _ENGINE, _CONTENT]
     if state == State.OTHER_TAG:
         return [f"The key that is registered for {publisher} signed exactly this image."], [

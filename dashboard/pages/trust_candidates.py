@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from dashboard.queueing import ask_for_trust_trial
 from dashboard.roles import admin_required
-from dashboard.trust_forms import ConfirmForm, FetchForm
+from dashboard.trust_candidate_forms import ConfirmForm, FetchForm
 from dashboard.trust_shown import KeyShown, is_overdue, keys_of
 from fleet.models import TrustRoot, TrustTrial
 from fleet.models.trust_trial import CANDIDATE

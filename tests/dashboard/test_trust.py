@@ -11,12 +11,15 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from dashboard.trust_words import GROUPS, STATES
+from dashboard.trust_words import GROUPS, STATES, proven
 from fleet.counting import count_all
 from fleet.models import Host, ImageRegistry, TrustRoot
-from fleet.proving import NOT_LOOKED_AT, enable_root
+from fleet.proving import NOT_LOOKED_AT, enable_root, register_root
+from fleet.trust.roots import Kind
 from fleet.trust.states import State
+from fleet.trust.terms import Terms
 from tests.builders import NOW
+from tests.fleet.trust.sigstores import IDENTITY, ISSUER, WORKFLOW, Sigstore
 from tests.pages import read
 from tests.rows import shared_rows
 from tests.trust_rows import EVERY, every_state, found_out, publisher
@@ -103,6 +106,23 @@ def test_publishers_are_told_with_version_author_and_what_they_vouch_for(viewer:
     ]
     assert (rows[0].verified, rows[0].speaks_for) == (1, len(EVERY) + 2)
     assert "<code>registry.internal/*</code>" in page(viewer, "/trust/")
+
+
+def test_a_publisher_without_keys_is_told_by_how_many_may_sign(viewer: Client) -> None:
+    who = ((ISSUER, IDENTITY), (ISSUER, f"{WORKFLOW}*"))
+    terms = {"kind": Kind.COSIGN_KEYLESS, "material": Sigstore().pinned(), "identities": who}
+    scopes = ("registry.internal/keyless/*",)
+    register_root("web", Terms(scopes=scopes, threshold=2, **terms), author=None, author_name="ann", now=NOW)
+    rows = {row.name: row for row in viewer.get("/trust/").context["trust"]["publishers"]}
+    assert (rows["web"].kind, rows["web"].keys) == ("cosign without keys", "2 of 2 signers")
+
+
+def test_what_a_signature_without_a_key_proves_is_said_of_who_signed() -> None:
+    is_proven, is_not = proven("verified", Kind.COSIGN_KEYLESS, "web", "1.4")
+    assert is_proven == ["Who is registered for web signed exactly this image, by the word of the pinned Sigstore."]
+    assert any("whoever may run a workflow may sign" in one for one in is_not)
+    assert any("newest" in one for one in is_not)
+    assert not any("key" in one.lower() for one in is_proven)
 
 
 def test_without_a_publisher_it_says_what_to_do(viewer: Client) -> None:
