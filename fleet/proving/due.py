@@ -114,7 +114,7 @@ def look_at_due(
             left_over = _still_due(wanted, moment)
             if silent[server] >= SILENCES or left_over is None:
                 continue
-            answered = look(prover, left_over, moment, again=True)
+            answered = look(prover, left_over, moment, again=True) is not State.UNREACHABLE
             looked += 1
             unreachable += not answered
             silent[server] = 0 if answered else silent[server] + 1
@@ -163,8 +163,8 @@ def _still_due(due: Due, now: datetime) -> Due | None:
     return Due(one, proof, tag) if proof or tag else None
 
 
-def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
-    """Asks, whether or not it is due; whether anybody answered. `again` as for Prover.verify."""
+def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> State:
+    """Asks, due or not; `again` as of Prover.verify. UNREACHABLE where somebody who was asked did not answer."""
     one = due.one
     facts = [row.read_facts() for row in Image.objects.filter(pk__in=one.images)]
     try:
@@ -176,10 +176,8 @@ def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
             architecture=next((fact.architecture for fact in facts if fact.architecture), ""),
         )
     except Refused:  # an ID that is none
-        return True
-    answered = True
-    if due.proof:
-        answered = prover.verify(subject, now, again=again).verdict.state is not State.UNREACHABLE
-    if due.tag:
-        answered = not prover.look_at_tag(subject, now).obstacle and answered
-    return answered
+        return State.NO_POLICY
+    state = prover.verify(subject, now, again=again).verdict.state if due.proof else State.NO_POLICY
+    if due.tag and prover.look_at_tag(subject, now).obstacle:
+        return State.UNREACHABLE
+    return state
