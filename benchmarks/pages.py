@@ -50,7 +50,8 @@ PAGES: Final = (
     "/containers/?sort=name", "/containers/?sort=-started_at", "/containers/?sort=host", "/containers/{container}/",
     "/network/", "/network/map/", "/network/map/?by=team", "/network/map/?environment=production",
     "/network/map/?host={host}", "/network/map/?service={service}",
-    "/state/", "/trust/", "/runtime/", "/resilience/", "/hardening/", "/hardening/?stage=staging",
+    "/state/", "/trust/", "/trust/images/", "/trust/images/?q=shop-7", "/runtime/", "/resilience/", "/hardening/",
+    "/hardening/?stage=staging",
     "/rules/", "/rules/privileged-container/", "/rules/privileged-container/?status=pass", "/search/?q=shop",
     "/search/?q={container_name}", "/fix-next/", "/fix-next/?stage=any", "/fix-next/?team=team-1-1",
     "/fix-next/privileged-container/", "/findings/", "/findings/?status=any",
@@ -66,7 +67,7 @@ API: Final = (
     "containers?verdict=unknown", "containers?q=shop-7", "containers?environment=production", "images", "networks",
     "volumes", "findings", "findings?status=fail&severity=critical", "findings?host={host}", "findings?status=pass",
     "findings?status=pass&rule=tag-drift", "rules", "adoption",
-    "waivers",
+    "waivers", "trust", "trust/images",
 )  # fmt: skip
 
 

@@ -111,9 +111,8 @@ class EndRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """`looked_at` of `all_of` images for which a root speaks; `minutes` and `seconds` are of the job."""
+    """`images` of `all_of` for which a root speaks; `minutes` and `seconds` are how often and how long the job runs."""
 
-    looked_at: int
     all_of: int
     images: int
     url: str
@@ -297,7 +296,6 @@ def _waiting(found: Survey, spoken_for: int) -> Waiting:
     job = next(job for job in JOBS if job.task == "fleet.tasks.prove")
     images = found.states.get(NOT_LOOKED_AT, [0, 0])[0]
     return Waiting(
-        looked_at=spoken_for - images,
         all_of=spoken_for,
         images=images,
         url=images_url(state=NOT_LOOKED_AT),

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from dashboard.catalogue import TrailRow, trail_rows
 from dashboard.words import counted
-from fleet.audit import changes_of
+from fleet.audit import changes_in, changes_of
 from fleet.models import ImageRegistry, TrustDraft, TrustMemory, TrustRoot, TrustRootVersion, TrustTrial
 from fleet.proving.memories import in_words
 from fleet.trust.coverage import Coverage
@@ -197,6 +197,20 @@ def trail_of(row: TrustRoot | ImageRegistry, what: str) -> list[TrailRow]:
     lines = list(changes_of(row)[:10])
     return [
         replace(shown, fields=[(what, "", "registered")] if line.action == LogEntry.Action.CREATE else _short(shown))
+        for line, shown in zip(lines, trail_rows(lines), strict=True)
+    ]
+
+
+def latest_changes(most: int = 10) -> list[tuple[str, str, TrailRow]]:
+    """(what it is about, what was done, the line) of the last changes to publishers and registries, also gone ones."""
+    lines = list(changes_in(TrustRoot, TrustRootVersion, ImageRegistry)[:most])
+    done = {LogEntry.Action.CREATE: "registered", LogEntry.Action.DELETE: "removed"}
+    return [
+        (
+            line.object_repr,
+            done.get(line.action, "") if line.content_type.model != "trustrootversion" else "made",
+            replace(shown, fields=_short(shown) if line.action == LogEntry.Action.UPDATE else []),
+        )
         for line, shown in zip(lines, trail_rows(lines), strict=True)
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, QuerySet
 
 from fleet.models import (
@@ -61,6 +62,13 @@ def changes_of(row: Model) -> QuerySet[Any]:
     """Lines about it, newest first, with who wrote them."""
     lines: QuerySet[Any] = LogEntry.objects.get_for_object(row).select_related("actor").order_by("-timestamp", "-pk")
     return lines
+
+
+def changes_in(*models: type[Model]) -> QuerySet[Any]:
+    """Lines about any row of these, also of those that are gone, newest first."""
+    kinds = ContentType.objects.get_for_models(*models).values()
+    lines: QuerySet[Any] = LogEntry.objects.filter(content_type__in=list(kinds)).select_related("actor", "content_type")
+    return lines.order_by("-timestamp", "-pk")
 
 
 def _plain(value: object) -> str:

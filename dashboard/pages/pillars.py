@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from dashboard.charts.bar import verdict_segments
-from dashboard.counted import counts_of
+from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import ListTable, address, linked, num, paginated
 from dashboard.network_map import map_of
 from dashboard.neutrality import neutrality
@@ -91,11 +91,18 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "table": table,
         "map": map_of(counts, {}, stage=stage.value) if pillar is Pillar.NETWORK else None,
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
-        **(neutrality(counts, stage) if pillar is Pillar.RUNTIME else {}),
-        **({"kept": state_section(request, counts, stage)} if pillar is Pillar.STATE else {}),
-        **({"trust": trust_section(counts)} if pillar is Pillar.TRUST else {}),
+        **_own(request, pillar, counts, stage),
     }
     return render(request, "pillars/pillar.html", context)
+
+
+def _own(request: HttpRequest, pillar: Pillar, counts: FleetCounts, stage: Stage) -> dict[str, Any]:
+    """What one pillar's page shows and no other."""
+    if pillar is Pillar.RUNTIME:
+        return neutrality(counts, stage)
+    if pillar is Pillar.STATE:
+        return {"kept": state_section(request, counts, stage)}
+    return {"trust": trust_section(counts)} if pillar is Pillar.TRUST else {}
 
 
 def _onward(pillar: Pillar, stage: Stage) -> list[tuple[str, str]]:

@@ -181,7 +181,6 @@ def _said(found: Known, first: Sequence[Container], now: datetime) -> dict[str, 
     return {
         "known": found,
         "short": short_digest(found.called),
-        "told": STATES[found.state],
         "top": top,
         "reason": REASONS.get(top.reason, "") if top and top.state == found.state else "",
         "chain": chain(found, number),

@@ -18,6 +18,7 @@ from dashboard.trust_forms import AdoptForm, RootForm, server_initial
 from dashboard.trust_shown import (
     KINDS,
     keys_of,
+    latest_changes,
     memory_rows,
     preview_of,
     root_rows,
@@ -45,7 +46,7 @@ _SOME = 50
 
 def trust_roots(request: HttpRequest) -> HttpResponse:
     drafts = TrustDraft.objects.select_related("root")[:10] if is_admin(request.user) else ()
-    context = {"tabs": tabs("roots"), "roots": root_rows(latest()), "drafts": drafts, "kinds": KINDS}
+    context = {"tabs": tabs("roots"), "roots": root_rows(latest()), "drafts": drafts, "changes": latest_changes()}
     return render(request, "trust_roots/list.html", context)
 
 

@@ -41,6 +41,7 @@ from dashboard.pages.registering import add_host, edit_host, forget_trial, host_
 from dashboard.pages.report import keep_todays_report, report, report_day, report_file
 from dashboard.pages.report_mail import report_mail, report_mail_preview, send_report_mail
 from dashboard.pages.rules import rule, rules
+from dashboard.pages.scans import add_scan, scan, scans, take_scan_away
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
@@ -124,6 +125,10 @@ urlpatterns: list[URLPattern] = [
     path("trust/registries/<str:host>/edit/", edit_trust_registry, name="trust-registry-edit"),
     path("trust/registries/<str:host>/remove/", remove_trust_registry, name="trust-registry-remove"),
     path("trust/registries/<str:host>/try/", try_trust_registry, name="trust-registry-try"),
+    path("trust/scans/", scans, name="scans"),
+    path("trust/scans/add/", add_scan, name="scan-add"),
+    path("trust/scans/<int:pk>/", scan, name="scan"),
+    path("trust/scans/<int:pk>/remove/", take_scan_away, name="scan-remove"),
     path("network/reach/", reach, name="reach"),
     path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),

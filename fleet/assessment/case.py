@@ -68,7 +68,7 @@ class Case:
         # Of those stored before it was kept what they are to others.
         _fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
         things, chosen = Things.load_all(keys, known), policy or outside.policy
-        images = {row.pk: row.engine_id for some in things.values() for row in some.images}
+        images = {row.pk: row for some in things.values() for row in some.images}
         proven = read_proven((row for rows in containers.values() for row in rows), images, outside.grounds, now)
         return [
             cls._of(host, containers[host.pk], things[host.pk], proven, policy=chosen, outside=outside, now=now)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
-from fleet.inventory import Proof, Proven, TagMeaning
+from fleet.inventory import Proof, Proven, Scanned, TagMeaning
 from fleet.inventory.plain import fingerprint, to_plain
-from fleet.models import Container
-from fleet.proving import Grounds, Shown, no_policy, shown_all, tags_of
+from fleet.models import Container, Image
+from fleet.proving import Grounds, Shown, newest_on, no_policy, shown_all, stated_of, tags_of
 from fleet.trust.errors import Refused
 from fleet.trust.names import ImageName, parse
+from fleet.trust.scan import Scan, Severity
 from fleet.trust.states import State
 
+#: Holes that a finding names.
+_MOST_NAMED: Final = 5
 #: By the key of an image's row.
 ProvenOf = Mapping[int, Proven]
 #: Names by which each image runs: its key and its ID, with the references and what they are read as.
@@ -21,26 +25,30 @@ _Runs = dict[tuple[int, str], dict[str, ImageName | None]]
 
 
 def read_proven(
-    containers: Iterable[Container], images: Mapping[int, str], grounds: Grounds, now: datetime
+    containers: Iterable[Container], images: Mapping[int, Image], grounds: Grounds, now: datetime
 ) -> dict[int, Proven]:
-    """Of images that these containers run; `images` has the IDs by the keys of their rows. Two queries at most, however
-    many hosts, and none without `grounds`.
+    """Of images that these containers run; `images` are their rows by their keys. Five queries at most, however many
+    hosts, and one where nothing was registered and no scanner's report came.
     """
-    if not grounds:
-        return {}
     runs: _Runs = {}
     for row in containers:
         if row.image_id is not None and row.image_id in images:
-            names = runs.setdefault((row.image_id, images[row.image_id]), {})
+            names = runs.setdefault((row.image_id, images[row.image_id].engine_id), {})
             if row.image_reference not in names:
                 names[row.image_reference] = _read(row.image_reference)
+    scans = newest_on(images[key] for key, _ in runs)
+    if not grounds:
+        return {key: Proven(scan=_scanned(scan)) for key, scan in scans.items()}
     asked = {(name, image) for (_, image), names in runs.items() for name in names.values() if name is not None}
     said = shown_all(asked, grounds.roots, now)
     meanings = tags_of(asked, grounds.registries)
+    stated = stated_of(asked, grounds.roots, grounds.registries)
     return {
         key: Proven(
             proofs=tuple(_proofs(names, image, said)) if grounds.roots else (),
             tags=tuple(_tags(names, image, meanings)),
+            stated=tuple(stated[one, image] for one in _named(names) if (one, image) in stated),
+            scan=_scanned(scans[key]) if key in scans else None,
         )
         for (key, image), names in runs.items()
     }
@@ -54,11 +62,15 @@ def _read(reference: str) -> ImageName | None:
         return None
 
 
+def _named(names: Mapping[str, ImageName | None]) -> Sequence[ImageName]:
+    return sorted({name for name in names.values() if name is not None}, key=str)
+
+
 def _proofs(
     names: Mapping[str, ImageName | None], image: str, said: Mapping[tuple[ImageName, str], Shown]
 ) -> Iterator[Proof]:
     """One for each name, in their order. What was started by an ID claims nothing beside what has a name."""
-    told = sorted({name for name in names.values() if name is not None}, key=str)
+    told = _named(names)
     for name in told:
         yield proof_of(str(name), said[name, image])
     if not told:
@@ -83,6 +95,24 @@ def _tags(
     for reference, name in sorted(names.items()):
         if name is not None and (found := meanings.get((name, image))) is not None:
             yield TagMeaning(reference=reference, same=found.same, digest=found.digest, obstacle=found.obstacle)
+
+
+def _scanned(scan: Scan) -> Scanned:
+    critical, high = scan.count(Severity.CRITICAL), scan.count(Severity.HIGH)
+    worst = [one for one in scan.worst if one.fixable and one.severity in {Severity.CRITICAL, Severity.HIGH}]
+    return Scanned(
+        scanner=scan.scanner,
+        made_at=scan.made_at,
+        as_of=scan.as_of,
+        critical=critical.holes,
+        high=high.holes,
+        critical_fixable=critical.fixable,
+        high_fixable=high.fixable,
+        fixable=tuple(f"{one.id} in {one.package} {one.version}".strip() for one in worst[:_MOST_NAMED]),
+        recognised=scan.recognised,
+        ended=scan.ended,
+        system=scan.system,
+    )
 
 
 def digest_of(proven: Proven | None) -> Sequence[str]:

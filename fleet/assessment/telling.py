@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from fleet.assessment.flips import TrustTurn, note_trust
-from fleet.models import Container, Host, RunningTag, TrustResult
+from fleet.models import Container, Host, ImageStatements, RunningTag, TrustResult
 from fleet.proving import Grounds, Shown, grounds, shown_all
 from fleet.trust.errors import Refused
 from fleet.trust.names import ImageName, parse
@@ -36,7 +36,7 @@ def tell_what_turned(now: datetime) -> int:
     on it, and notes what turned for its services; how many names of images that was. Whoever dies here leaves it
     untold, and the next one tells it.
     """
-    return _tell_proofs(now) + _tell_tags(now)
+    return _tell_proofs(now) + _tell_others(RunningTag, now) + _tell_others(ImageStatements, now)
 
 
 def _tell_proofs(now: datetime) -> int:
@@ -94,14 +94,15 @@ def _turns(news: Mapping[_Key, Shown], users: Mapping[_Key, _Users]) -> Iterator
                 yield TrustTurn(service, key[0], was, shown.state.value, shown.sentence)
 
 
-def _tell_tags(now: datetime) -> int:
-    told = 0
-    for keys in _some(RunningTag.objects.filter(untold=True)):
+def _tell_others(kind: type[RunningTag | ImageStatements], now: datetime) -> int:
+    """Of what turns no verdict of a publisher's: those who run it are judged again."""
+    told, every = 0, kind._default_manager  # noqa: SLF001 - Django's documented model API
+    for keys in _some(every.filter(untold=True)):
         with transaction.atomic():
-            rows = list(_locked(RunningTag.objects.filter(pk__in=keys, untold=True)))
+            rows = list(_locked(every.filter(pk__in=keys, untold=True)))
             keys_told = {(row.name, row.image_id) for row in rows}
             users = _users(keys_told)
-            told += RunningTag.objects.filter(pk__in=[row.pk for row in rows]).update(untold=False)
+            told += every.filter(pk__in=[row.pk for row in rows]).update(untold=False)
             _judge_again({host for key in keys_told for host in users[key].hosts}, now)
     return told
 

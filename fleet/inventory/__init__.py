@@ -20,7 +20,7 @@ from fleet.inventory.host import Component, DiskUsage, HostFacts, Registry, Swar
 from fleet.inventory.image import ImageFacts
 from fleet.inventory.neighbour import KeptNeighbour, Neighbour
 from fleet.inventory.network import NetworkFacts, Subnet
-from fleet.inventory.proven import NOTHING_PROVEN, Proof, Proven, TagMeaning
+from fleet.inventory.proven import NOTHING_PROVEN, Proof, Proven, Scanned, Stated, StatedOnce, TagMeaning
 from fleet.inventory.reference import ImageReference
 from fleet.inventory.snapshot import Gap, Looks, NothingNew, Snapshot
 from fleet.inventory.swarm import NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
@@ -52,8 +52,11 @@ __all__ = [
     "PublishedPort",
     "Registry",
     "RestartPolicy",
+    "Scanned",
     "SecretHint",
     "Snapshot",
+    "Stated",
+    "StatedOnce",
     "Subnet",
     "SwarmFacts",
     "SwarmServiceFacts",

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("fleet", "0021_proof_told"),
+        ("fleet", "0022_scans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

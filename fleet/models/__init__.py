@@ -13,6 +13,7 @@ from fleet.models.evidence_pack import EvidencePack
 from fleet.models.finding import Finding
 from fleet.models.host import Host
 from fleet.models.image import Image
+from fleet.models.image_statements import ImageStatements
 from fleet.models.mapping import Renaming, ServiceMapping
 from fleet.models.network import Network
 from fleet.models.policy import PolicyVersion
@@ -20,6 +21,7 @@ from fleet.models.preferences import Preferences
 from fleet.models.reference_table import ReferenceTable
 from fleet.models.report import Report, ReportMail, ReportSchedule
 from fleet.models.rule_day import RuleDay
+from fleet.models.scan import ScannedDigest, ScanReport
 from fleet.models.service import Service
 from fleet.models.service_mark import ServiceMark
 from fleet.models.sign_of_life import SignOfLife
@@ -49,6 +51,7 @@ __all__ = [
     "HostSilence",
     "Image",
     "ImageRegistry",
+    "ImageStatements",
     "Network",
     "PolicyVersion",
     "Preferences",
@@ -59,6 +62,8 @@ __all__ = [
     "ReportSchedule",
     "RuleDay",
     "RunningTag",
+    "ScanReport",
+    "ScannedDigest",
     "Service",
     "ServiceMapping",
     "ServiceMark",

@@ -17,6 +17,7 @@ class Image(Seen):
         constraints = [models.UniqueConstraint(fields=["host", "engine_id"], name="one_image_per_host_and_id")]
         indexes = [
             models.Index(fields=["name"]),
+            models.Index(fields=["engine_id"], name="images_by_id"),
             # Retention looks for these every hour; what is there need not be in it.
             models.Index(fields=["gone_at"], condition=models.Q(gone_at__isnull=False), name="gone_images"),
         ]

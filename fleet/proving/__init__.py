@@ -20,6 +20,8 @@ from fleet.proving.registries import (
 )
 from fleet.proving.results import Shown, chain_of, no_policy, shown, shown_all
 from fleet.proving.roots import InForce, closest, edit_root, enable_root, in_force, latest, register_root
+from fleet.proving.scans import Fate, Received, keep_scan, newest_on, preview_scan, remove_scan
+from fleet.proving.stated import stated_of
 from fleet.proving.survey import NOT_LOOKED_AT, Listed, Survey, survey
 from fleet.proving.tags import tags_of
 from fleet.proving.trials import (
@@ -32,6 +34,7 @@ from fleet.proving.trials import (
 
 __all__ = [
     "NOT_LOOKED_AT",
+    "Fate",
     "Grounds",
     "InForce",
     "Known",
@@ -40,6 +43,7 @@ __all__ = [
     "Proof",
     "Prover",
     "ProvingError",
+    "Received",
     "RegistryTerms",
     "Shown",
     "Survey",
@@ -60,19 +64,24 @@ __all__ = [
     "found_registry",
     "grounds",
     "in_force",
+    "keep_scan",
     "known",
     "latest",
     "look_at_due",
     "look_at_one",
+    "newest_on",
     "no_policy",
     "preview_root",
+    "preview_scan",
     "register_registry",
     "register_root",
     "remove_registry",
+    "remove_scan",
     "reseal_registries",
     "run_trust_trial",
     "shown",
     "shown_all",
+    "stated_of",
     "survey",
     "tags_of",
 ]

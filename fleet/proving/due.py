@@ -12,10 +12,11 @@ from typing import Final
 
 from django.db.models import Max, Min
 
-from fleet.models import Container, Image, RunningTag, TrustResult
+from fleet.models import Container, Image, ImageStatements, RunningTag, TrustResult
 from fleet.proving.grounds import grounds
 from fleet.proving.prover import Prover
 from fleet.proving.roots import InForce, closest
+from fleet.proving.stated import may_be_asked, versions_of
 from fleet.proving.tags import is_asked
 from fleet.trust.errors import Refused
 from fleet.trust.names import ImageName, parse
@@ -34,8 +35,8 @@ _LATER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """An image that runs under a name for which roots speak, or whose tag is asked for; `images` are keys of rows that
-    tell its digests.
+    """An image that runs under a name for which roots speak, or whose registry may be asked: then what lies beside it
+    is looked for, and it is `tagged` where its tag is asked for. `images` are keys of rows that tell its digests.
     """
 
     name: ImageName
@@ -44,6 +45,7 @@ class Running:
     images: tuple[int, ...]
     roots: tuple[InForce, ...]
     tagged: bool = False
+    askable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +59,22 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What of it is due: its `proof`, what its `tag` means, or both."""
+    """What of it is due: its `proof`, what its `tag` means, what lies `beside` it, or several."""
 
     one: Running
     proof: bool
     tag: bool
+    beside: bool
 
 
 def running(roots: Sequence[InForce], registries: Collection[str] = ()) -> Iterator[Running]:
-    """What containers that are there run, as far as a root speaks for it or its tag can be asked for in one of these
-    registries. Names that no registry could hold are left out; no network is asked anything.
+    """What containers that are there run, as far as a root speaks for it or it is in one of these registries. Names
+    that no registry could hold are left out; no network is asked anything.
     """
     if not roots and not registries:
         return
     present = Container.objects.present().order_by()
-    spoken_for: dict[str, tuple[ImageName, tuple[InForce, ...], bool]] = {}
+    spoken_for: dict[str, tuple[ImageName, tuple[InForce, ...]]] = {}
     for reference in present.values_list("image_reference", flat=True).distinct().iterator():
         try:
             name = parse(reference)
@@ -79,9 +82,9 @@ def running(roots: Sequence[InForce], registries: Collection[str] = ()) -> Itera
             continue
         if name is None:
             continue
-        speaking, tagged = closest(roots, name.repository), is_asked(name, registries)
-        if speaking or tagged:
-            spoken_for[reference] = name, speaking, tagged
+        speaking = closest(roots, name.repository)
+        if speaking or may_be_asked(name, registries):
+            spoken_for[reference] = name, speaking
     some = present.filter(image__isnull=False)
     if len(spoken_for) <= _FEW:  # else it is quicker to read all once than to look up each
         some = some.filter(image_reference__in=sorted(spoken_for))
@@ -91,15 +94,17 @@ def running(roots: Sequence[InForce], registries: Collection[str] = ()) -> Itera
     )
     for reference, image_id, first, last in grouped.iterator():
         if reference in spoken_for:
-            name, speaking, tagged = spoken_for[reference]
-            yield Running(name, reference, image_id, tuple(dict.fromkeys((first, last))), speaking, tagged)
+            name, speaking = spoken_for[reference]
+            askable, tagged = may_be_asked(name, registries), is_asked(name, registries)
+            yield Running(name, reference, image_id, tuple(dict.fromkeys((first, last))), speaking, tagged, askable)
 
 
 def look_at_due(
     now: datetime, *, clock: Callable[[], datetime], longest: timedelta = LONGEST, make: type[Prover] = Prover
 ) -> Looked:
-    """Verifies what was never looked at under the roots in force, and what is due again, and asks what tags mean; the
-    longest due first, all of a repository together, and for `longest` at most. `clock` tells the time as it goes on.
+    """Verifies what was never looked at under the roots in force, and what is due again, asks what tags mean, and looks
+    what lies beside images; the longest due first, all of a repository together, and for `longest` at most. `clock`
+    tells the time as it goes on.
     """
     registered = grounds()
     due = _due(list(running(registered.roots, registered.registries)), now)
@@ -114,7 +119,7 @@ def look_at_due(
             left_over = _still_due(wanted, moment)
             if silent[server] >= SILENCES or left_over is None:
                 continue
-            answered = look(prover, left_over, moment, again=True) is not State.UNREACHABLE
+            answered = look(prover, left_over, moment, again=True)
             looked += 1
             unreachable += not answered
             silent[server] = 0 if answered else silent[server] + 1
@@ -129,14 +134,17 @@ def _due(all_of: Iterable[Running], now: datetime) -> list[Due]:
     results = TrustResult.objects.filter(version__root__enabled=True)
     dues = {row[:3]: row[3] for row in results.values_list("version", "name", "image_id", "due_at").iterator()}
     tags = {row[:2]: row[2] for row in RunningTag.objects.values_list("name", "image_id", "due_at").iterator()}
+    rows = ImageStatements.objects.values_list("name", "image_id", "versions", "due_at")
+    stated = {row[:3]: row[3] for row in rows.iterator()}
     since: dict[str, datetime] = {}
     found = []
     for one in all_of:
         key = str(one.name), one.image_id
+        beside = stated.get((*key, versions_of(one.roots)), _NEVER) if one.askable else _LATER
         proof = min((dues.get((by.version_id, *key), _NEVER) for by in one.roots), default=_LATER)
         tag = tags.get(key, _NEVER) if one.tagged else _LATER
-        if (own := min(proof, tag)) <= now:
-            found.append(Due(one, proof <= now, tag <= now))
+        if (own := min(proof, tag, beside)) <= now:
+            found.append(Due(one, proof <= now, tag <= now, beside <= now))
             since[one.name.repository] = min(own, since.get(one.name.repository, own))
     return sorted(found, key=lambda due: (since[due.one.name.repository], *_order(due.one)))
 
@@ -154,17 +162,19 @@ def _still_due(due: Due, now: datetime) -> Due | None:
     """What nobody else looked at since this run began."""
     one, name = due.one, str(due.one.name)
     versions = [by.version_id for by in one.roots]
-    proof, tag = due.proof, due.tag
+    proof, tag, beside = due.proof, due.tag, due.beside
+    mine = {"name": name, "image_id": one.image_id, "due_at__gt": now}
     if proof:
-        kept = TrustResult.objects.filter(version__in=versions, name=name, image_id=one.image_id, due_at__gt=now)
-        proof = kept.count() < len(versions)
+        proof = TrustResult.objects.filter(version__in=versions, **mine).count() < len(versions)
     if tag:
-        tag = not RunningTag.objects.filter(name=name, image_id=one.image_id, due_at__gt=now).exists()
-    return Due(one, proof, tag) if proof or tag else None
+        tag = not RunningTag.objects.filter(**mine).exists()
+    if beside:
+        beside = not ImageStatements.objects.filter(versions=versions_of(one.roots), **mine).exists()
+    return Due(one, proof, tag, beside) if proof or tag or beside else None
 
 
-def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> State:
-    """Asks, due or not; `again` as of Prover.verify. UNREACHABLE where somebody who was asked did not answer."""
+def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
+    """Asks, whether or not it is due; whether anybody answered. `again` as for Prover.verify."""
     one = due.one
     facts = [row.read_facts() for row in Image.objects.filter(pk__in=one.images)]
     try:
@@ -176,8 +186,12 @@ def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> State:
             architecture=next((fact.architecture for fact in facts if fact.architecture), ""),
         )
     except Refused:  # an ID that is none
-        return State.NO_POLICY
-    state = prover.verify(subject, now, again=again).verdict.state if due.proof else State.NO_POLICY
-    if due.tag and prover.look_at_tag(subject, now).obstacle:
-        return State.UNREACHABLE
-    return state
+        return True
+    answered = True
+    if due.proof:
+        answered = prover.verify(subject, now, again=again).verdict.state is not State.UNREACHABLE
+    if due.tag:
+        answered = not prover.look_at_tag(subject, now).obstacle and answered
+    if due.beside:
+        answered = not prover.look_beside(subject, now, asks=answered).obstacle and answered
+    return answered

@@ -80,19 +80,19 @@ def known(reference: str, image_id: str, now: datetime) -> Known:
     )
 
 
-def look_at_one(reference: str, image_id: str, now: datetime) -> State:
-    """Asks now, due or not, by what two hosts say of it, as the job does, and what its tag means as well."""
+def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
+    """Asks now, due or not, by what two hosts say of it, as the job does; whether anybody was there who answered."""
     name = name_of(reference)
     runs = running(reference, image_id).order_by().aggregate(first=Min("image"), last=Max("image"))
     images = tuple(dict.fromkeys(pk for pk in runs.values() if pk is not None))
     registered = grounds()
     speaking = closest(registered.roots, name.repository) if name else ()
     if name is None or not speaking:
-        return State.NO_POLICY
-    tagged = is_asked(name, registered.registries)
-    one = Running(name, reference, image_id, images, speaking, tagged)
+        return False
+    tag = is_asked(name, registered.registries)
+    one = Running(name, reference, image_id, images, speaking)
     with Prover(now) as prover:
-        return look(prover, Due(one, proof=True, tag=tagged), now, again=False)
+        return look(prover, Due(one, proof=True, tag=tag, beside=True), now, again=False)
 
 
 def running(reference: str, image_id: str) -> ContainerQuerySet:

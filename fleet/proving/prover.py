@@ -8,19 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Self
 
-from fleet.models import RunningTag, TrustResult
+from fleet.models import ImageStatements, RunningTag, TrustResult
 from fleet.proving.keeping import KeptContents, held, store
 from fleet.proving.registries import registered
 from fleet.proving.results import before, best, evidence_tag, keep, last, may_stand, no_policy, remembered, say
 from fleet.proving.roots import InForce, closest, in_force
+from fleet.proving.stated import WHOLE_INTERVAL, keep_statements, keys_of, known_of, postpone, stands, versions_of
 from fleet.proving.tags import Meant, keep_tag
 from fleet.trust.asking import Asked, Verifier, answered, verdict_of
 from fleet.trust.errors import NotFound, Refused, TrustError, Unreachable
 from fleet.trust.metadata import MetadataClient
 from fleet.trust.names import ImageName
-from fleet.trust.reading import Readers
+from fleet.trust.reading import OnceReader, Readers
 from fleet.trust.registry import RegistryClient
 from fleet.trust.roots import Kind
+from fleet.trust.statements import Beside, statements_beside
 from fleet.trust.states import Failure, State, Verdict
 from fleet.trust.subject import Subject, bound, subject_of
 from fleet.trust.tuf.memory import Memory
@@ -61,6 +63,7 @@ class Prover:
         self._servers: dict[int, MetadataClient] = {}
         self._memories: dict[tuple[int, str], Memory | Failure | TrustError] = {}
         self._tags: dict[str, str | TrustError | None] = {}
+        self._readers: dict[str, OnceReader] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +106,44 @@ class Prover:
             _log.exception("a mistake of Loadline's in asking what %s means", name)
             found = Unreachable("it could not be worked out; Loadline's log says why")
         return keep_tag(name, subject.image_id, found, now)
+
+    def look_beside(self, subject: Subject, now: datetime, *, asks: bool = True) -> ImageStatements:
+        """What was stated about it and lies beside it in its registry; a registry that was just silent is not asked
+        again, and that is noted. Raises Refused for what has no name.
+        """
+        name = subject.name
+        if name is None:
+            raise Refused("it was started by an image ID, which names no registry")
+        roots = self.roots_of(name)
+        versions = versions_of(roots)
+        row = ImageStatements.objects.filter(name=str(name), image_id=subject.image_id).first()
+        found: Beside | TrustError
+        try:
+            if asks and row is not None and self._stands_beside(row, name, versions, now):
+                return postpone(row, now)
+            if not asks:
+                raise Unreachable("the registry did not answer, so it was not asked what lies beside the image")
+            found = statements_beside(
+                subject,
+                name,
+                self._reader(name),
+                tag=lambda: self._digest_of(name, str(name.tag)),
+                keys=keys_of(roots),
+                known=known_of(row, versions),
+            )
+        except TrustError as error:
+            found = error
+        except _MISTAKES:
+            _log.exception("a mistake of Loadline's in looking beside %s", name)
+            found = Unreachable("it could not be worked out; Loadline's log says why")
+        return keep_statements(name, subject.image_id, found, versions=versions, now=now)
+
+    def _stands_beside(self, row: ImageStatements, name: ImageName, versions: str, now: datetime) -> bool:
+        """Whether the list of tags is enough, which is asked for once for all images of the repository."""
+        if row.local or row.checked_at is None or row.versions != versions or now >= row.checked_at + WHOLE_INTERVAL:
+            return False
+        tags = self._client(name).tags(name.path)
+        return tags is not None and stands(row, tags)
 
     def _meant(self, name: ImageName, tag: str, subject: Subject) -> Meant:
         """The engine's word for the digests that it pulled is enough: this proves nothing of anybody."""
@@ -162,7 +203,7 @@ class Prover:
 
     def _under(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict:
         try:
-            readers = Readers(self._client(name), self._server(by))
+            readers = Readers(self._reader(name), self._server(by))
             asked = Asked(subject, by.root, readers, now, before(by.root_id, name))
             if by.root.kind is Kind.NOTARY:
                 return answered(lambda one: judge(one, self._signed(by, name.repository, readers, now)), asked)
@@ -191,6 +232,11 @@ class Prover:
         if isinstance(found, TrustError):
             raise found
         return found
+
+    def _reader(self, name: ImageName) -> OnceReader:
+        """As `_client`."""
+        client = self._client(name)
+        return self._readers.setdefault(name.registry, OnceReader(client))
 
     def _server(self, by: InForce) -> MetadataClient | None:
         told = by.terms.server

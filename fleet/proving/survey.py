@@ -13,7 +13,7 @@ from django.db.models import Case, Count, F, When
 from msgspec.structs import replace
 
 from fleet.models import Container, ImageRegistry, TrustResult
-from fleet.proving.results import best, no_policy, say
+from fleet.proving.results import best, say
 from fleet.proving.roots import InForce, closest, in_force
 from fleet.trust.errors import Refused, UnusableKey
 from fleet.trust.keys import certificate, read_certificates
@@ -191,7 +191,7 @@ def _listed(one: Used, speaking: Sequence[InForce], rows: Sequence[TrustResult],
         "teams": tuple(sorted(one.teams.items(), key=lambda team: (-team[1], team[0]))),
     }
     if not speaking:
-        return Listed(state=no_policy(None).state.value, **about)
+        return Listed(state=State.NO_POLICY.value, **about)
     by_version = {by.version_id: by for by in speaking}
     top = best([say(row, by_version[row.version_id], now) for row in rows])
     if top is None or top.result is None:

@@ -115,7 +115,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `secret_names` are patterns (`*_SIGNING`) of variable names that hold secrets besides the usual ones, and
     `harmless_names` of those that do not, whatever they look like. Labels are tried in the order given. A service has
-    reached a stage when it has had a container there that ought to run for `stage_minutes` on end.
+    reached a stage when it has had a container there that ought to run for `stage_minutes` on end. A scanner's report
+    that is older than `scan_days` is no evidence any more.
     """
 
     allowed_registries: tuple[str, ...] = ()
@@ -135,6 +136,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     thresholds: Thresholds = Thresholds()
     waiver_days: WaiverDays = WaiverDays()
     stage_minutes: Minutes = 0
+    scan_days: Days = 7
 
     def severity_of(self, rule: str, traits: Traits, otherwise: Severity) -> Severity:
         """The first change for the rule that matches, else `otherwise`."""

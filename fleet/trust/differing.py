@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from fleet.trust.identities import spelled
 from fleet.trust.keys import PublicKey, certificate, read_certificates
 from fleet.trust.roots import DEFAULT_ROLES
 from fleet.trust.terms import Terms
@@ -46,7 +47,7 @@ def _parts(terms: Terms) -> dict[str, tuple[str, ...]]:
         "keys": tuple(f"{what} {fingerprint}" for what, fingerprint in terms.fingerprints()),
         "threshold": (f"{terms.threshold} must have signed",),
         "must name the repository": ("yes" if terms.match_name else "no",),
-        "subjects": tuple(text for _, text in terms.identities),
+        "subjects": tuple(spelled(one) for one in terms.identities),
         "roles": terms.roles or DEFAULT_ROLES,
         "server": (server.address,) if server else (),
         "server inside": ("yes" if server.private else "no",) if server else (),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from fleet.trust.errors import NotFound
+
 INDEX_TYPES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
@@ -50,6 +52,38 @@ class RegistryReader(Protocol):
     def referrers(self, path: str, digest: str) -> tuple[Referrer, ...]:
         """With the fall-back to the tag `sha256-…` where the registry has no such endpoint; () for none."""
         ...
+
+
+class OnceReader:
+    """What tags mean and what refers to a digest, asked for once: for one run, in which several questions ask it."""
+
+    def __init__(self, registry: RegistryReader) -> None:
+        self._registry = registry
+        self._tags: dict[tuple[str, str], Manifest | NotFound] = {}
+        self._referrers: dict[tuple[str, str], tuple[Referrer, ...]] = {}
+
+    def manifest(self, path: str, reference: str) -> Manifest:
+        if ":" in reference:  # a digest, which the registry's own reader keeps for longer
+            return self._registry.manifest(path, reference)
+        key = path, reference
+        if key not in self._tags:
+            try:
+                self._tags[key] = self._registry.manifest(path, reference)
+            except NotFound as error:
+                self._tags[key] = error
+        found = self._tags[key]
+        if isinstance(found, NotFound):
+            raise found.with_traceback(None)
+        return found
+
+    def blob(self, path: str, digest: str, most: int) -> bytes:
+        return self._registry.blob(path, digest, most)
+
+    def referrers(self, path: str, digest: str) -> tuple[Referrer, ...]:
+        key = path, digest
+        if key not in self._referrers:
+            self._referrers[key] = self._registry.referrers(path, digest)
+        return self._referrers[key]
 
 
 class MetadataReader(Protocol):

@@ -25,7 +25,7 @@ _TOKEN_SECONDS: Final = 60
 _MOST_PAGES: Final = 20  # of a repository's tags
 _PAGE: Final = 1000
 #: Under which signatures and what refers to an image lie, where a registry has no endpoint for that.
-_BELONGING: Final = re.compile(r"sha256-[0-9a-f]{64}(\.sig)?")
+_BELONGING: Final = re.compile(r"sha256-[0-9a-f]{64}(\.sig|\.att)?")
 _NO_ENDPOINT: Final = frozenset({400, 404, 405})
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 #: Where a registry answers by another name than images have it, and where it is known to keep its tokens.

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from fleet.trust import strict
 from fleet.trust.errors import Malformed, UnusableKey
-from fleet.trust.keys import PublicKey, certificate
+from fleet.trust.keys import PRIVATE, PublicKey, certificate, is_private
 
 _MEDIA_TYPES: Final = (
     "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
@@ -137,8 +137,8 @@ def read_sigstore_root(text: str) -> SigstoreRoot:
     """Raises UnusableKey, and its message never holds what was pasted: somebody may have taken the wrong file."""
     if len(text) > _LONGEST:
         raise UnusableKey("it is too long for the trusted root of a Sigstore")
-    if "PRIVATE KEY" in text.upper():
-        raise UnusableKey("this is a private key; it was not kept. Enter trusted_root.json of the Sigstore")
+    if is_private(text):
+        raise UnusableKey(PRIVATE)
     try:
         found = msgspec.convert(strict.load_object(text.encode()), SigstoreRoot)
     except UnicodeEncodeError:

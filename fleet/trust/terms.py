@@ -114,8 +114,6 @@ def checked(terms: Terms) -> Terms:
     as a key, wherever it was entered.
     """
     _no_private_key(terms)
-    if terms.kind not in KINDS:
-        raise Unfit("kind", f"{terms.kind.value} cannot be verified yet: {', '.join(one.value for one in KINDS)} can")
     if not 1 <= len(terms.scopes) <= _MOST_SCOPES:
         raise Unfit(
             "scopes", f"a trust root needs a scope, such as registry.internal/team/*, and {_MOST_SCOPES} at most"

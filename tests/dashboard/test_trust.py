@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -18,7 +19,7 @@ from fleet.trust.states import State
 from tests.builders import NOW
 from tests.pages import read
 from tests.rows import shared_rows
-from tests.trust_rows import EVERY, every_state, publisher
+from tests.trust_rows import EVERY, every_state, found_out, publisher
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +144,16 @@ def test_what_waits_is_told_with_when_its_turn_comes(viewer: Client) -> None:
     assert f'<a href="/trust/images/?state=not-looked-at">1</a> of the {len(EVERY) + 2} images' in shown
     assert "The job begins every 5 minutes" in shown
     assert "1 is due now" in shown
+
+
+@pytest.mark.parametrize(("hours", "word"), [(30, "Good"), (20, "Ends soon")])
+def test_what_ends_soon_is_marked(viewer: Client, hours: int, word: str) -> None:
+    found_out(State.VERIFIED, valid_until=NOW + timedelta(hours=hours))
+    count_all(NOW)
+    (row,) = viewer.get("/trust/").context["trust"]["ends"]
+    assert (row.what, row.word) == ("registry.internal/web", word)
+    assert "1 verified image by platform" in row.note
+    assert ("Ends soon" in page(viewer, "/trust/")) is (word == "Ends soon")
 
 
 def test_the_rules_of_the_pillar_stay(viewer: Client) -> None:

@@ -28,16 +28,20 @@ from fleet.models import (
     Finding,
     Host,
     PolicyVersion,
+    ScanReport,
     Service,
     ServiceMapping,
     Trial,
     Waiver,
 )
+from fleet.proving import keep_scan
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
+from fleet.trust.scan_reading import read_scan
 from tests.builders import IMAGE_ID, NOW, OWNED, container, image, network, volume, volume_mount
 from tests.dashboard.addresses import API, PAGES, TRIAL
+from tests.fleet.trust.scanners import grype, trivy, trivy_hole
 from tests.publishers import publishers
 from tests.rows import host_row, shared_rows, swept
 
@@ -74,6 +78,8 @@ def _make() -> None:
     draft(Policy(), author=None, name=MARKUP, note=MARKUP, now=NOW)
     make_pack(scope="fleet", name="", by=None, maker=MARKUP, now=NOW)
     keep_report(NOW, maker=MARKUP)
+    for body in (trivy(trivy_hole(MARKUP, Title=MARKUP, PkgName=MARKUP), ArtifactName=MARKUP), grype()):
+        keep_scan(read_scan(body, NOW), by=MARKUP, now=NOW)
     count_all(NOW)  # or each page would count the fleet anew
     publishers(trial=TRIAL, author=MARKUP)
     ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
@@ -88,7 +94,7 @@ def real(path: str) -> str:
     if path == "/waivers/ask/1/":
         return f"/waivers/ask/{memory_finding().pk}/"
     first = {"/catalogue/mappings/": ServiceMapping, "/containers/": Container, "/waivers/": Waiver}
-    first |= {"/policy/": PolicyVersion, "/evidence/": EvidencePack}
+    first |= {"/policy/": PolicyVersion, "/evidence/": EvidencePack, "/trust/scans/": ScanReport}
     for prefix, model in first.items():
         if f"{prefix}1/" in path:
             return path.replace(f"{prefix}1/", f"{prefix}{model.objects.earliest('pk').pk}/")

@@ -63,6 +63,17 @@ def test_figures_that_nobody_counts_any_more_are_not_trusted() -> None:
     assert found["findings"].at == NOW  # grows old, and never untrue of the moment that it is of
 
 
+def test_what_is_kept_beside_a_dear_count_is_trusted_as_long_as_that_one() -> None:
+    one_more(1)
+    count_all(NOW)
+    Count.objects.filter(name="trust").update(seconds=4)  # so that it is counted every 200 s
+    later = NOW + timedelta(minutes=5)
+    assert counted(later, "trust images")["trust images"].at == NOW
+    later = NOW + timedelta(hours=1)
+    found = counted(later, "trust", "trust images")
+    assert [found[name].at for name in ("trust", "trust images")] == [later, later]
+
+
 def test_a_count_of_a_time_to_come_is_not_trusted() -> None:
     count_all(NOW + timedelta(hours=1))
     assert counted(NOW, "figures")["figures"].at == NOW

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from fleet.management.base import RowsCommand
+from fleet.management.scan_told import scan_as_dict, scan_as_lines
 from fleet.models import ImageRegistry, TrustRoot
 from fleet.proving import (
     Proof,
@@ -22,6 +23,8 @@ from fleet.proving import (
     enable_root,
     forget_memory,
     found_registry,
+    keep_scan,
+    preview_scan,
     register_registry,
     register_root,
     remove_registry,
@@ -33,6 +36,8 @@ from fleet.trust.identities import entered
 from fleet.trust.names import parse
 from fleet.trust.probing import FAILED, probe
 from fleet.trust.roots import Kind
+from fleet.trust.scan import MOST_REPORT, UnreadableReportError
+from fleet.trust.scan_reading import read_scan
 from fleet.trust.sigstore_library import UnavailableError, public_good
 from fleet.trust.states import State
 from fleet.trust.terms import KINDS, Server, Terms, read
@@ -61,10 +66,14 @@ class Command(RowsCommand):
     help = "Register publishers and registries, and verify images against them."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parts = parser.add_subparsers(dest="part", required=True, metavar="verify|root|registry")
+        parts = parser.add_subparsers(dest="part", required=True, metavar="verify|scan|root|registry")
         verify = parts.add_parser("verify", help="ask whether what the registry has under a name is what was signed")
         verify.add_argument("image", help="registry.internal/team/web:1.4.2, or with @sha256:…")
         verify.add_argument("--json", action="store_true")
+        scan = parts.add_parser("scan", help="take in what a scanner found: trivy image --format json, grype -o json")
+        scan.add_argument("file", help="the report; - for standard input")
+        scan.add_argument("--dry-run", action="store_true", help="say what it says and which hosts it concerns")
+        scan.add_argument("--json", action="store_true")
         self._add_root(parts.add_parser("root", help="publishers whose signatures count"))
         self._add_registry(parts.add_parser("registry", help="registries that may be asked"))
 
@@ -113,8 +122,8 @@ class Command(RowsCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            if options["part"] == "verify":
-                self._verify(options)
+            if options["part"] in {"verify", "scan"}:
+                getattr(self, f"_{options['part']}")(options)
             else:
                 getattr(self, f"_{options['part']}_{options['action']}")(options)
         except ProvingError as error:
@@ -134,6 +143,16 @@ class Command(RowsCommand):
         self.stdout.write(json.dumps(told, indent=2) if options["json"] else _as_text(told))
         if EXITS[proof.verdict.state]:
             sys.exit(EXITS[proof.verdict.state])
+
+    def _scan(self, options: dict[str, Any]) -> None:
+        now = timezone.now()
+        try:
+            scan = read_scan(_bytes(options["file"]), now)
+        except UnreadableReportError as error:
+            raise CommandError(str(error)) from None
+        received = preview_scan(scan) if options["dry_run"] else keep_scan(scan, by=_AUTHOR, now=now)
+        told = scan_as_dict(received, kept=not options["dry_run"])
+        self.stdout.write(json.dumps(told, indent=2) if options["json"] else _plain(scan_as_lines(received, told)))
 
     def _root_add(self, options: dict[str, Any]) -> None:
         made = register_root(options["name"], _terms(options), author=None, author_name=_AUTHOR, now=timezone.now())
@@ -248,6 +267,17 @@ def _terms(options: dict[str, Any]) -> Terms:
     )
 
 
+def _bytes(file: str) -> bytes:
+    """One byte more than a report may have, so that a longer one is refused and not cut off."""
+    if file == "-":
+        return sys.stdin.buffer.read(MOST_REPORT + 1)
+    try:
+        with Path(file).open("rb") as opened:
+            return opened.read(MOST_REPORT + 1)
+    except OSError as error:
+        raise CommandError(f"{file} cannot be read: {error.strerror}") from None
+
+
 def _material(options: dict[str, Any]) -> str:
     keyless = options["kind"] == Kind.COSIGN_KEYLESS
     given = [name for name in ("keys", "trusted_root", "public_good") if options[name]]
@@ -303,7 +333,11 @@ def _as_text(told: dict[str, Any]) -> str:
     lines += [f"  warning: {one}" for one in told["warnings"]]
     if told["last"]:
         lines.append(f"Before, at {told['last']['checked_at']}, it was {told['last']['state']}.")
-    # What strangers wrote does not steer anybody's terminal.
+    return _plain(lines)
+
+
+def _plain(lines: Iterable[str]) -> str:
+    """What strangers wrote does not steer anybody's terminal."""
     return "\n".join("".join(one if one.isprintable() else "?" for one in line) for line in lines)
 
 

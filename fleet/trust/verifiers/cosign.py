@@ -16,6 +16,7 @@ from fleet.trust.bundles import (
     signature_tag,
     statement_objection,
 )
+from fleet.trust.dsse import pae
 from fleet.trust.errors import Malformed, NotFound
 from fleet.trust.keys import PublicKey, from_base64
 from fleet.trust.roots import Kind
@@ -141,11 +142,6 @@ def judge_bundle(asked: Asked, body: bytes, digest: str, source: str) -> Found |
     if objection:
         return broken(objection, Reason.HASH, source, signer=key.fingerprint)
     return Found(State.VERIFIED, "", signer=key.fingerprint, source=source)
-
-
-def pae(kind: str, payload: bytes) -> bytes:
-    """DSSE's pre-authentication encoding: what is signed."""
-    return b"DSSEv1 %d %s %d %s" % (len(kind.encode()), kind.encode(), len(payload), payload)
 
 
 def _signer(asked: Asked, signed: Any) -> PublicKey | None:

@@ -57,6 +57,9 @@ def test_a_root_without_keys_goes_in_and_comes_out(admin: Client) -> None:
     body = {**BODY, "kind": "cosign-keyless", "subjects": [SIGNER], "material": Sigstore().pinned()}
     made = post(admin, ROOTS, **body).json()["current"]
     assert (made["kind"], made["subjects"], len(made["keys"])) == ("cosign-keyless", [SIGNER], 4)
+    more = SIGNER.replace(",", ",ann.")
+    (change,) = patch(admin, "team", subjects=[SIGNER, more]).json()["current"]["changes"]
+    assert change == {"part": "subjects", "gone": [], "came": [more]}
 
 
 def test_an_edit_of_a_version_that_is_not_the_last_is_refused(admin: Client) -> None:

@@ -8,9 +8,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from fleet.counting import count_all
-from fleet.models import Container, Host, TrustRoot
+from fleet.models import Container, Host, ScanReport, TrustRoot
+from fleet.proving import keep_scan
+from fleet.trust.scan_reading import read_scan
 from fleet.trust.states import State
 from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.fleet.trust.scanners import trivy, trivy_hole
 from tests.publishers import publishers
 from tests.rows import host_row, swept
 from tests.statements import statements
@@ -42,6 +45,7 @@ PAGES = (
     "/trust/images/", "/trust/images/?state=verified&team=team-0",
     "/trust/images/?q=web", f"/trust/images/sha256:{0:064x}/?name=registry.internal/web-0:1",
     "/waivers/", "/policy/", "/changes/", "/changes/?q=web", "/evidence/",
+    "/trust/scans/", "/trust/scans/?says=fails", "/trust/scans/?q=web",
 )  # fmt: skip
 
 
@@ -53,7 +57,7 @@ def fleet(*, hosts: int, services: int) -> None:
     """Each host runs every service; everything fails a rule, publishes a port and has a volume; every other image is
     verified.
     """
-    if not TrustRoot.objects.exists():
+    if not TrustRoot.objects.filter(name="platform").exists():
         publisher()
     for place in range(hosts):
         environment = ("production", "staging", "test", "development")[place % 4]
@@ -79,6 +83,9 @@ def fleet(*, hosts: int, services: int) -> None:
         )
     for n in range(0, services, 2):
         found_out(State.VERIFIED, f"registry.internal/web-{n}:1", f"sha256:{n:064x}")
+    for n in range(services):
+        told = {"Metadata": {"ImageID": f"sha256:{n:064x}"}, "ArtifactName": f"registry.internal/web-{n}:1"}
+        keep_scan(read_scan(trivy(trivy_hole(), **told), NOW), by="ci", now=NOW)
     count_all(NOW)
 
 
@@ -110,6 +117,15 @@ def test_the_page_of_a_container_costs_the_same_beside_thirty_others(viewer: Cli
     fleet(hosts=1, services=30)
     crowded = cost(viewer, f"/containers/{Container.objects.order_by('pk')[7].pk}/")
     assert alone == crowded <= MOST
+
+
+def test_the_page_of_a_scan_costs_the_same_whatever_runs_of_it(viewer: Client) -> None:
+    fleet(hosts=1, services=1)
+    few = cost(viewer, f"/trust/scans/{ScanReport.objects.get().pk}/")
+    Host.objects.all().delete()
+    ScanReport.objects.all().delete()
+    fleet(hosts=30, services=2)
+    assert few == cost(viewer, f"/trust/scans/{ScanReport.objects.earliest('pk').pk}/") <= MOST
 
 
 def test_no_page_reads_the_findings_of_the_whole_fleet(viewer: Client) -> None:

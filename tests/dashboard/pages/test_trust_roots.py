@@ -221,6 +221,23 @@ def test_a_publisher_is_disabled_and_enabled_after_a_word(admin: Client) -> None
     assert "enabled" in trail[trail.index("Who changed what") :]
 
 
+def test_the_last_changes_are_told_also_of_what_is_gone_and_without_secrets(admin: Client) -> None:
+    publishers()
+    admin.post("/trust/roots/payments/disable/")
+    admin.post(f"/trust/registries/{HOST}/remove/")
+    page = text(admin, "/trust/roots/")
+    told = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page[page.index("Who changed what") :]))
+    for line in (
+        f"{HOST} removed just now by carla",
+        "payments just now by carla: enabled yes→no",
+        f"{HOST} just now by a command: password entered",
+        "payments, version 2 made just now by a command",
+        "payments registered just now by a command",
+    ):
+        assert line in told, told[:2000]
+    assert "hunter2" not in page
+
+
 def test_without_a_queue_a_draft_says_so_and_can_be_taken_over_all_the_same(
     admin: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from tests.engines.namespaces import die_with_me
-from tests.fleet.trust.publishers import PATH, MemoryRegistry, sha256
+from tests.fleet.trust.publishers import INDEX, OCI, PATH, MemoryRegistry, sha256
 from tests.fleet.trust.servers import unused_port
 from tests.requirements import require_or_skip
 
@@ -45,6 +45,24 @@ class LoneRegistry:
             if not reference.startswith("sha256:"):
                 self._manifest(path, reference, body)
 
+    def push_whole(self, shelf: MemoryRegistry) -> None:
+        """With what has no tag: what indexes list, and what refers to something, in the index under the tag by which
+        registries without an endpoint for that tell it.
+        """
+        self.push(MemoryRegistry(blobs=shelf.blobs))
+        parts = {body: path for (path, reference), body in shelf.manifests.items() if reference.startswith("sha256:")}
+        for body, path in sorted(parts.items(), key=lambda one: b'"manifests"' in one[0]):
+            self._manifest(path, sha256(body), body)
+        self.push(MemoryRegistry(manifests=shelf.manifests))
+        for (path, digest), referring in shelf.referring.items():
+            bodies = [shelf.manifests[path, one.digest] for one in referring]
+            listed = [
+                {"mediaType": OCI, "digest": one.digest, "size": len(body), "artifactType": one.artifact_type}
+                for one, body in zip(referring, bodies, strict=True)
+            ]
+            index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": listed}).encode()
+            self._manifest(path, digest.replace(":", "-"), index)
+
     def spoil(self, digest: str) -> None:
         """Other bytes on its disk under that digest: what a registry that was broken into would serve."""
         name = digest.removeprefix("sha256:")
@@ -62,7 +80,7 @@ class LoneRegistry:
         ).raise_for_status()
 
     def _manifest(self, path: str, reference: str, body: bytes) -> None:
-        kind = json.loads(body)["mediaType"]
+        kind = json.loads(body).get("mediaType", OCI)
         url = f"http://{self.host}/v2/{path}/manifests/{reference}"
         answer = requests.put(url, data=body, headers={"Content-Type": kind}, timeout=10)
         assert answer.ok, answer.text

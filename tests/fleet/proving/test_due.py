@@ -143,6 +143,7 @@ def test_what_somebody_else_looked_at_meanwhile_is_not_asked_again(ready: Scene)
             with Prover(now) as other:
                 other.verify(ready.running(), now)
                 other.look_at_tag(ready.running(), now)
+                other.look_beside(ready.running(), now)
 
     assert look(make=Late).looked == 0
     assert len([path for path in ready.asked if path.endswith(".sig")]) == 1

@@ -94,7 +94,7 @@ def test_text_around_a_key_is_not_kept() -> None:
         ({"material": "nothing"}, "no PEM block"),
         ({"threshold": 2}, "as many keys"),
         ({"threshold": 0}, "as many keys"),
-        ({"kind": Kind.COSIGN_KEYLESS}, "no JSON"),
+        ({"kind": Kind.COSIGN_KEYLESS}, "needs identities"),
         ({"kind": Kind.NOTARY}, "needs its server"),
         ({"kind": Kind.NOTATION}, "no CERTIFICATE"),
         ({"roles": ("targets",)}, "Notary alone"),

@@ -14,10 +14,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from fleet.trust.bundles import SIGN
+from fleet.trust.dsse import pae
 from fleet.trust.errors import NotFound, TooLarge, Unreachable
 from fleet.trust.keys import PublicKey
 from fleet.trust.reading import Manifest, Referrer
-from fleet.trust.verifiers.cosign import pae
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 REGISTRY = "registry.internal"

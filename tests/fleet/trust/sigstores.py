@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from fleet.trust.bundles import IN_TOTO
-from fleet.trust.verifiers.cosign import pae
+from fleet.trust.dsse import pae
 from tests.fleet.trust.publishers import INDEX, NOW, OCI, PATH, MemoryRegistry, b64, new_key, sha256
 
 ISSUER: Final = "https://accounts.internal"

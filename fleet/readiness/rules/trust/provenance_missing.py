@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.readiness.findings import Outcome, uncollected
+from fleet.readiness.findings import Json, Outcome, failed, passed, uncollected
 from fleet.readiness.rule import PRODUCTION_ONLY, ImageRule, Remedy
 from fleet.readiness.subjects import ImageSubject
 from fleet.readiness.vocabulary import Severity
@@ -12,8 +12,10 @@ class ProvenanceMissing(ImageRule):
     """No statement comes with the image of what it was built from, where and by whom.
 
     What it looks at:
-    Statements in the registry that belong to the image by its RepoDigests: a SLSA provenance statement. This version
-    reads none of them, so the finding is unknown for every image: a blind spot, not a pass.
+    What lies beside the image in its registry, where an admin registered that: a SLSA provenance statement in the index
+    as BuildKit puts it there, under cosign's tag, or as something that refers to the image. That it is there is a pass,
+    and the finding says whether a registered key signed it; what the record says is not read. Unknown where that
+    registry is not registered or does not answer, and where nothing in it is the image.
 
     Why it matters:
     A signature says who released the image; provenance says from which source and by which machine it was built.
@@ -40,6 +42,11 @@ class ProvenanceMissing(ImageRule):
     remedy = Remedy(docker="docker buildx build --provenance=mode=max …", compose="build: {provenance: mode=max}")
 
     def judge(self, subject: ImageSubject) -> Outcome:
-        digests = list(subject.facts.digests or ())
-        evidence = {"RepoDigests": digests} if digests else None
-        return uncollected("Loadline does not read statements about builds from registries yet.", evidence)
+        found = subject.proven.statement("provenance")
+        if found is not None:
+            evidence = {"statement": {"predicate": found.kind, "in": found.source, "signed by": found.signer or None}}
+            return passed(evidence, found.whose)
+        digests: dict[str, Json] = {"RepoDigests": list(subject.facts.digests)} if subject.facts.digests else {}
+        if why := subject.proven.unstated:
+            return uncollected(why, digests)
+        return failed({**digests, "statements": list(subject.proven.stated_kinds)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -13,12 +13,15 @@ from cryptography.hazmat.primitives import serialization
 from django.core.management import CommandError, call_command
 
 from fleet.management.commands.trust import EXITS
-from fleet.models import ImageRegistry, TrustMemory, TrustRoot
+from fleet.models import ImageRegistry, ScanReport, TrustMemory, TrustRoot
 from fleet.trust.states import State
+from tests.builders import container, image
 from tests.fleet.trust.publishers import new_key, pem, public
+from tests.fleet.trust.scanners import trivy, trivy_hole
 from tests.fleet.trust.servers import Reply, serving
 from tests.fleet.trust.sigstores import IDENTITY, ISSUER, Sigstore
 from tests.publishers import WEB, publishers
+from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
 KEY = new_key()
@@ -179,3 +182,31 @@ def test_a_registry_is_tried_in_words_and_ends_with_one_where_it_cannot_be_read(
         assert end.value.code == 1
     with pytest.raises(CommandError, match="no registry"):
         run("registry", "try", "registry.internal")
+
+
+def test_a_scanners_report_is_looked_at_and_then_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "report.json"
+    file.write_bytes(trivy(trivy_hole(Title="\x1b[31m"), CreatedAt="2026-01-02T03:04:05Z"))
+    swept(host_row(), container(), images=(image(),))
+    text = run("scan", str(file), "--dry-run")
+    assert "critical  1, 1 with a fix" in text
+    assert "1 containers; 1 hosts" in text
+    assert "Nothing is stored" in text
+    assert not ScanReport.objects.exists()
+    told = json.loads(run("scan", str(file), "--json"))
+    assert (told["kept"], told["fate"], told["counts"]) == (True, "new", {"critical": {"holes": 1, "fixable": 1}})
+    assert ScanReport.objects.get().sent_by == "the command line"
+    assert "nothing changed" in run("scan", str(file))
+    older = trivy(CreatedAt="2026-01-01T00:00:00Z")
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(older)))
+    assert "a newer one is" in run("scan", "-")
+    assert ScanReport.objects.get().critical == 1
+
+
+def test_what_is_no_report_ends_with_the_remedy(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    file.write_text("{}")
+    with pytest.raises(CommandError, match="no report of Trivy or Grype"):
+        run("scan", str(file))
+    with pytest.raises(CommandError, match="cannot be read"):
+        run("scan", str(tmp_path / "none"))

@@ -1,0 +1,1 @@
+"""Reports of scanners, one format to a module."""
