@@ -12,10 +12,12 @@ from django.db.models import Max, Min
 from fleet.models import Container, TrustResult
 from fleet.models.container import ContainerQuerySet
 from fleet.proving.due import Due, Running, look
+from fleet.proving.grounds import grounds
 from fleet.proving.prover import Prover
 from fleet.proving.results import Shown, best, no_policy, say
 from fleet.proving.roots import InForce, closest, in_force
 from fleet.proving.survey import NOT_LOOKED_AT, name_of
+from fleet.proving.tags import is_asked
 from fleet.trust.names import ImageName
 from fleet.trust.states import State
 
@@ -83,12 +85,14 @@ def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
     name = name_of(reference)
     runs = running(reference, image_id).order_by().aggregate(first=Min("image"), last=Max("image"))
     images = tuple(dict.fromkeys(pk for pk in runs.values() if pk is not None))
-    speaking = closest(in_force(), name.repository) if name else ()
+    registered = grounds()
+    speaking = closest(registered.roots, name.repository) if name else ()
     if name is None or not speaking:
         return False
+    tag = is_asked(name, registered.registries)
     one = Running(name, reference, image_id, images, speaking)
     with Prover(now) as prover:
-        return look(prover, Due(one, proof=True, tag=name.tag is not None, beside=True), now, again=False)
+        return look(prover, Due(one, proof=True, tag=tag, beside=True), now, again=False)
 
 
 def running(reference: str, image_id: str) -> ContainerQuerySet:

