@@ -15,7 +15,17 @@ from django.utils import timezone
 
 from fleet.adoption import Figures, Measured, Number, numbers_of, numbers_of_teams
 from fleet.adoption.kept import read_measured
-from fleet.counting import Counted, counted, plan_from, read_figures, read_shapes, read_support, read_ties
+from fleet.counting import (
+    Counted,
+    counted,
+    plan_from,
+    read_figures,
+    read_shapes,
+    read_support,
+    read_ties,
+    read_trust,
+    read_trust_images,
+)
 from fleet.foresight import Plan
 from fleet.foresight.fixes import Shape
 from fleet.foresight.hanging import Hanging, Losable, ranking_from
@@ -25,6 +35,7 @@ from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
 from fleet.models.named import FEW, few_keys
 from fleet.network_map import Chart
+from fleet.proving import Listed, Survey
 from fleet.readiness.vocabulary import Status
 
 
@@ -198,6 +209,18 @@ class FleetCounts:
     def support(self) -> list[EndingCount]:
         self.ask("support")
         return read_support(self._known["support"])
+
+    @cached_property
+    def trust(self) -> Survey:
+        """What the images in use prove."""
+        self.ask("trust")
+        return read_trust(self._known["trust"])
+
+    @cached_property
+    def trust_images(self) -> list[Listed]:
+        """The images, worst first, each under each of its names."""
+        self.ask("trust images")
+        return read_trust_images(self._known["trust images"])
 
     def running(self, ending: str) -> list[int]:
         """Keys of the hosts that run what support of ends, by its slug."""

@@ -11,8 +11,18 @@ from kombu.exceptions import OperationalError
 # no worker for anything, and loading Celery takes a fifth of what they cost.
 from dashboard import celery  # noqa: F401
 from dashboard.tasks import mail_report
-from fleet.models import EvidencePack, Host, PolicyVersion, ReportMail, ServiceMapping, Trial
-from fleet.tasks import count, make_pack, preview_draft, preview_mapping, sweep_now, try_endpoint
+from fleet.models import EvidencePack, Host, PolicyVersion, ReportMail, ServiceMapping, Trial, TrustDraft, TrustTrial
+from fleet.tasks import (
+    count,
+    make_pack,
+    preview_draft,
+    preview_mapping,
+    preview_root,
+    prove_image,
+    sweep_now,
+    try_endpoint,
+    try_trust,
+)
 from fleet.turns import LONG_SECONDS
 
 #: What a broker raises that is away, and the embedded one whose disk is full.
@@ -72,6 +82,16 @@ def ask_for_pack(pack: EvidencePack) -> bool:
     return True
 
 
+def ask_for_proof(reference: str, image_id: str) -> bool:
+    """Tells the workers to look at one image now; false when the queue is away: then it waits for its turn."""
+    try:
+        kwargs = {"reference": reference, "image_id": image_id}
+        prove_image.apply_async(kwargs=kwargs, queue="long", expires=LONG_SECONDS)
+    except _AWAY:
+        return False
+    return True
+
+
 def ask_for_report_mail(mail: ReportMail) -> bool:
     """Tells the workers to send one report; false when the queue is away, and then the schedule's job finds it."""
     try:
@@ -85,6 +105,24 @@ def ask_for_trial(trial: Trial) -> bool:
     """Tells the workers to run a connection test; false when the queue is away."""
     try:
         try_endpoint.apply_async(kwargs={"trial": str(trial.pk)}, queue="now", expires=120)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_trust_trial(trial: TrustTrial) -> bool:
+    """Tells the workers to ask a registry or a Notary server something; false when the queue is away."""
+    try:
+        try_trust.apply_async(kwargs={"trial": str(trial.pk)}, queue="now", expires=120)
+    except _AWAY:
+        return False
+    return True
+
+
+def ask_for_root_preview(draft: TrustDraft) -> bool:
+    """Tells the workers to work out for what a draft of a trust root would speak; false when the queue is away."""
+    try:
+        preview_root.apply_async(kwargs={"draft": str(draft.pk)}, queue="now", expires=120)
     except _AWAY:
         return False
     return True

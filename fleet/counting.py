@@ -30,11 +30,13 @@ from fleet.foresight.places import EVERYWHERE, places_by
 from fleet.independence import EndingCount, Ties, endings
 from fleet.independence import ties as ties_of
 from fleet.inventory import ImageReference
-from fleet.inventory.plain import to_plain
+from fleet.inventory.plain import from_plain, to_plain
 from fleet.models import Container, Count, Environment, Host, Service, Shortfall
 from fleet.models.answers import Answers
 from fleet.models.writing import insert_rows, update_rows
 from fleet.network_map import fleet_chart
+from fleet.proving import Listed, Survey, survey
+from fleet.proving.survey import from_rows, to_rows
 from fleet.readiness.vocabulary import Stage
 
 #: A count that is older is one that nobody takes outside requests; then a request does, lest stale evidence stay green.
@@ -46,7 +48,7 @@ MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
 #: What is kept beside another count.
-_BESIDE: Final = {"shapes": "fixes", "hosts of support": "support", "holding back": "fixes"}
+_BESIDE: Final = {"shapes": "fixes", "hosts of support": "support", "holding back": "fixes", "trust images": "trust"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
 
 
@@ -70,10 +72,12 @@ class _Kind:
 
 def counted(now: datetime, *names: str) -> dict[str, Counted]:
     """What was counted, one query for all of it. What never was, or too long ago to be trusted, is counted now."""
-    rows = {row.name: row for row in Count.objects.filter(name__in=names)}
+    # What is kept beside a count is as old as that one, which knows how often it is counted.
+    leads = {name: lead if KINDS[lead := _BESIDE.get(name, name)].rests_on_age else name for name in names}
+    rows = {row.name: row for row in Count.objects.filter(name__in={*names, *leads.values()})}
     return {
         name: Counted(row.data, row.at)
-        if (row := rows.get(name)) and row.at and _trusted(row, now)
+        if (row := rows.get(name)) and row.at and (first := rows.get(leads[name])) and _trusted(first, now)
         else _counted_now(name, now)
         for name in names
     }
@@ -338,6 +342,23 @@ def read_support(found: Counted) -> list[EndingCount]:
     return [EndingCount.from_plain(one) for one in found.data]
 
 
+def _trust(now: datetime) -> dict[str, Any]:
+    """A `Survey`; and beside it the images, worst first, which only lists need."""
+    found, images = survey(now)
+    Count.objects.update_or_create(name="trust images", defaults={"data": to_rows(images), "at": now})
+    return to_plain(found)
+
+
+def read_trust(found: Counted) -> Survey:
+    """Of "trust"."""
+    return from_plain(Survey, found.data)
+
+
+def read_trust_images(found: Counted) -> list[Listed]:
+    """Of "trust images"."""
+    return from_rows(found.data)
+
+
 def plan_as_dict(plan: Plan) -> dict[str, Any]:
     """Of each step's services the first names only."""
     steps = [{**asdict(step), "names": step.names[:_NAMES]} for step in plan.steps]
@@ -362,4 +383,5 @@ KINDS: Final = {
     "map": _Kind(_map, timedelta(seconds=10), 50),
     "ties": _Kind(_ties, timedelta(seconds=10), 50, rests_on_age=True),
     "support": _Kind(_support, timedelta(seconds=60), 50),
+    "trust": _Kind(_trust, timedelta(seconds=10), 50, rests_on_age=True),
 }

@@ -41,7 +41,9 @@ from fleet.models import (
     TeamDay,
     Trial,
     TrustContent,
+    TrustDraft,
     TrustResult,
+    TrustTrial,
     Volume,
 )
 from fleet.models.evidence_pack import MADE
@@ -193,6 +195,8 @@ FORGETTING: Final = (
     _older(TrustContent, "kept_at", KEEP_CONTENT, "30 days"),
     # Of each image and scanner the newest; what is older than that by far says nothing of today.
     _older(ScanReport, "made_at", "LOADLINE_KEEP_GONE"),
+    _older(TrustDraft, "made_at", KEEP_DRAFT, "a month as a draft"),
+    _older(TrustTrial, "started_at", KEEP_TRIAL, "an hour"),
     _older(Change, "at", "LOADLINE_KEEP_CHANGES"),
     _older(RuleDay, "day", "LOADLINE_KEEP_RULE_DAYS"),
     _older(Day, "day", "LOADLINE_KEEP_DAYS"),

@@ -18,7 +18,8 @@ from fleet.evidence import fill_pack, pack_waits
 from fleet.foresight.preview import preview_draft as preview_draft_now
 from fleet.foresight.preview import preview_waits
 from fleet.models import EvidencePack
-from fleet.proving import look_at_due
+from fleet.proving import look_at_due, look_at_one, run_trust_trial
+from fleet.proving import preview_root as preview_root_now
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
@@ -83,6 +84,18 @@ def sweep_now(*, hosts: list[int]) -> None:
 def try_endpoint(*, trial: str) -> None:
     """Runs the connection test that a page is waiting for."""
     run_trial(trial, now=timezone.now())
+
+
+@shared_task(soft_time_limit=90, time_limit=100)
+def try_trust(*, trial: str) -> None:
+    """Asks a registry or a Notary server what a page wants to know of it."""
+    run_trust_trial(trial, now=timezone.now())
+
+
+@shared_task(soft_time_limit=120, time_limit=130)
+def preview_root(*, draft: str) -> None:
+    """Works out for what a draft of a trust root would speak; a reading of an index, and so without a turn."""
+    preview_root_now(draft, now=timezone.now())
 
 
 @shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
@@ -163,3 +176,18 @@ def prove() -> None:
         tell_what_turned(timezone.now())
 
     in_turn(look)
+
+
+@shared_task(soft_time_limit=_LONG, time_limit=_LONG + 30)
+def prove_image(*, reference: str, image_id: str) -> None:
+    """What "Verify now" asks for; the page follows it."""
+
+    def wait() -> None:
+        kwargs = {"reference": reference, "image_id": image_id}
+        prove_image.apply_async(kwargs=kwargs, queue="long", countdown=_AGAIN_SECONDS, expires=LONG_SECONDS)
+
+    def look() -> None:
+        look_at_one(reference, image_id, timezone.now())
+        tell_what_turned(timezone.now())
+
+    in_turn(look, otherwise=wait)

@@ -7,8 +7,10 @@ from typing import Any
 
 from fleet.inventory import ContainerFacts, RestartPolicy
 from fleet.models import Host, Service
+from fleet.trust.states import State
 from tests.builders import NOW, OWNED, container, volume, volume_mount
 from tests.rows import host_row, swept
+from tests.trust_rows import found_out, publisher
 
 
 def one(service: str, number: int, **changes: Any) -> ContainerFacts:
@@ -25,6 +27,8 @@ def mixed_fleet(now: datetime = NOW) -> None:
     swept(staging, one("search", 20), one("checkout", 21), one("returns", 22, privileged=True), now=now)
     swept(host_row("dev-01", environment="development"), one("toy", 30), one("toy", 31, memory=0), now=now)
     host_row("test-01", environment="test")
+    publisher(now=now)
+    found_out(State.VERIFIED, now=now)
     Service.objects.create(name="mainframe", slug="mainframe", declared=True, first_seen=now, team="payments")
 
 

@@ -26,8 +26,8 @@ LONG = (
 class LongFirst(LoadFileScheduling):
     """By file and not by xdist's groups: pytest 9 takes no notice of the names by which xdist 3 marks them.
 
-    Long files wait most of the time, and the rest reckons. So the last process begins at the other end, and the processors
-    have both kinds to do at any time.
+    Long files wait most of the time, and the rest reckons. So the last process begins at the other end, and there is
+    something to reckon at any time.
     """
 
     def _assign_work_unit(self, node: WorkerController) -> None:

@@ -21,6 +21,9 @@ from dashboard.api import (
     scans,
     services,
     things,
+    trust,
+    trust_registries,
+    trust_roots,
     waivers,
     what_if,
 )
@@ -28,8 +31,8 @@ from dashboard.api.auth import BearerToken
 from dashboard.api.errors import add_handlers, not_found
 
 DESCRIPTION: Final = """
-What Loadline knows, read only but for hosts, services, waivers and scanners' reports. Make a token with
-`./loadline token create NAME --role viewer` and send it as `Authorization: Bearer ll_…`. Lists come in cursor pages:
+What Loadline knows, read only but for hosts, services, waivers, trust roots, registries and scanners' reports. Make a
+token with `./loadline token create NAME --role viewer` and send it as `Authorization: Bearer ll_…`. Lists come in cursor pages:
 ask again with `cursor` set to `next_cursor`. Verdicts are as of now: on evidence that has grown too old they are
 `unknown`, whatever they were.
 """.strip()
@@ -59,10 +62,13 @@ def make_api() -> Api:
     api.add_router("/rules", rules.router)
     api.add_router("/adoption", adoption.router)
     api.add_router("/neutrality", neutrality.router)
+    api.add_router("/trust", trust.router)
     api.add_router("/waivers", waivers.router)
     api.add_router("/trust/scans", scans.router)
     api.add_router("/reach", reach.router)
     api.add_router("/what-if", what_if.router)
+    api.add_router("/trust/roots", trust_roots.router)
+    api.add_router("/trust/registries", trust_registries.router)
     return api
 
 

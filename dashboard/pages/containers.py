@@ -21,6 +21,7 @@ from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, TeamFilter, 
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
+from dashboard.trust import called, image_url, images_url, short_image
 from fleet.adoption.definitions import CONTAINERS_IN_PRODUCTION, DEFINITIONS, INFRASTRUCTURE
 from fleet.counting import repository_of
 from fleet.inventory import ImageReference
@@ -28,6 +29,7 @@ from fleet.models import Container
 from fleet.models.answers import Answers
 from fleet.models.container import ContainerQuerySet
 from fleet.models.named import FEW
+from fleet.proving.image import spellings
 from fleet.readiness.vocabulary import Stage
 
 _HUB = "docker.io/"
@@ -56,7 +58,8 @@ class ContainerTable(ListTable):
         return short_name(value)
 
     def render_image_reference(self, value: str) -> SafeString:
-        return format_html('<span class="image" title="{}">{}</span>', value, short_image(value))
+        link = '<span class="image" title="{}"><a href="{}">{}</a></span>'
+        return format_html(link, value, images_url(q=called(value)), short_image(value))
 
     def render_state(self, value: str, record: Container) -> str:
         return value if record.health in {"", "none"} else f"{value}, {record.health}"
@@ -90,6 +93,8 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
     host = unseen(django_filters.CharFilter, label="Host", field_name="host__name")
     service = unseen(django_filters.CharFilter, label="Service", field_name="service__name")
     image = unseen(django_filters.CharFilter, label="Image", method="by_image")
+    named = unseen(django_filters.CharFilter, label="Named", method="by_whole_name")
+    image_id = unseen(django_filters.CharFilter, label="Image ID", field_name="image__engine_id")
     team = unseen(TeamFilter, label="Team", field_name="service__team")
     infrastructure = unseen(
         django_filters.ChoiceFilter,
@@ -121,14 +126,9 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
             wanted |= Q(image_reference__istartswith=f"{one}@")
         return rows.filter(wanted)
 
-
-def short_image(reference: str) -> str:
-    """Repository and tag; the digest is in the title."""
-    parsed = ImageReference.parse(reference)
-    if parsed is None:
-        return reference[:19]
-    name = parsed.repository.removeprefix("library/")
-    return f"{name}:{parsed.tag}" if parsed.tag else name
+    def by_whole_name(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
+        """One image under its whole name, whichever way that is written."""
+        return rows.filter(image_reference__in=spellings(value))
 
 
 def containers(request: HttpRequest) -> HttpResponse:
@@ -177,5 +177,6 @@ def container(request: HttpRequest, pk: int) -> HttpResponse:
         "pillars": found.pillars_now,
         "findings": grouped(findings, now=now),
         "groups": fact_groups(found.read_facts()),
+        "trust_url": image_url(found.image_reference, found.image.engine_id) if found.image else "",
     }
     return render(request, "containers/detail.html", context)

@@ -21,6 +21,7 @@ from dashboard.pages.rules import rule_rows
 from dashboard.pillar_facts import facts_for
 from dashboard.state_kinds import state_section
 from dashboard.templatetags.marks import verdict
+from dashboard.trust import images_url, trust_section
 from dashboard.words import PILLARS, STAGES, counted
 from fleet.models import Service
 from fleet.readiness.vocabulary import Pillar, Stage, Verdict
@@ -36,7 +37,7 @@ QUESTIONS = {
 }
 
 #: Counts that a pillar's page takes besides those of all of them.
-_COUNTED = {Pillar.TRUST: ("images",), Pillar.NETWORK: ("map",), Pillar.RUNTIME: ("ties", "support")}
+_COUNTED = {Pillar.TRUST: ("images", "trust"), Pillar.NETWORK: ("map",), Pillar.RUNTIME: ("ties", "support")}
 
 
 class PillarServiceTable(ListTable):
@@ -92,6 +93,7 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
         "facts": facts_for(pillar, counts, everything=request.GET.get("facts") == "all"),
         **(neutrality(counts, stage) if pillar is Pillar.RUNTIME else {}),
         **({"kept": state_section(request, counts, stage)} if pillar is Pillar.STATE else {}),
+        **({"trust": trust_section(counts)} if pillar is Pillar.TRUST else {}),
     }
     return render(request, "pillars/pillar.html", context)
 
@@ -103,7 +105,11 @@ def _onward(pillar: Pillar, stage: Stage) -> list[tuple[str, str]]:
     return {
         Pillar.NETWORK: [doors, ("Who can reach what", reverse("reach"))],
         Pillar.STATE: [("What if we lose a host?", losing)],
-        Pillar.TRUST: [("What if we lose a registry?", f"{losing}#others")],
+        Pillar.TRUST: [
+            ("Images by what is proven", images_url()),
+            ("Publishers", reverse("trust-roots")),
+            ("What if we lose a registry?", f"{losing}#others"),
+        ],
         Pillar.RUNTIME: [("What if we lose a plugin?", f"{losing}#others")],
         Pillar.RESILIENCE: [("What if we lose a host?", losing)],
         Pillar.HARDENING: [doors],

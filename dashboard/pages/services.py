@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from dashboard.neutrality import bonds_of
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.state_kinds import state_card
 from dashboard.templatetags.marks import pillar_strip, verdict
+from dashboard.trust import images_of
 from dashboard.words import DISTANCES, PILLARS, STAGES, STATE_KINDS, VERDICTS
 from fleet.adoption import Figures
 from fleet.counting import read_shapes
@@ -180,7 +181,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "pillars": pillar_rows(found.pillars_now),
         "findings": findings,
         "host_findings": host_findings,
-        "containers": members.with_verdict_now(now).for_lists().worst_first()[:MOST],
+        "containers": (shown := list(members.with_verdict_now(now).for_lists().worst_first()[:MOST])),
         "containers_left": max(0, found.containers_total - MOST),
         "containers_url": address("containers", service=found.name),
         "hosts_url": address("hosts", service=found.slug),
@@ -189,15 +190,16 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         "scores": score_rows(found),
         "changes": change_rows(Change.objects.with_subjects().filter(service=found).newest_first()[:8]),
         "changes_url": address("changes", service=found.slug),
-        **_answers(found),
+        **_answers(found, shown),
         "fixes": smallest_fix(found, getattr(found, "shape"), counts.shapes),  # noqa: B009 - annotated just now
     }
     return render(request, "services/detail.html", context)
 
 
-def _answers(service: Service) -> dict[str, Any]:
-    """To the questions that organisations ask: where its state is, who reaches it, what ties it."""
-    return {"state": state_card(service), "bonds": bonds_of(service), **reach_of(service)}
+def _answers(service: Service, shown: Sequence[Container]) -> dict[str, Any]:
+    """To the questions that organisations ask: where its state is, who reaches it, what ties it, whose images run."""
+    asked = {"state": state_card(service), "bonds": bonds_of(service), "images": images_of(shown)}
+    return {**asked, **reach_of(service)}
 
 
 def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:

@@ -45,6 +45,25 @@ from dashboard.pages.scans import add_scan, scan, scans, take_scan_away
 from dashboard.pages.search import search
 from dashboard.pages.services import service, services
 from dashboard.pages.style import style
+from dashboard.pages.trust import image, images, verify
+from dashboard.pages.trust_candidates import fetch_candidate, trust_candidate
+from dashboard.pages.trust_memories import forget_trust_memory
+from dashboard.pages.trust_registries import (
+    add_trust_registry,
+    edit_trust_registry,
+    remove_trust_registry,
+    trust_registries,
+    trust_registry,
+    try_trust_registry,
+)
+from dashboard.pages.trust_roots import (
+    add_trust_root,
+    draft_trust_root,
+    edit_trust_root,
+    switch_trust_root,
+    trust_root,
+    trust_roots,
+)
 from dashboard.pages.waivers import ask_waiver, end_waiver, waiver, waivers
 from dashboard.pages.what_if import what_if
 from fleet.readiness.vocabulary import PILLARS
@@ -94,10 +113,29 @@ urlpatterns: list[URLPattern] = [
     path("trust/scans/add/", add_scan, name="scan-add"),
     path("trust/scans/<int:pk>/", scan, name="scan"),
     path("trust/scans/<int:pk>/remove/", take_scan_away, name="scan-remove"),
+    path("trust/roots/", trust_roots, name="trust-roots"),
+    path("trust/roots/add/", add_trust_root, name="trust-root-add"),
+    path("trust/roots/fetch/", fetch_candidate, name="trust-root-fetch"),
+    path("trust/roots/draft/<uuid:pk>/", draft_trust_root, name="trust-root-draft"),
+    path("trust/roots/candidate/<uuid:pk>/", trust_candidate, name="trust-candidate"),
+    path("trust/roots/<str:name>/", trust_root, name="trust-root"),
+    path("trust/roots/<str:name>/edit/", edit_trust_root, name="trust-root-edit"),
+    path("trust/roots/<str:name>/enable/", switch_trust_root, {"enabled": True}, name="trust-root-enable"),
+    path("trust/roots/<str:name>/disable/", switch_trust_root, {"enabled": False}, name="trust-root-disable"),
+    path("trust/roots/<str:name>/forget/", forget_trust_memory, name="trust-memory-forget"),
+    path("trust/registries/", trust_registries, name="trust-registries"),
+    path("trust/registries/add/", add_trust_registry, name="trust-registry-add"),
+    path("trust/registries/<str:host>/", trust_registry, name="trust-registry"),
+    path("trust/registries/<str:host>/edit/", edit_trust_registry, name="trust-registry-edit"),
+    path("trust/registries/<str:host>/remove/", remove_trust_registry, name="trust-registry-remove"),
+    path("trust/registries/<str:host>/try/", try_trust_registry, name="trust-registry-try"),
     path("network/reach/", reach, name="reach"),
     path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),
     path("network/map/", network_map, name="network-map"),
+    path("trust/images/", images, name="trust-images"),
+    path("trust/images/<str:image_id>/", image, name="trust-image"),
+    path("trust/images/<str:image_id>/verify/", verify, name="trust-verify"),
     path("search/", search, name="search"),
     path("rules/", rules, name="rules"),
     path("rules/<slug:slug>/", rule, name="rule"),

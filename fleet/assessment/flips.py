@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fleet.models import Change, Host, Service
 from fleet.models.change import FINDING, TRUST, VERDICT, ChangeQuerySet
 from fleet.readiness import catalogue
-from fleet.readiness.rules.trust.signature_missing import SignatureMissing
+from fleet.readiness.rules.trust.signature_missing import GRAVE, SignatureMissing
 from fleet.readiness.standing import Standing
 from fleet.readiness.vocabulary import Severity, Status, Verdict
 from fleet.trust.states import WORST_FIRST
@@ -138,9 +138,18 @@ def note_trust(turns: Sequence[TrustTurn], *, now: datetime) -> None:
     """Changes of what is proven of the images of some services; damped as others are, each image by itself."""
     if not turns:
         return
-    told = [_Told(Flip(one.before, one.after, SIGNED, grave, one.about), None, one.service, one.cause) for one in turns]
+    told = [
+        _Told(Flip(one.before, one.after, SIGNED, _gravity(one), one.about), None, one.service, one.cause)
+        for one in turns
+    ]
     services = {one.service for one in turns}
     _write(told, Change.objects.filter(kind=TRUST, service__in=services, at__gte=now - DAMPING), now)
+
+
+def _gravity(turn: TrustTurn) -> str:
+    """That of the worse of the two states."""
+    grave = turn.before in GRAVE or turn.after in GRAVE
+    return (Severity.CRITICAL if grave else SignatureMissing.severity).value
 
 
 class _Told(NamedTuple):

@@ -10,6 +10,6 @@ from fleet.schema import AddIndexOnline
 class Migration(migrations.Migration):
     atomic = False  # as CONCURRENTLY wants it
 
-    dependencies = [("fleet", "0022_scans")]
+    dependencies = [("fleet", "0022_scans"), ("fleet", "0023_trust_drafts")]
 
     operations = [AddIndexOnline(model_name="image", index=models.Index(fields=["engine_id"], name="images_by_id"))]

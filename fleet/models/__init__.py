@@ -32,6 +32,7 @@ from fleet.models.token import ApiToken
 from fleet.models.trial import Trial
 from fleet.models.trust_result import RunningTag, TrustContent, TrustMemory, TrustResult
 from fleet.models.trust_root import ImageRegistry, TrustRoot, TrustRootVersion
+from fleet.models.trust_trial import TrustDraft, TrustTrial
 from fleet.models.volume import Volume
 from fleet.models.waiver import Waiver, WaiverApproval
 
@@ -72,10 +73,12 @@ __all__ = [
     "TeamDay",
     "Trial",
     "TrustContent",
+    "TrustDraft",
     "TrustMemory",
     "TrustResult",
     "TrustRoot",
     "TrustRootVersion",
+    "TrustTrial",
     "Volume",
     "Waiver",
     "WaiverApproval",

@@ -119,9 +119,7 @@ def look_at_due(
             left_over = _still_due(wanted, moment)
             if silent[server] >= SILENCES or left_over is None:
                 continue
-            parts = {"proof": left_over.proof, "tag": left_over.tag, "beside": left_over.beside}
-            state = look(prover, one, moment, **parts, again=True)
-            answered = state is not State.UNREACHABLE
+            answered = look(prover, left_over, moment, again=True)
             looked += 1
             unreachable += not answered
             silent[server] = 0 if answered else silent[server] + 1
@@ -175,17 +173,9 @@ def _still_due(due: Due, now: datetime) -> Due | None:
     return Due(one, proof, tag, beside) if proof or tag or beside else None
 
 
-def look(
-    prover: Prover,
-    one: Running,
-    now: datetime,
-    *,
-    proof: bool = True,
-    tag: bool = True,
-    beside: bool = True,
-    again: bool = False,
-) -> State:
-    """Asks, whether or not it is due; `again` as of Prover.verify. UNREACHABLE where somebody did not answer."""
+def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
+    """Asks, whether or not it is due; whether anybody answered. `again` as for Prover.verify."""
+    one = due.one
     facts = [row.read_facts() for row in Image.objects.filter(pk__in=one.images)]
     try:
         subject = subject_of(
@@ -196,10 +186,12 @@ def look(
             architecture=next((fact.architecture for fact in facts if fact.architecture), ""),
         )
     except Refused:  # an ID that is none
-        return State.NO_POLICY
-    state = prover.verify(subject, now, again=again).verdict.state if proof else State.NO_POLICY
-    if tag and one.tagged and prover.look_at_tag(subject, now).obstacle:
-        state = State.UNREACHABLE
-    if beside and one.askable and prover.look_beside(subject, now, asks=state is not State.UNREACHABLE).obstacle:
-        state = State.UNREACHABLE
-    return state
+        return True
+    answered = True
+    if due.proof:
+        answered = prover.verify(subject, now, again=again).verdict.state is not State.UNREACHABLE
+    if due.tag:
+        answered = not prover.look_at_tag(subject, now).obstacle and answered
+    if due.beside:
+        answered = not prover.look_beside(subject, now, asks=answered).obstacle and answered
+    return answered

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from fleet.trust.errors import Refused
 
+#: Instead of an issuer, for Notation: parts of the subject of a certificate.
+SUBJECT: Final = "x509.subject"
 MOST_IDENTITIES: Final = 50
 _LONGEST: Final = 300
 _ANY: Final = "*"
@@ -37,6 +39,20 @@ def checked_identities(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, str
             if issuer == other_issuer and other != identity and fits(identity, other.replace(_ANY, "x")):
                 raise Refused(f"{identity[:150]!r} stands for {other[:150]!r} already: leave one of them out")
     return known
+
+
+def spelled(pair: tuple[str, str]) -> str:
+    """As people enter it: part of a certificate's subject, or an issuer, a comma, and whom it vouches for."""
+    kind, text = pair
+    return text if kind == SUBJECT else f"{kind},{text}"
+
+
+def entered(text: str, *, keyless: bool) -> tuple[str, str]:
+    """What `spelled` made a text of; nothing is checked yet."""
+    if not keyless:
+        return SUBJECT, text
+    issuer, _, identity = text.partition(",")
+    return issuer.strip(), identity.strip()
 
 
 def fits(registered: str, identity: str) -> bool:

@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 
 _LEAST_RSA_BITS = 2048
 _LONGEST = 64 * 1024  # of what an admin pastes
+#: What is said of a private key, wherever one was entered.
+PRIVATE = (
+    "this is a private key; nothing of it was kept, but it has left its owner's hands, so count it as burnt: "
+    "let the publisher make a new pair, stop trusting this one, and enter the new public key"
+)
 _CURVES: dict[str, type[hashes.HashAlgorithm]] = {
     "secp256r1": hashes.SHA256,
     "secp384r1": hashes.SHA384,
@@ -168,11 +173,13 @@ def to_pem(label: str, der: bytes) -> str:
 def _check_paste(text: str) -> None:
     if len(text) > _LONGEST:
         raise UnusableKey("it is too long for public keys")
-    if "PRIVATE KEY" in text.upper():
-        raise UnusableKey(
-            "this is a private key; it was not kept. Whoever saw it can sign in the publisher's name: "
-            "keep it with the publisher and enter the public key"
-        )
+    if is_private(text):
+        raise UnusableKey(PRIVATE)
+
+
+def is_private(text: str) -> bool:
+    """Whether a private key stands anywhere in it, in any of the spellings that say so."""
+    return "PRIVATE KEY" in text.upper()
 
 
 def certificate(der: bytes) -> x509.Certificate:

@@ -187,6 +187,11 @@ class RegistryClient:
         entries = strict.a_list(document.get("manifests"), "manifests")[:_MOST_REFERRERS]
         return tuple(found for one in entries if (found := self._referrer(path, one)))
 
+    def front(self, challenge: Answer | None = None) -> Answer:
+        """What it answers at /v2/: to anybody, or with what it wanted in an earlier answer. Asks for no image."""
+        headers = {"Authorization": self._answer_to(challenge, None)} if challenge else {}
+        return self._web.get(f"{self._registered.address}/v2/", most=_MOST_TOKEN, headers=headers)
+
     def _referrer(self, path: str, entry: Any) -> Referrer | None:
         """The kind stands in the entry, or, with registries that leave it out, in the manifest itself."""
         fields = strict.an_object(entry, "an entry of manifests")
@@ -216,8 +221,11 @@ class RegistryClient:
         token, until = self._tokens.get(path, ("", 0.0))
         return {"Authorization": token} if token and self._clock() < until else {}
 
-    def _answer_to(self, answer: Answer, path: str) -> str:
-        """What to send for the challenge. Raises Refused when the registry wants a secret sent elsewhere."""
+    def _answer_to(self, answer: Answer, path: str | None) -> str:
+        """What to send for the challenge; a token without a path is for no image.
+
+        Raises Refused when the registry wants a secret sent elsewhere.
+        """
         scheme, _, rest = answer.headers.get("www-authenticate", "").partition(" ")
         if scheme.lower() == "basic" and self._registered.username:
             return self._basic()
@@ -234,10 +242,11 @@ class RegistryClient:
             raise Malformed("what should be a token is none")
         seconds = document.get("expires_in", _TOKEN_SECONDS)
         lasts = seconds if isinstance(seconds, int) and 0 < seconds < 24 * 3600 else _TOKEN_SECONDS
-        self._tokens[path] = (f"Bearer {token}", self._clock() + 0.8 * lasts)
+        if path is not None:
+            self._tokens[path] = (f"Bearer {token}", self._clock() + 0.8 * lasts)
         return f"Bearer {token}"
 
-    def _token_address(self, realm: str, service: str, path: str) -> str:
+    def _token_address(self, realm: str, service: str, path: str | None) -> str:
         """The realm with the scope that we want, not the one that the registry names."""
         parts = urlsplit(realm)
         same = parts.netloc == urlsplit(self._registered.address).netloc
@@ -250,9 +259,8 @@ class RegistryClient:
                 f"the registry wants its credentials sent to {parts.netloc[:80]}: "
                 "an admin can name that host with the registry"
             )
-        return f"{parts.scheme}://{parts.netloc}{quote(parts.path)}?" + urlencode(
-            {"service": service[:200], "scope": f"repository:{path}:pull"}
-        )
+        wanted = {"service": service[:200]} | ({"scope": f"repository:{path}:pull"} if path is not None else {})
+        return f"{parts.scheme}://{parts.netloc}{quote(parts.path)}?" + urlencode(wanted)
 
     def _web_for(self, url: str) -> Web:
         """The registry's own session for its own host; another for hosts that were named with it."""

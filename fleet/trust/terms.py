@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -11,8 +13,16 @@ from msgspec.structs import replace
 
 from fleet.trust import scope, strict
 from fleet.trust.errors import Refused, UnusableKey
-from fleet.trust.identities import checked_identities
-from fleet.trust.keys import PublicKey, certificate, read_certificates, read_public, to_pem
+from fleet.trust.identities import SUBJECT, checked_identities
+from fleet.trust.keys import (
+    PRIVATE,
+    PublicKey,
+    certificate,
+    is_private,
+    read_certificates,
+    read_public,
+    to_pem,
+)
 from fleet.trust.names import is_host
 from fleet.trust.roots import DEFAULT_ROLES, Kind, Root
 from fleet.trust.sigstore_root import read_sigstore_root
@@ -22,6 +32,15 @@ _MOST_SCOPES: Final = 100
 #: In the order in which they are offered.
 KINDS: Final = (Kind.NOTARY, Kind.COSIGN, Kind.COSIGN_KEYLESS, Kind.NOTATION)
 _COSIGN: Final = (Kind.COSIGN, Kind.COSIGN_KEYLESS)
+_LONGEST_SUBJECT: Final = 300
+
+
+class Unfit(Refused):
+    """What makes no trust root. `field` is the one of Terms that is wrong, or `server_ca`."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -91,26 +110,40 @@ def read(document: Any) -> Terms:
 
 
 def checked(terms: Terms) -> Terms:
-    """The same, with keys and scopes in their one spelling. Raises Refused and UnusableKey, whose messages never hold
-    what was entered as a key.
+    """The same, with keys and scopes in their one spelling. Raises Unfit, whose message never holds what was entered
+    as a key, wherever it was entered.
     """
+    _no_private_key(terms)
+    if terms.kind not in KINDS:
+        raise Unfit("kind", f"{terms.kind.value} cannot be verified yet: {', '.join(one.value for one in KINDS)} can")
     if not 1 <= len(terms.scopes) <= _MOST_SCOPES:
-        raise Refused("a trust root needs a scope, such as registry.internal/team/*")
-    material, signers = _material(terms)
+        raise Unfit(
+            "scopes", f"a trust root needs a scope, such as registry.internal/team/*, and {_MOST_SCOPES} at most"
+        )
+    with _of("scopes"):
+        scopes = tuple(dict.fromkeys(scope.checked(one) for one in terms.scopes))
+    with _of("identities"):
+        identities = _identities(terms)
+    with _of("material"):
+        material, signers = _material(terms)
     if terms.kind not in _COSIGN and terms.threshold != 1:
-        raise Refused("a threshold is for cosign alone: Notary's metadata has its own, Notation has one signer")
+        raise Unfit(
+            "threshold", "a threshold is for cosign alone: Notary's metadata has its own, Notation has one signer"
+        )
     if not 1 <= terms.threshold <= signers:
         what = "identities" if terms.kind is Kind.COSIGN_KEYLESS else "keys"
-        raise Refused(f"a threshold of {terms.threshold} needs as many {what}, and there are {signers}")
+        raise Unfit(
+            "threshold",
+            f"a threshold of {terms.threshold} needs as many {what}, and there are {signers}: "
+            f"choose one from 1 to {signers}, or enter the missing {what}",
+        )
     if terms.match_name and terms.kind is not Kind.COSIGN:
-        raise Refused("only a signature of cosign names its repository apart from the image")
-    if terms.identities and terms.kind not in (Kind.NOTATION, Kind.COSIGN_KEYLESS):
-        raise Refused("identities are for cosign-keyless, and as parts of a certificate's subject for Notation alone")
+        raise Unfit("match_name", "only a signature of cosign names its repository apart from the image")
     return replace(
         terms,
-        scopes=tuple(dict.fromkeys(scope.checked(one) for one in terms.scopes)),
+        scopes=scopes,
         material=material,
-        identities=_identities(terms),
+        identities=identities,
         roles=_roles(terms),
         server=_server(terms),
     )
@@ -126,6 +159,42 @@ def public_certificates(text: str, whose: str) -> str:
         raise UnusableKey(f"certificates of {whose}: {error}") from None
 
 
+def checked_server(server: Server) -> Server:
+    """With its address and certificates in their one spelling. Raises Unfit."""
+    parts = urlsplit(server.address)
+    if parts.scheme == "http" and not server.plain:
+        raise Unfit("server", f"{server.address[:80]!r} is http: say so apart, or write https")
+    bare = f"{parts.scheme}://{parts.netloc}"
+    if parts.scheme not in {"https", "http"} or not is_host(parts.netloc) or server.address.rstrip("/") != bare:
+        raise Unfit("server", f"{server.address[:80]!r} is no server of signed metadata: write https://notary.internal")
+    with _of("server_ca"):
+        return replace(server, address=bare, ca=public_certificates(server.ca, "the server"))
+
+
+@contextmanager
+def _of(field: str) -> Iterator[None]:
+    """What is raised inside is said of that field. Without its cause, in whose frames what was entered may be."""
+    try:
+        yield
+    except (Refused, UnusableKey) as error:
+        raise Unfit(field, str(error)) from None
+
+
+def _no_private_key(terms: Terms) -> None:
+    """Before anything is said of a part, as what is wrong with it is shown, cut to length."""
+    server = terms.server or Server(address="")
+    for field, texts in (
+        ("material", (terms.material,)),
+        ("scopes", terms.scopes),
+        ("roles", terms.roles),
+        ("identities", tuple(text for pair in terms.identities for text in pair)),
+        ("server", (server.address,)),
+        ("server_ca", (server.ca,)),
+    ):
+        if any(is_private(text) for text in texts):
+            raise Unfit(field, PRIVATE)
+
+
 def _material(terms: Terms) -> tuple[str, int]:
     """In one spelling, without whatever stood around it, and how many may sign."""
     if terms.kind is Kind.COSIGN_KEYLESS:
@@ -138,32 +207,35 @@ def _material(terms: Terms) -> tuple[str, int]:
 
 
 def _identities(terms: Terms) -> tuple[tuple[str, str], ...]:
-    return checked_identities(terms.identities) if terms.kind is Kind.COSIGN_KEYLESS else terms.identities
+    if terms.kind is Kind.COSIGN_KEYLESS:
+        return checked_identities(terms.identities)
+    if terms.identities and terms.kind is not Kind.NOTATION:
+        raise Refused("identities are for cosign-keyless, and as parts of a certificate's subject for Notation alone")
+    if len(terms.identities) > _MOST_SCOPES:
+        raise Refused(f"more than {_MOST_SCOPES} identities")
+    for kind, text in terms.identities:
+        fits = all("=" in part for part in text.split(",")) and len(text) <= _LONGEST_SUBJECT
+        if kind != SUBJECT or not text.isprintable() or not fits:
+            raise Refused(f"{text[:80]!r} is no part of a subject: write CN=release,O=Payments")
+    return terms.identities
 
 
 def _roles(terms: Terms) -> tuple[str, ...]:
     if terms.kind is not Kind.NOTARY:
         if terms.roles:
-            raise Refused("roles are for Notary alone")
+            raise Unfit("roles", "roles are for Notary alone")
         return ()
     for role in terms.roles:
         if role != "targets" and not NAME.fullmatch(role):
-            raise Refused(f"{role[:80]!r} is no role whose tags count: write targets or targets/releases")
+            raise Unfit("roles", f"{role[:80]!r} is no role whose tags count: write targets or targets/releases")
     return tuple(dict.fromkeys(terms.roles)) or DEFAULT_ROLES
 
 
 def _server(terms: Terms) -> Server | None:
-    server = terms.server
     if terms.kind is not Kind.NOTARY:
-        if server is not None:
-            raise Refused("a server of signed metadata is for Notary alone")
+        if terms.server is not None:
+            raise Unfit("server", "a server of signed metadata is for Notary alone")
         return None
-    if server is None:
-        raise Refused("a root of Notary needs its server, such as https://notary.internal")
-    parts = urlsplit(server.address)
-    if parts.scheme == "http" and not server.plain:
-        raise Refused(f"{server.address[:80]!r} is http: say so apart, or write https")
-    bare = f"{parts.scheme}://{parts.netloc}"
-    if parts.scheme not in {"https", "http"} or not is_host(parts.netloc) or server.address.rstrip("/") != bare:
-        raise Refused(f"{server.address[:80]!r} is no server of signed metadata: write https://notary.internal")
-    return replace(server, address=bare, ca=public_certificates(server.ca, "the server"))
+    if terms.server is None:
+        raise Unfit("server", "a root of Notary needs its server, such as https://notary.internal")
+    return checked_server(terms.server)

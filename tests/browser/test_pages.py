@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -11,11 +12,16 @@ from playwright.sync_api import expect
 from fleet.evidence import make_pack
 from fleet.models import Container, Host
 from fleet.registration import Entry, begin_trial, run_trial
+from fleet.trust.states import State
 from tests.browser.conftest import Visit, Visitor
+from tests.builders import IMAGE_ID
 from tests.mixed_fleet import mixed_fleet
+from tests.publishers import publishers
+from tests.trust_rows import WEB, found_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+DRAFT = UUID(int=1)
 PAGES = {
     "overview": ["/", "/?stage=experiment", "/adoption/", "/search/?q=o"],
     "lists": ["/services/?stage=production", "/hosts/", "/containers/", "/hosts/?answer=never&team=nobody"],
@@ -40,7 +46,26 @@ PAGES = {
         "/what-if/?host=prod-01",
         "/what-if/?host=nowhere",
     ],
+    "trust": ["/trust/images/", "/trust/images/?state=no-policy", "/trust/images/*/", "/trust/images/*/unsigned"],
     "decide": ["/findings/", "/fix-next/?stage=any", "/fix-next/no-memory-limit/", "/waivers/", "/policy/edit/"],
+    "publishers": [
+        "/trust/roots/",
+        "/trust/roots/payments/?from=1&to=2",
+        "/trust/roots/add/?kind=notary",
+        "/trust/roots/payments/edit/",
+        f"/trust/roots/draft/{DRAFT}/",
+        f"/trust/roots/candidate/{DRAFT}/",
+        "/trust/roots/fetch/?root=payments",
+        "/trust/roots/payments/disable/",
+        "/trust/roots/payments/forget/?repository=registry.internal/payments/web",
+    ],
+    "registries": [
+        "/trust/registries/",
+        "/trust/registries/add/",
+        "/trust/registries/registry.internal/",
+        "/trust/registries/registry.internal/edit/",
+        "/trust/registries/registry.internal/remove/",
+    ],
     "report": ["/report/", "/report/mail/", "/holding-back/"],
     "prove": ["/changes/", "/policy/", "/evidence/", "/evidence/*/", "/doing/"],
     "rules": ["/rules/", "/rules/privileged-container/", "/rules/no-memory-limit/?status=pass", "/nowhere/"],
@@ -50,11 +75,16 @@ PAGES = {
 @pytest.fixture
 def _fleet(transactional_db: None) -> None:
     mixed_fleet(timezone.now())
+    publishers(trial=DRAFT, now=timezone.now())
 
 
 def address(path: str) -> str:
     if path == "/containers/*/":
         return f"/containers/{Container.objects.order_by('pk')[0].pk}/"
+    if path.startswith("/trust/images/*/"):
+        if path.endswith("unsigned"):
+            found_out(State.UNSIGNED, now=timezone.now())
+        return f"/trust/images/{IMAGE_ID}/?name={WEB}"
     if path == "/evidence/*/":
         made = make_pack(scope="service", name="checkout", by=None, maker="carla", now=timezone.now())
         return f"/evidence/{made.pk}/"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tests.builders import IMAGE_ID
+
 TRIAL = UUID(int=1)
 #: Who may GET and who may POST each page: the least role, or None where nobody may.
 EVERYBODY = ("viewer", None)
@@ -59,6 +61,25 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/trust/scans/add/": ("operator", "operator"),
     "/trust/scans/1/": EVERYBODY,
     "/trust/scans/1/remove/": (None, "operator"),
+    "/trust/roots/": EVERYBODY,
+    "/trust/roots/add/": ("admin", "admin"),
+    "/trust/roots/fetch/": ("admin", "admin"),
+    f"/trust/roots/draft/{TRIAL}/": ("admin", "admin"),
+    f"/trust/roots/candidate/{TRIAL}/": ("admin", "admin"),
+    "/trust/roots/payments/": EVERYBODY,
+    "/trust/roots/payments/edit/": ("admin", "admin"),
+    "/trust/roots/payments/enable/": ("admin", "admin"),
+    "/trust/roots/payments/disable/": ("admin", "admin"),
+    "/trust/roots/payments/forget/": ("admin", "admin"),
+    "/trust/registries/": EVERYBODY,
+    "/trust/registries/add/": ("admin", "admin"),
+    "/trust/registries/registry.internal/": EVERYBODY,
+    "/trust/registries/registry.internal/edit/": ("admin", "admin"),
+    "/trust/registries/registry.internal/remove/": ("admin", "admin"),
+    "/trust/registries/registry.internal/try/": (None, "admin"),
+    "/trust/images/": EVERYBODY,
+    f"/trust/images/{IMAGE_ID}/": EVERYBODY,
+    f"/trust/images/{IMAGE_ID}/verify/": (None, "operator"),
     "/runtime/": EVERYBODY,
     "/resilience/": EVERYBODY,
     "/hardening/": EVERYBODY,
@@ -116,6 +137,21 @@ API = {
     ("GET", "/api/v1/adoption/history"): "viewer",
     ("GET", "/api/v1/adoption/compare"): "viewer",
     ("GET", "/api/v1/adoption/benchmarks"): "viewer",
+    ("GET", "/api/v1/trust/roots"): "viewer",
+    ("POST", "/api/v1/trust/roots"): "admin",
+    ("GET", "/api/v1/trust/roots/payments"): "viewer",
+    ("PATCH", "/api/v1/trust/roots/payments"): "admin",
+    ("POST", "/api/v1/trust/roots/payments/disable"): "admin",
+    ("POST", "/api/v1/trust/roots/payments/enable"): "admin",
+    ("POST", "/api/v1/trust/roots/payments/forget"): "admin",
+    ("GET", "/api/v1/trust/registries"): "viewer",
+    ("POST", "/api/v1/trust/registries"): "admin",
+    ("GET", "/api/v1/trust/registries/registry.internal"): "viewer",
+    ("PATCH", "/api/v1/trust/registries/registry.internal"): "admin",
+    ("DELETE", "/api/v1/trust/registries/registry.internal"): "admin",
+    ("GET", "/api/v1/trust"): "viewer",
+    ("GET", "/api/v1/trust/images"): "viewer",
+    ("GET", f"/api/v1/trust/images/{IMAGE_ID}"): "viewer",
     ("GET", "/api/v1/trust/scans"): "viewer",
     ("POST", "/api/v1/trust/scans"): "operator",
     ("GET", "/api/v1/trust/scans/1"): "viewer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import time_machine
@@ -38,9 +39,10 @@ from fleet.readiness.policy import Policy
 from fleet.registration import Entry, begin_trial
 from fleet.reports import keep_report
 from fleet.trust.scan_reading import read_scan
-from tests.builders import NOW, OWNED, container, image, network, volume, volume_mount
+from tests.builders import IMAGE_ID, NOW, OWNED, container, image, network, volume, volume_mount
 from tests.dashboard.addresses import API, PAGES, TRIAL
 from tests.fleet.trust.scanners import grype, trivy, trivy_hole
+from tests.publishers import publishers
 from tests.rows import host_row, shared_rows, swept
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,7 @@ MARKUP = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 @pytest.fixture(autouse=True)
 def _now(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     tasks = ("sweep_now", "make_pack", "preview_draft", "try_endpoint", "mail_report", "preview_mapping", "count")
+    tasks += ("try_trust", "preview_root", "prove_image")
     for task in tasks:
         monkeypatch.setattr(getattr(queueing, task), "apply_async", lambda **_kwargs: None)
     with time_machine.travel(NOW, tick=False):
@@ -78,6 +81,7 @@ def _make() -> None:
     for body in (trivy(trivy_hole(MARKUP, Title=MARKUP, PkgName=MARKUP), ArtifactName=MARKUP), grype()):
         keep_scan(read_scan(body, NOW), by=MARKUP, now=NOW)
     count_all(NOW)  # or each page would count the fleet anew
+    publishers(trial=TRIAL, author=MARKUP)
     ServiceMapping.objects.create(container=MARKUP, service=MARKUP, note=MARKUP, made_by=MARKUP, made_at=NOW)
 
 
@@ -131,8 +135,19 @@ def _enough(role: str, least: str | None) -> bool:
 @pytest.mark.alike
 def test_the_tables_leave_no_address_out() -> None:
     known = {*PAGES, *(path for _, path in API), *OPEN}
-    examples = {"<slug:slug>": ("checkout", "privileged-container"), "<str:name>": ("prod-01",), "<int:pk>": ("1",)}
-    examples |= {"<uuid:pk>": (str(TRIAL),), "<name>": ("prod-01", "checkout"), "<pk>": ("1",), "<str:kind>": ("json",)}
+    examples = {
+        "<slug:slug>": ("checkout", "privileged-container"),
+        "<str:name>": ("prod-01", "payments"),
+        "<int:pk>": ("1",),
+    }
+    examples |= {
+        "<uuid:pk>": (str(TRIAL),),
+        "<name>": ("prod-01", "checkout", "payments"),
+        "<pk>": ("1",),
+        "<str:kind>": ("json",),
+    }
+    examples |= {"<str:host>": ("registry.internal",), "<host>": ("registry.internal",)}
+    examples |= {"<str:image_id>": (IMAGE_ID,), "<image_id>": (IMAGE_ID,)}
     examples |= {"<int:finding>": ("1",), "<str:day>": ("2026-11-24",)}
     for path, _ in patterns(get_resolver()):
         possible = [path]
@@ -219,6 +234,7 @@ def _make_odd() -> None:
         id="e" * 64,
         name=MARKUP,
         image_reference=MARKUP,
+        image_id="sha256:" + "e" * 64,
         labels={**OWNED, "loadline.service": MARKUP, "team": MARKUP, MARKUP: MARKUP},
         state=MARKUP[:20],
         error=MARKUP,
@@ -241,6 +257,8 @@ def _odd(path: str) -> str:
     """The page of the odd one among those of a kind."""
     if path == "/containers/1/":
         return f"/containers/{Container.objects.get(engine_id='e' * 64).pk}/"
+    if path == f"/trust/images/{IMAGE_ID}/":
+        return f"/trust/images/sha256:{'e' * 64}/?name={quote(MARKUP, safe='')}"
     if path == "/services/checkout/":
         return f"/services/{Service.objects.get(name=MARKUP).slug}/"
     return real(path.replace("/hosts/prod-01/", "/hosts/odd/"))
@@ -262,6 +280,10 @@ def test_nothing_in_an_address_breaks_a_page(path: str) -> None:
         "trial",
         "verdict",
         "state",
+        "name",
+        "asked",
+        "registry",
+        "root",
     )
     for value in ("%00", "%ff", "-1", "9" * 30, "%ED%A0%80", "a" * 500):
         query = "&".join(f"{name}={value}" for name in names)

@@ -21,14 +21,20 @@ from fleet.proving import (
     ProvingError,
     edit_root,
     enable_root,
+    forget_memory,
+    found_registry,
     keep_scan,
     preview_scan,
     register_registry,
     register_root,
     remove_registry,
 )
-from fleet.trust.errors import Refused
+from fleet.proving.memories import LOSES
+from fleet.proving.registries import registered
+from fleet.trust.errors import Refused, TrustError
+from fleet.trust.identities import entered
 from fleet.trust.names import parse
+from fleet.trust.probing import FAILED, probe
 from fleet.trust.roots import Kind
 from fleet.trust.scan import MOST_REPORT, UnreadableReportError
 from fleet.trust.scan_reading import read_scan
@@ -72,7 +78,7 @@ class Command(RowsCommand):
         self._add_registry(parts.add_parser("registry", help="registries that may be asked"))
 
     def _add_root(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="add|edit|enable|disable|list")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|edit|enable|disable|forget|list")
         for action, help_text in (("add", "register a publisher"), ("edit", "a new version of what is said of one")):
             one = actions.add_parser(action, help=help_text)
             one.add_argument("name")
@@ -96,10 +102,14 @@ class Command(RowsCommand):
             _add_connection(one, "the server")
         for action in ("enable", "disable"):
             actions.add_parser(action).add_argument("name")
+        forget = actions.add_parser("forget", help="drop what is remembered of a repository's signed tags (Notary)")
+        forget.add_argument("name")
+        forget.add_argument("repository", help="registry.internal/team/web")
+        forget.add_argument("--reason", required=True, help="why; the audit trail keeps it")
         actions.add_parser("list", help="each with its fingerprints").add_argument("--json", action="store_true")
 
     def _add_registry(self, parser: ArgumentParser) -> None:
-        actions = parser.add_subparsers(dest="action", required=True, metavar="add|remove|list")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="add|remove|try|list")
         add = actions.add_parser("add", help="register one, or set it anew; nothing is sent to it yet")
         add.add_argument("host", help="registry.internal:5000")
         add.add_argument("--username", default="")
@@ -107,6 +117,7 @@ class Command(RowsCommand):
         add.add_argument("--realm", action="append", default=[], help="another host that may see the password")
         _add_connection(add, "it")
         actions.add_parser("remove").add_argument("host")
+        actions.add_parser("try", help="ask it for /v2/ and say what came of it").add_argument("host")
         actions.add_parser("list").add_argument("--json", action="store_true")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -146,22 +157,28 @@ class Command(RowsCommand):
     def _root_add(self, options: dict[str, Any]) -> None:
         made = register_root(options["name"], _terms(options), author=None, author_name=_AUTHOR, now=timezone.now())
         self.stdout.write(f"Registered {made}. Compare with its publisher, by another way than these came:")
-        self._tell_fingerprints(made.document)
+        self._tell_who(*_who(read(made.document)))
 
     def _root_edit(self, options: dict[str, Any]) -> None:
         made = edit_root(options["name"], _terms(options), author=None, author_name=_AUTHOR, now=timezone.now())
         self.stdout.write(f"In force: {made}.")
-        self._tell_fingerprints(made.document)
+        self._tell_who(*_who(read(made.document)))
 
-    def _tell_fingerprints(self, document: dict[str, Any]) -> None:
-        for what, fingerprint in read(document).fingerprints():
-            self.stdout.write(f"  {what}  SHA-256 {fingerprint}")
+    def _tell_who(self, keys: list[dict[str, str]], identities: list[dict[str, str]]) -> None:
+        for one in keys:
+            self.stdout.write(f"  {one['kind']}  SHA-256 {one['sha256']}")
+        for one in identities:
+            self.stdout.write(f"  signed by {one['identity']}, by {one['issuer']}")
 
     def _root_enable(self, options: dict[str, Any]) -> None:
         self.stdout.write(f"{enable_root(options['name'], enabled=True)} speaks for its scope.")
 
     def _root_disable(self, options: dict[str, Any]) -> None:
         self.stdout.write(f"{enable_root(options['name'], enabled=False)} speaks for nothing any more.")
+
+    def _root_forget(self, options: dict[str, Any]) -> None:
+        went = forget_memory(options["name"], options["repository"], reason=options["reason"], now=timezone.now())
+        self.stdout.write(f"Forgotten of {options['repository']}: {went}. {LOSES}")
 
     def _root_list(self, options: dict[str, Any]) -> None:
         rows = [_root_as_dict(root) for root in TrustRoot.objects.prefetch_related("versions")]
@@ -173,10 +190,7 @@ class Command(RowsCommand):
             self.stdout.write(
                 f"{row['name']}  {row['kind']}, version {row['version']}{state}: {', '.join(row['scopes'])}"
             )
-            for one in row["keys"]:
-                self.stdout.write(f"  {one['kind']}  SHA-256 {one['sha256']}")
-            for one in row["identities"]:
-                self.stdout.write(f"  signed by {one['identity']}, by {one['issuer']}")
+            self._tell_who(row["keys"], row["identities"])
         if not rows:
             self.stdout.write("No publisher is registered yet: ./loadline trust root add NAME --kind cosign …")
 
@@ -197,6 +211,17 @@ class Command(RowsCommand):
     def _registry_remove(self, options: dict[str, Any]) -> None:
         remove_registry(options["host"])
         self.stdout.write(f"{options['host']} is not asked any more.")
+
+    def _registry_try(self, options: dict[str, Any]) -> None:
+        try:
+            found = registered(found_registry(options["host"]).host)
+        except TrustError as error:
+            raise CommandError(f"{error}.") from None
+        steps = probe(found) if found else ()
+        for one in steps:
+            self.stdout.write(f"{one.outcome:<8} {one.name:<11} {one.sentence}")
+        if any(one.outcome == FAILED for one in steps):
+            sys.exit(1)
 
     def _registry_list(self, options: dict[str, Any]) -> None:
         fields = ("host", "plain", "private", "username", "realms")
@@ -228,10 +253,8 @@ def _terms(options: dict[str, Any]) -> Terms:
             plain=options["plain"],
             ca=_text(options["ca"]) if options["ca"] else "",
         )
-    identities = [("x509.subject", one) for one in options["subject"]]
-    for one in options["identity"]:
-        issuer, _, subject = one.partition(",")
-        identities.append((issuer, subject))
+    identities = [entered(one, keyless=False) for one in options["subject"]]
+    identities += [entered(one, keyless=True) for one in options["identity"]]
     return Terms(
         kind=Kind(options["kind"]),
         scopes=tuple(options["scope"]),
@@ -321,6 +344,7 @@ def _plain(lines: Iterable[str]) -> str:
 def _root_as_dict(root: TrustRoot) -> dict[str, Any]:
     last = root.versions.all()[0]
     terms = read(last.document)
+    keys, identities = _who(terms)
     return {
         "name": root.name,
         "enabled": root.enabled,
@@ -332,6 +356,15 @@ def _root_as_dict(root: TrustRoot) -> dict[str, Any]:
         "scopes": list(terms.scopes),
         "threshold": terms.threshold,
         "server": terms.server.address if terms.server else "",
-        "keys": [{"kind": what, "sha256": fingerprint} for what, fingerprint in terms.fingerprints()],
-        "identities": [{"issuer": issuer, "identity": identity} for issuer, identity in terms.identities],
+        "keys": keys,
+        "identities": identities,
     }
+
+
+def _who(terms: Terms) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Keys by their fingerprints, and who may sign without one."""
+    identities = terms.identities if terms.kind is Kind.COSIGN_KEYLESS else ()
+    return (
+        [{"kind": what, "sha256": fingerprint} for what, fingerprint in terms.fingerprints()],
+        [{"issuer": issuer, "identity": identity} for issuer, identity in identities],
+    )

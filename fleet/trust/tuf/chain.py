@@ -32,8 +32,8 @@ class Chain:
 
 def trusted_root(gun: str, root: Root, memory: Memory | None, current: bytes, reader: MetadataReader) -> Chain:
     """The root that the server has now, proven. Raises Failure, or what the reader raises."""
-    newest = _read(current)
-    _must_sign_itself(newest)
+    newest = read_root(current)
+    must_sign_itself(newest)
     pins = Role({key.fingerprint: key for key in root.keys}, root.threshold)
     pinned = tuple(sorted(pins.keys))
     if memory is None:
@@ -70,7 +70,7 @@ def _from_pins(gun: str, newest: Document, pins: Role, reader: MetadataReader) -
     for version in range(1, newest.version):
         older = _version(gun, version, reader)
         if older is not None and _is_pinned(older, pins):
-            _must_sign_itself(older)
+            must_sign_itself(older)
             _walk(gun, older, newest, reader)
             return
     raise Failure(
@@ -103,11 +103,11 @@ def _walk(gun: str, known: Document, newest: Document, reader: MetadataReader) -
         if following is None:
             raise Failure.invalid(Reason.WITHHELD, f"root: the server does not return version {version}.")
         following.must_be_signed(role_of(known, "root"), f"root {version}, by the keys of the root before it")
-        _must_sign_itself(following)
+        must_sign_itself(following)
         known = following
 
 
-def _must_sign_itself(document: Document) -> None:
+def must_sign_itself(document: Document) -> None:
     document.must_be_signed(role_of(document, "root"), "root")
 
 
@@ -118,13 +118,13 @@ def _version(gun: str, version: int, reader: MetadataReader) -> Document | None:
         return None
     except TooLarge as error:
         raise Failure.invalid(Reason.OVERSIZED, f"root: version {version} has more bytes than may be.") from error
-    document = _read(raw)
+    document = read_root(raw)
     if document.version != version:
         raise Failure.invalid(Reason.ROLLBACK, f"root: version {document.version} was returned for version {version}.")
     return document
 
 
-def _read(raw: bytes) -> Document:
+def read_root(raw: bytes) -> Document:
     try:
         return Document.read(raw, "Root")
     except Malformed as error:

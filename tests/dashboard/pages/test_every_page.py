@@ -21,7 +21,7 @@ PAGES = [
     "/catalogue/", "/catalogue/unmapped/", "/catalogue/mappings/",
     "/network/doors/", "/network/reach/", "/network/reach/?to=service:checkout",
     "/what-if/", "/what-if/?host=prod-01",
-    "/report/", "/holding-back/",
+    "/report/", "/holding-back/", "/trust/images/",
 ]  # fmt: skip
 
 

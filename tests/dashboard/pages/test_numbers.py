@@ -21,12 +21,12 @@ from tests.rows import shared_rows
 
 pytestmark = pytest.mark.django_db
 
-LISTS = {"/services/", "/hosts/", "/containers/"}
+LISTS = {"/services/", "/hosts/", "/containers/", "/trust/images/"}
 PAGES = [
     "/", "/?stage=staging", "/?stage=experiment", "/adoption/", "/network/", "/state/", "/trust/", "/runtime/",
     "/resilience/", "/hardening/", "/hardening/?stage=staging", "/rules/", "/services/", "/hosts/", "/containers/",
     "/services/checkout/", "/services/mainframe/", "/services/ledger-co/", "/hosts/prod-01/", "/hosts/test-01/",
-    "/search/?q=o",
+    "/search/?q=o", "/trust/images/",
 ]  # fmt: skip
 
 
@@ -120,6 +120,7 @@ API_KNOWS = {
     "/services/": {"stage", "verdict", "team", "environment", "state_kind", "distance", "tie", "q"},
     "/hosts/": {"environment", "verdict", "answer", "team", "q"},
     "/containers/": {"environment", "stage", "verdict", "host", "service", "state", "health", "q"},
+    "/trust/images/": {"state", "group", "team", "registry", "root", "q"},
 }
 
 

@@ -104,6 +104,7 @@ def test_what_turned_is_told_to_its_services_and_is_a_change(made: Scene) -> Non
     assert trust_changes() == [("verified", "invalid", False)]
     change = Change.objects.get()
     assert (change.about, change.rule) == (f"{made.repository}:1.0", "signature-missing")
+    assert change.severity == "critical"
     assert change.service is not None
     assert change.service.name == Service.objects.get().name
     assert change.cause == TrustResult.objects.get().sentence

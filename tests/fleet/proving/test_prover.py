@@ -225,15 +225,17 @@ def sign_without_key(made: Scene) -> None:
     list_by_tag(made.registry, made.image.digest)
 
 
-def test_without_a_key_it_costs_little_and_nothing_but_the_list_of_bundles_is_asked_again(made: Scene) -> None:
+def test_without_a_key_it_costs_little_and_nothing_but_the_list_of_tags_is_asked_again(made: Scene) -> None:
     sign_without_key(made)
     assert made.verify().verdict.good
-    assert len(made.asked) == 5  # the manifest, the list twice as this registry has no endpoint, the bundle twice
-    assert made.verify(now=NOW + HOUR).verdict.good
-    assert [path.rpartition("/")[2] for path in made.asked[5:]] == [
-        made.image.digest,
-        made.image.digest.replace(":", "-"),
-    ]
+    # The manifest; what refers to it, which this registry tells by a tag alone; and the bundle in its manifest.
+    referring = [f"referrers/{made.image.digest}", "tags/list", f"manifests/{made.image.digest.replace(':', '-')}"]
+    asked = [path.removeprefix(f"/v2/{PATH}/") for path in made.asked]
+    assert [one.partition("?")[0] for one in asked[1:4]] == referring
+    assert len(asked) == 6
+    with Prover(NOW + HOUR) as prover:
+        assert prover.verify(made.running(), NOW + HOUR, again=True).verdict.good
+    assert [path.partition("?")[0] for path in made.asked[6:]] == [f"/v2/{PATH}/tags/list"]
     row = TrustResult.objects.get()
     assert (row.state, row.signer, row.valid_until) == ("verified", f"{IDENTITY}, by {ISSUER}", None)
 

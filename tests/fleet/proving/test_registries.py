@@ -9,7 +9,15 @@ from auditlog.models import LogEntry
 from cryptography.fernet import Fernet
 
 from fleet.models import ImageRegistry
-from fleet.proving import ProvingError, register_registry, remove_registry, reseal_registries
+from fleet.proving import (
+    ProvingError,
+    RegistryTerms,
+    add_registry,
+    change_registry,
+    register_registry,
+    remove_registry,
+    reseal_registries,
+)
 from fleet.proving.registries import registered
 from fleet.trust.errors import Unreachable
 from tests.certificates import make_ca
@@ -46,6 +54,51 @@ def test_registering_again_sets_it_anew() -> None:
     assert registered("registry.internal") is None
 
 
+def test_what_is_registered_already_is_not_added_again() -> None:
+    register(username="robot", password="hunter2")
+    with pytest.raises(ProvingError, match="already") as refused:
+        add_registry("registry.internal", RegistryTerms(), now=NOW)
+    assert refused.value.field == "host"
+    assert password() == "hunter2"
+    with pytest.raises(ProvingError, match="no registry"):
+        change_registry("other.internal", RegistryTerms(), now=NOW)
+
+
+def test_a_change_keeps_the_password_that_nobody_typed_anew() -> None:
+    register(username="robot", password="hunter2", realms=("auth.internal",))
+    change_registry("registry.internal", RegistryTerms(username="robot2", password=None), now=NOW)
+    assert password() == "hunter2"
+    change_registry("registry.internal", RegistryTerms(username="robot", password="other"), now=NOW)
+    assert password() == "other"
+    change_registry("registry.internal", RegistryTerms(username="", password=None), now=NOW)
+    assert password() == ""
+    lines = [entry.changes for entry in LogEntry.objects.order_by("pk") if "password" in (entry.changes or {})]
+    assert [one["password"] for one in lines] == [["", "entered"], ["", "entered"], ["entered", "taken away"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"realms": ("auth.internal", "evil.example")}, {"plain": True, "private": True}, {"private": True}, {"ca": True}],
+)
+def test_a_stored_password_is_not_sent_elsewhere_by_somebody_who_does_not_know_it(change: dict[str, Any]) -> None:
+    register(username="robot", password="hunter2", realms=("auth.internal",))
+    if "ca" in change:
+        change = {"ca": make_ca().pem}
+    terms: dict[str, Any] = {"username": "robot", "realms": ("auth.internal",), **change}
+    with pytest.raises(ProvingError, match="enter it again") as refused:
+        change_registry("registry.internal", RegistryTerms(**terms, password=None), now=NOW)
+    assert refused.value.field == "password"
+    row = ImageRegistry.objects.get()
+    assert (row.realms, row.plain, row.private, row.ca) == (["auth.internal"], False, False, "")
+    change_registry("registry.internal", RegistryTerms(**terms, password="hunter2"), now=NOW)
+
+
+def password() -> str:
+    told = registered("registry.internal")
+    assert told is not None
+    return told.password
+
+
 @pytest.mark.parametrize(
     ("host", "told", "why"),
     [
@@ -59,6 +112,10 @@ def test_registering_again_sets_it_anew() -> None:
         ("registry.internal", {"realms": ("https://auth.internal/token",)}, "no host"),
         ("registry.internal", {"ca": "nothing"}, "no PEM block"),
         ("registry.internal", {"ca": "-----BEGIN PRIVATE KEY-----"}, "private key"),
+        ("registry.internal", {"username": "-----BEGIN PRIVATE KEY-----", "password": "x"}, "private key"),
+        ("registry.internal", {"username": "a\x00", "password": "x"}, "cannot be seen"),
+        ("registry.internal", {"username": "a", "password": "\ud800"}, "cannot be seen"),
+        ("registry.internal", {"realms": tuple(f"a{n}.internal" for n in range(21))}, "More than"),
     ],
 )
 def test_what_makes_no_registry_is_refused(host: str, told: dict[str, Any], why: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 
 import pytest
 from auditlog.models import LogEntry
@@ -13,8 +14,10 @@ from msgspec.structs import replace
 from fleet.models import TrustRoot, TrustRootVersion
 from fleet.models.trust_root import KeptRootError
 from fleet.proving import ProvingError, closest, edit_root, enable_root, in_force, register_root
+from fleet.trust.keys import to_pem
 from fleet.trust.roots import Kind
 from fleet.trust.terms import Terms, read
+from tests.fleet.trust.authorities import certified
 from tests.fleet.trust.publishers import NOW, new_key, pem, public
 from tests.fleet.trust.sigstores import Sigstore
 
@@ -137,6 +140,18 @@ def test_a_root_without_keys_pins_its_sigstore_and_names_who_may_sign() -> None:
 def test_what_makes_no_root_without_keys_is_refused(change: dict[str, object], why: str) -> None:
     with pytest.raises(ProvingError, match=why):
         register(replace(KEYLESS, **change))
+
+
+def test_a_certificate_that_has_ended_is_refused_unless_it_was_registered_while_it_lasted() -> None:
+    authority = certified("root", authority=True, days=101)  # from a hundred days ago
+    terms = replace(TERMS, kind=Kind.NOTATION, material=to_pem("CERTIFICATE", authority.der))
+    after = NOW + timedelta(days=2)
+    with pytest.raises(ProvingError, match="ended on") as refused:
+        register_root("team", terms, author=None, author_name="ann", now=after)
+    assert refused.value.field == "material"
+    register(terms)
+    wider = replace(terms, scopes=("registry.internal/*",))
+    assert edit_root("team", wider, author=None, author_name="ann", now=after).number == 2
 
 
 def test_a_name_is_given_once() -> None:

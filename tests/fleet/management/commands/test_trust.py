@@ -13,12 +13,14 @@ from cryptography.hazmat.primitives import serialization
 from django.core.management import CommandError, call_command
 
 from fleet.management.commands.trust import EXITS
-from fleet.models import ImageRegistry, ScanReport, TrustRoot
+from fleet.models import ImageRegistry, ScanReport, TrustMemory, TrustRoot
 from fleet.trust.states import State
 from tests.builders import container, image
 from tests.fleet.trust.publishers import new_key, pem, public
 from tests.fleet.trust.scanners import trivy, trivy_hole
+from tests.fleet.trust.servers import Reply, serving
 from tests.fleet.trust.sigstores import IDENTITY, ISSUER, Sigstore
+from tests.publishers import WEB, publishers
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,7 @@ def test_a_root_is_told_with_its_fingerprint_when_it_is_registered_and_listed(ke
     assert "team  cosign, version 2, disabled: registry.internal/*" in text
     assert public(KEY).fingerprint in text
     (told,) = json.loads(run("root", "list", "--json"))
+    assert told["identities"] == []
     assert (told["version"], told["enabled"], told["author"]) == (2, False, "the command line")
     run("root", "enable", "team")
     assert TrustRoot.objects.get().enabled
@@ -77,6 +80,7 @@ def test_a_root_without_keys_is_registered_and_listed(tmp_path: Path) -> None:
     who = ("--identity", f"{ISSUER},{IDENTITY}")
     text = run(*call, *who, "--trusted-root", str(file))
     assert f"log https://rekor.internal  SHA-256 {public(sigstore.log.key).fingerprint}" in text
+    assert f"signed by {IDENTITY}, by {ISSUER}" in text
     assert f"signed by {IDENTITY}, by {ISSUER}" in run("root", "list")
     (told,) = json.loads(run("root", "list", "--json"))
     assert told["identities"] == [{"issuer": ISSUER, "identity": IDENTITY}]
@@ -183,3 +187,26 @@ def test_what_is_no_report_ends_with_the_remedy(tmp_path: Path) -> None:
         run("scan", str(file))
     with pytest.raises(CommandError, match="cannot be read"):
         run("scan", str(tmp_path / "none"))
+
+
+def test_what_was_seen_of_a_repository_is_forgotten_with_a_reason() -> None:
+    root = publishers()
+    assert TrustMemory.objects.filter(root=root).exists()
+    text = run("root", "forget", "payments", WEB, "--reason", "Begun anew, says Ann.")
+    assert "root 2, targets 7; 1 tag" in text
+    assert "older set of signed tags" in text
+    assert not TrustMemory.objects.filter(root=root).exists()
+    with pytest.raises(CommandError, match="Nothing is remembered"):
+        run("root", "forget", "payments", WEB, "--reason", "Again.")
+
+
+def test_a_registry_is_tried_in_words_and_ends_with_one_where_it_cannot_be_read() -> None:
+    replies = [Reply(200), Reply(404)]
+    with serving(lambda *_: replies.pop(0)) as server:
+        run("registry", "add", server.host, "--plain", "--private")
+        assert "It lets everybody in." in run("registry", "try", server.host)
+        with pytest.raises(SystemExit) as end:
+            run("registry", "try", server.host)
+        assert end.value.code == 1
+    with pytest.raises(CommandError, match="no registry"):
+        run("registry", "try", "registry.internal")

@@ -1,0 +1,112 @@
+"""All that is known of one image under one name: what may be said now, what that rests on, and what was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Max, Min
+
+from fleet.models import Container, TrustResult
+from fleet.models.container import ContainerQuerySet
+from fleet.proving.due import Due, Running, look
+from fleet.proving.prover import Prover
+from fleet.proving.results import Shown, best, no_policy, say
+from fleet.proving.roots import InForce, closest, in_force
+from fleet.proving.survey import NOT_LOOKED_AT, name_of
+from fleet.trust.names import ImageName
+from fleet.trust.states import State
+
+_HUB: Final = "docker.io/"
+_LIBRARY: Final = "library/"
+_LATEST: Final = ":latest"
+#: Results of older versions that are shown, however often a root was edited.
+_MOST_BEFORE: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """`said` is by each root that speaks for it and has looked; `before` are results that are not said any more, of
+    older versions and of roots that speak no more, the newest first.
+    """
+
+    reference: str  # as it was asked for
+    image_id: str
+    name: ImageName | None
+    speaking: tuple[InForce, ...]
+    shown: Shown
+    said: tuple[Shown, ...]
+    before: tuple[TrustResult, ...]
+
+    @property
+    def state(self) -> str:
+        """That of `shown`; what nobody looked at yet is told apart from what could not be asked about."""
+        return NOT_LOOKED_AT if self.speaking and not self.said else self.shown.state.value
+
+    @property
+    def called(self) -> str:
+        """The whole name, or what it was started by."""
+        return str(self.name or self.reference)
+
+    @property
+    def asked_at(self) -> datetime | None:
+        """When it was last tried, by whichever root."""
+        return max((one.result.asked_at for one in self.said if one.result), default=None)
+
+
+def known(reference: str, image_id: str, now: datetime) -> Known:
+    """Two queries."""
+    name = name_of(reference)
+    speaking = closest(in_force(), name.repository) if name else ()
+    by_version = {one.version_id: one for one in speaking}
+    rows: list[TrustResult] = []
+    if name is not None:
+        kept = TrustResult.objects.filter(name=str(name), image_id=image_id).order_by("-checked_at", "-pk")
+        rows = list(kept.select_related("version__root").defer("version__document", "verified_before"))
+    said = tuple(say(row, by_version[row.version_id], now) for row in rows if row.version_id in by_version)
+    waiting = Shown(State.UNREACHABLE, "It has not been looked at yet.", fresh=False)
+    return Known(
+        reference=reference,
+        image_id=image_id,
+        name=name,
+        speaking=speaking,
+        shown=(best(said) or waiting) if speaking else no_policy(name.repository if name else None),
+        said=said,
+        before=tuple(row for row in rows if row.version_id not in by_version)[:_MOST_BEFORE],
+    )
+
+
+def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
+    """Asks now, due or not, by what two hosts say of it, as the job does; whether anybody was there who answered."""
+    name = name_of(reference)
+    runs = running(reference, image_id).order_by().aggregate(first=Min("image"), last=Max("image"))
+    images = tuple(dict.fromkeys(pk for pk in runs.values() if pk is not None))
+    speaking = closest(in_force(), name.repository) if name else ()
+    if name is None or not speaking:
+        return False
+    one = Running(name, reference, image_id, images, speaking)
+    with Prover(now) as prover:
+        return look(prover, Due(one, proof=True, tag=name.tag is not None, beside=True), now, again=False)
+
+
+def running(reference: str, image_id: str) -> ContainerQuerySet:
+    """The containers that are there of it, whichever way they write its name."""
+    return Container.objects.present().filter(image_reference__in=spellings(reference), image__engine_id=image_id)
+
+
+def spellings(reference: str) -> Sequence[str]:
+    """All that means the same name: engines keep what somebody typed."""
+    name = name_of(reference)
+    if name is None:
+        return [reference]
+    whole = str(name)
+    ways = {whole}
+    if whole.endswith(_LATEST):
+        ways.add(whole.removesuffix(_LATEST))
+    for one in tuple(ways):
+        short = one.removeprefix(_HUB)
+        if short != one:
+            ways |= {short, short.removeprefix(_LIBRARY), _HUB + short.removeprefix(_LIBRARY)}
+    return sorted(way for way in ways if name_of(way) == name)
