@@ -32,9 +32,9 @@ from dashboard.api.errors import add_handlers, not_found
 
 DESCRIPTION: Final = """
 What Loadline knows, read only but for hosts, services, waivers, trust roots, registries and scanners' reports. Make a
-token with `./loadline token create NAME --role viewer` and send it as `Authorization: Bearer ll_…`. Lists come in cursor pages:
-ask again with `cursor` set to `next_cursor`. Verdicts are as of now: on evidence that has grown too old they are
-`unknown`, whatever they were.
+token with `./loadline token create NAME --role viewer` and send it as `Authorization: Bearer ll_…`. Lists come in
+cursor pages: ask again with `cursor` set to `next_cursor`. Verdicts are as of now: on evidence that has grown too old
+they are `unknown`, whatever they were.
 """.strip()
 
 
