@@ -193,5 +193,5 @@ def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
     if due.tag:
         answered = not prover.look_at_tag(subject, now).obstacle and answered
     if due.beside:
-        answered = not prover.look_beside(subject, now, asks=answered).obstacle and answered
+        answered = not prover.look_beside(subject, now, asks=answered, whole=not again).obstacle and answered
     return answered

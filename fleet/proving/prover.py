@@ -107,8 +107,10 @@ class Prover:
             found = Unreachable("it could not be worked out; Loadline's log says why")
         return keep_tag(name, subject.image_id, found, now)
 
-    def look_beside(self, subject: Subject, now: datetime, *, asks: bool = True) -> ImageStatements:
-        """What was stated about it and lies beside it in its registry; a registry that was just silent is not asked
+    def look_beside(
+        self, subject: Subject, now: datetime, *, asks: bool = True, whole: bool = False
+    ) -> ImageStatements:
+        """What was stated about it and lies beside it in its registry, `whole` or as far as its tags moved; a registry that was just silent is not asked
         again, and that is noted. Raises Refused for what has no name.
         """
         name = subject.name
@@ -119,7 +121,7 @@ class Prover:
         row = ImageStatements.objects.filter(name=str(name), image_id=subject.image_id).first()
         found: Beside | TrustError
         try:
-            if asks and row is not None and self._stands_beside(row, name, versions, now):
+            if asks and not whole and row is not None and self._stands_beside(row, name, versions, now):
                 return postpone(row, now)
             if not asks:
                 raise Unreachable("the registry did not answer, so it was not asked what lies beside the image")
