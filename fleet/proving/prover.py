@@ -110,8 +110,8 @@ class Prover:
     def look_beside(
         self, subject: Subject, now: datetime, *, asks: bool = True, whole: bool = False
     ) -> ImageStatements:
-        """What was stated about it and lies beside it in its registry, `whole` or as far as its tags moved; a registry that was just silent is not asked
-        again, and that is noted. Raises Refused for what has no name.
+        """What was stated about it and lies beside it in its registry, `whole` or as far as its tags moved; a registry
+        that was just silent is not asked again, and that is noted. Raises Refused for what has no name.
         """
         name = subject.name
         if name is None:
