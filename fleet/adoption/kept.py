@@ -34,9 +34,9 @@ def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
     return found
 
 
-def decode_numbers(text: str | bytes) -> dict[str, Number]:
-    """Of the column as the database has it, which is thrice as quick as by way of lists."""
-    return _DECODER.decode(text)
+def decode_numbers(text: str | None) -> dict[str, Number]:
+    """Of the column as the database has it, which is thrice as quick as by way of lists; nothing of an empty one."""
+    return _DECODER.decode(text) if text and text != "null" else {}
 
 
 def read_numbers(plain: Mapping[str, list[Any]]) -> dict[str, Number]:
