@@ -143,6 +143,10 @@ def _not_used(container: str, plugin: str) -> dict[str, Any]:
     return _move("unknown", needs, to="north")
 
 
+def _no_network(name: str, host: str) -> str:
+    return f"{host} has no network {name}, which was made by hand: docker network create {name} there first."
+
+
 _NOWHERE: Final = _move("unknown", "No other host of its environment answers, so there is nowhere to try.")
 
 
@@ -190,7 +194,7 @@ LOST: Final = {
         services=[
             _line(
                 "ledger", "north", state_lost="yes", evidence=_on_volume("books", "ledger", "north", OWN_FOLDER),
-                move=_move("empty", f"books stays behind: {OWN_FOLDER}", to="south"),
+                move=_move("no", _no_network("back", "south"), f"books stays behind: {OWN_FOLDER}"),
             ),
             _line(
                 "sidecar", "north",
@@ -213,7 +217,7 @@ LOST: Final = {
             ),
             _line(
                 "letters", "south", evidence=_on_volume("letters", "letters", "south", FLOCKER),
-                move=_move("with-state", to="north"),
+                move=_move("no", _no_network("front", "north")),
             ),
             _line(
                 "parcels", "south", evidence=_on_volume("parcels", "parcels", "south", PXD),

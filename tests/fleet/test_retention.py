@@ -231,7 +231,7 @@ def test_a_heap_of_one_thing_keeps_nothing_else_from_its_turn() -> None:
     Change.objects.create(
         kind="verdict", before="a", after="b", first_at=NOW - timedelta(days=500), at=NOW - timedelta(days=500)
     )
-    tidied = tidy(NOW, longest=36, clock=ticking(1.0), sleep=lambda _: None)
+    tidied = tidy(NOW, longest=44, clock=ticking(1.0), sleep=lambda _: None)
     assert tidied.left == ("Container",)
     assert tidied.deleted["EvidencePack"] == tidied.deleted["Change"] == 1
 

@@ -111,8 +111,9 @@ def test_a_worker_killed_while_it_stores_leaves_no_half_and_what_changed_is_told
     assert site.value(privileged) == before
     until(lambda: site.value(privileged) == HOSTS - before)
     ground.whole_and_single()
-    told = site.rows("SELECT host_id, service_id, flips FROM fleet_change WHERE rule = 'privileged-container'")
-    assert told
+    changes = "SELECT host_id, service_id, flips FROM fleet_change WHERE rule = 'privileged-container'"
+    until(lambda: site.rows(changes))  # services are added up a moment after what they rest on was stored
+    told = site.rows(changes)
     assert [row for row in told if row[-1] != 1] == []
     assert len({row[:-1] for row in told}) == len(told)
 

@@ -12,10 +12,10 @@ class ProvenanceMissing(ImageRule):
     """No statement comes with the image of what it was built from, where and by whom.
 
     What it looks at:
-    What lies beside the image in its registry, where an admin registered that: a SLSA provenance statement in the index
-    as BuildKit puts it there, under cosign's tag, or as something that refers to the image. That it is there is a pass,
-    and the finding says whether a registered key signed it; what the record says is not read. Unknown where that
-    registry is not registered or does not answer, and where nothing in it is the image.
+    What lies beside the image in its registry, by its RepoDigests, where an admin registered that: a SLSA provenance
+    statement in the index as BuildKit puts it there, under cosign's tag, or as something that refers to the image. That
+    it is there is a pass, and the finding says whether a registered key signed it; what the record says is not read.
+    Unknown where that registry is not registered or does not answer, and where nothing in it is the image.
 
     Why it matters:
     A signature says who released the image; provenance says from which source and by which machine it was built.

@@ -12,10 +12,10 @@ class SbomMissing(ImageRule):
     """No list of the software inside comes with the image.
 
     What it looks at:
-    What lies beside the image in its registry, where an admin registered that: an SPDX, CycloneDX or Syft statement in
-    the index as BuildKit puts it there, under cosign's tag, or as something that refers to the image. That it is there
-    is a pass, and the finding says whether a registered key signed it; what the list says is not read. Unknown where
-    that registry is not registered or does not answer, and where nothing in it is the image.
+    What lies beside the image in its registry, by its RepoDigests, where an admin registered that: an SPDX, CycloneDX
+    or Syft statement in the index as BuildKit puts it there, under cosign's tag, or as something that refers to the
+    image. That it is there is a pass, and the finding says whether a registered key signed it; what the list says is
+    not read. Unknown where that registry is not registered or does not answer, and where nothing in it is the image.
 
     Why it matters:
     When a library turns out to be broken, the question is which images have it. With a list the answer is a search;
