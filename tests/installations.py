@@ -14,6 +14,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from tests.migrated import copy_sqlite
+
 LOADLINE = settings.BASE_DIR / "loadline"
 STOP_SECONDS = 15
 
@@ -28,7 +30,8 @@ def until(answer: Callable[[], object], *, seconds: float = 40) -> None:
 class Installation:
     """One data folder with its environment; `up` may be started on it more than once."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, *, migrated: bool = False, **variables: str) -> None:
+        """`migrated` spares it to make the tables of its own database, which takes longer than most tests."""
         own = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         self.environment = {**own, "LOADLINE_DATA": str(folder / "data"), **variables}
         self.environment.setdefault("DOCKER_HOST", f"unix://{folder}/no-engine.sock")
@@ -37,6 +40,8 @@ class Installation:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.process: subprocess.Popen[bytes] | None = None
+        if migrated:
+            copy_sqlite(folder / "data")
 
     def up(self, *arguments: str) -> subprocess.Popen[bytes]:
         with self.output.open("wb") as output:

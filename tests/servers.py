@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from tests.migrated import migrate, place
 from tests.requirements import require_or_skip
 
 
@@ -29,6 +30,25 @@ class Postgresql:
     def make(self) -> None:
         initdb = [str(self._tools / "initdb"), "-D", self.folder, "-A", "trust", "-U", "postgres", "-N"]
         _quiet([*self._as_server, *initdb])
+
+    def make_migrated(self) -> None:
+        """With all tables in it."""
+        with place("postgresql") as kept:
+            if not (kept / "done").exists():
+                whole = Postgresql(self._tools, str(kept / "server"))
+                (kept / "server").mkdir(exist_ok=True)
+                _give_away(kept / "server")
+                whole.make()
+                whole.start()
+                migrate(DATABASE_URL=whole.url, LOADLINE_DATA=str(kept / "own"))
+                whole.close()
+                (kept / "done").touch()
+        _quiet(["cp", "--archive", str(kept / "server" / "data"), self.folder])
+
+    def close(self) -> None:
+        """In good order, with everything on the disk."""
+        self._control("-m", "fast", "stop")
+        self.running = False
 
     def start(self) -> None:
         if not self.running:
@@ -69,17 +89,19 @@ class Redis:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[Postgresql]:
-    """Skips where there is no PostgreSQL."""
+def postgresql_server(*, migrated: bool = False) -> Iterator[Postgresql]:
+    """Empty, or with all tables. Skips where there is no PostgreSQL."""
     tools = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     if not tools:
         require_or_skip("PostgreSQL is not installed")
     # A folder of its own with a short path: a socket's path ends at 107 characters, and the server's user must enter.
     with tempfile.TemporaryDirectory(prefix="llp-") as name:
-        if os.geteuid() == 0:
-            shutil.chown(name, "postgres")
+        _give_away(Path(name))
         server = Postgresql(tools[-1], name)
-        server.make()
+        if migrated:
+            server.make_migrated()
+        else:
+            server.make()
         server.start()
         try:
             yield server
@@ -113,6 +135,11 @@ def redis() -> Iterator[str]:
     """A CELERY_BROKER_URL."""
     with redis_server() as server:
         yield server.url
+
+
+def _give_away(folder: Path) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
 
 
 def _quiet(argv: list[str]) -> None:

@@ -55,7 +55,7 @@ def subject_of(finding: dict[str, Any]) -> str:
 def run(engines_possible: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("cis")
     with planted(folder) as made:
-        installation = Installation(folder)
+        installation = Installation(folder, migrated=True)
         hosts = folder / "hosts.csv"
         rows = [f"{name},{url},production," for name, url in made.urls.items()]
         hosts.write_text("\n".join(["name,url,environment,team", *rows]) + "\n")

@@ -62,7 +62,7 @@ def run(engines_possible: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with RealEngine("planted", arguments=daemon_options(planted)) as engine:
         plant(engine, planted)
         installation = Installation(
-            folder, DOCKER_HOST=engine.url, LOG_LEVEL="DEBUG", LOADLINE_METRICS_TOKEN=METRICS_TOKEN
+            folder, migrated=True, DOCKER_HOST=engine.url, LOG_LEVEL="DEBUG", LOADLINE_METRICS_TOKEN=METRICS_TOKEN
         )
         try:
             yield _walk(installation, folder, planted, told_by(engine))

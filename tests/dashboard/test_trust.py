@@ -145,7 +145,8 @@ def test_without_a_registry_it_says_that_nobody_can_be_asked(viewer: Client) -> 
     assert "No registry may be asked." in page(viewer, "/trust/")
     ImageRegistry.objects.create(host="other.internal", created_at=NOW)
     shown = page(viewer, "/trust/")
-    assert "trust roots speak for images of registry.internal, and nobody registered the registry" in shown
+    assert "trust roots speak for images of registry.internal, and nobody <a " in shown
+    assert 'href="/trust/registries/">registered the registry</a>' in shown
     assert "not registered</span>" in shown
     assert "docker.io," not in shown  # nobody speaks for it, so nobody misses it
 

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.broker]
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    made = Installation(tmp_path)
+    made = Installation(tmp_path, migrated=True)
     yield made
     made.clear()
 

@@ -29,7 +29,7 @@ SWEEP_SECONDS, STALE_SECONDS = 5, 15
 class Site(Installation):
     def __init__(self, folder: Path, **variables: str) -> None:
         quick = {"LOADLINE_SWEEP_SECONDS": str(SWEEP_SECONDS), "LOADLINE_STALE_SECONDS": str(STALE_SECONDS)}
-        super().__init__(folder, **{**quick, **variables})
+        super().__init__(folder, migrated="DATABASE_URL" not in variables, **{**quick, **variables})
         self.folder = folder
         self._second: list[subprocess.Popen[bytes]] = []
         self._session = requests.Session()

@@ -51,7 +51,7 @@ class Ground:
 @pytest.fixture(scope="module")
 def _ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with contextlib.ExitStack() as stack:
-        database = stack.enter_context(servers.postgresql_server())
+        database = stack.enter_context(servers.postgresql_server(migrated=True))
         broker = stack.enter_context(servers.redis_server())
         fleet = stack.enter_context(engines(synthetic(engines=HOSTS, containers=CONTAINERS)))
         folder = tmp_path_factory.mktemp("survival")

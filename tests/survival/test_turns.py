@@ -27,13 +27,12 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     with contextlib.ExitStack() as stack:
         addresses = {}
         if request.param == "servers":
-            database = stack.enter_context(servers.postgresql_server())
+            database = stack.enter_context(servers.postgresql_server(migrated=True))
             addresses = {
                 "DATABASE_URL": database.url,
                 "CELERY_BROKER_URL": stack.enter_context(servers.redis_server()).url,
             }
         made = Site(tmp_path, **addresses)
-        assert made.run("migrate").returncode == 0
         made.register(stack.enter_context(engines(synthetic(engines=4, containers=2))).hosts)
         assert made.run("sweep").returncode == 0
         (tmp_path / "data" / "patience").touch()

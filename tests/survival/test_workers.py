@@ -31,9 +31,8 @@ def fleet() -> Iterator[Engines]:
 
 @pytest.fixture
 def site(tmp_path: Path, fleet: Engines) -> Iterator[Site]:
-    with servers.postgresql_server() as database, servers.redis_server() as broker:
+    with servers.postgresql_server(migrated=True) as database, servers.redis_server() as broker:
         made = Site(tmp_path, DATABASE_URL=database.url, CELERY_BROKER_URL=broker.url)
-        assert made.run("migrate").returncode == 0
         made.register(fleet.hosts)
         yield made
         made.clear()

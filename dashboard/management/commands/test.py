@@ -21,8 +21,8 @@ class Command(BaseCommand):
 
 
 def run_pytest(arguments: Sequence[str], *, folder: Path) -> None:
-    # Five on two cores, for four wait for engines or browsers most of the time; whole files, as tests/scheduling.py
+    # Four on two cores, for three wait for engines or browsers most of the time; whole files, as tests/scheduling.py
     # says. One, if somebody wants to see or step through it.
-    parallel = [] if {"-s", "--pdb", "-n"} & set(arguments) else ["-n", "5", "--dist", "loadfile"]
+    parallel = [] if {"-s", "--pdb", "-n"} & set(arguments) else ["-n", "4", "--dist", "loadfile"]
     os.chdir(folder)
     os.execv(sys.executable, [sys.executable, "-m", "pytest", *parallel, *arguments])  # noqa: S606

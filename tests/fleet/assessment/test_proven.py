@@ -276,6 +276,6 @@ if connection.vendor == "postgresql":  # SQLite has one writer at a time
             tell_what_turned(NOW)
         said = [one["sql"] for one in queries]
         locks = [sql for sql in said if " FOR " in sql and '"fleet_host"' in sql]
-        assert len(locks) == 2  # of the proof and of the tag
+        assert len(locks) == 3  # of the proof, of the tag, and of what lies beside it
         assert all(sql.endswith("FOR NO KEY UPDATE") and 'judge_again_at" >' not in sql for sql in locks)
         assert all(str(host.pk) in sql for sql in locks)
