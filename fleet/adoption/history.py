@@ -113,24 +113,25 @@ def _with_numbers(
     rows: QuerySet[Any], columns: Sequence[str], keys: Sequence[str], *, own: bool
 ) -> Iterator[tuple[Any, ...]]:
     """The columns of each row and behind them its numbers, if its `own` are asked for."""
+    found: list[tuple[list[Any], Mapping[str, Number]]] = []
     if not own:
-        for row in rows.values_list(*columns):
-            yield *row, {}
+        found = [(list(row), {}) for row in rows.values_list(*columns)]
     elif len(keys) > _FEW:
         for *told, text in rows.values_list(*columns, Cast("numbers", TextField())):
-            yield *told, decode_numbers(text) or _old(rows, told[0])
+            found.append((told, decode_numbers(text)))
     else:
         for row in rows.values_list(*columns, *(KeyTransform(key, "numbers") for key in keys)):
-            told, values = row[: len(columns)], row[len(columns) :]
-            numbers = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
-            yield *told, read_numbers(numbers) if numbers else _old(rows, told[0])
+            told, values = list(row[: len(columns)]), row[len(columns) :]
+            kept = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
+            found.append((told, read_numbers(kept) if kept else {}))
+    old = _old([told[0] for told, numbers in found if not numbers]) if own and rows.model is Day else {}
+    for told, numbers in found:
+        yield *told, numbers or old.get(told[0], {})
 
 
-def _old(rows: QuerySet[Any], day: date) -> Mapping[str, Number]:
-    """Of a day from before all figures were kept."""
-    if rows.model is not Day:
-        return {}
-    return numbers_of_day(Day.objects.get(day=day))
+def _old(days: Sequence[date]) -> Mapping[date, Mapping[str, Number]]:
+    """Of days from before all figures were kept: an installation that was upgraded has a year of them."""
+    return {row.day: numbers_of_day(row) for row in Day.objects.filter(day__in=days)} if days else {}
 
 
 def _spread(days: int, until: date, most: int | None) -> list[date]:

@@ -67,13 +67,29 @@ def test_a_figure_that_there_is_not_is_refused() -> None:
         series("teams-adopter", 7, until=TODAY, team="payments")
 
 
-def test_a_day_from_before_all_figures_were_kept_tells_what_it_can() -> None:
+def from_before(*, days: int) -> None:
+    """Days up to today of which only a few numbers were kept."""
     counts = {"services": 10, "stage_none": 1, "stage_experiment": 2, "stage_staging": 3, "stage_production": 4}
     verdicts = {"ready": 1, "at_risk": 1, "not_ready": 1, "unknown": 1}
-    Day.objects.create(day=TODAY, **counts, **verdicts, hosts=5, hosts_answering=4, containers=20)
+    Day.objects.bulk_create(
+        Day(day=TODAY - number * DAY, **counts, **verdicts, hosts=5, hosts_answering=4, containers=20)
+        for number in range(days)
+    )
+
+
+def test_a_day_from_before_all_figures_were_kept_tells_what_it_can() -> None:
+    from_before(days=1)
     found = figures_at(TODAY)
     assert found is not None
     assert found.numbers["services-in-production"] == Number(part=4, whole=10)
     assert found.numbers["ready-in-production"] == Number(part=1, whole=4)
     assert found.silent == 1
     assert "lead-time" not in found.numbers
+
+
+@pytest.mark.parametrize("keys", [["services-in-production"], [key for key in DEFINITIONS if key != "lead-time"]])
+def test_many_such_days_cost_one_query_more(keys: list[str], django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    from_before(days=90)
+    with django_assert_num_queries(2):
+        found = series_of(keys, 90, until=TODAY)
+    assert {point.number for point in found["services-in-production"]} == {Number(part=4, whole=10)}
