@@ -12,6 +12,7 @@ what it is asked, so that its requests are those that were sent and not those th
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import logging
 import multiprocessing
@@ -100,6 +101,7 @@ def serve(registry: MemoryRegistry, port: Any) -> None:
                 body = answer(self.path)
             self.send_response(404 if body is None else 200)
             self.send_header("Content-Length", str(len(body or b"")))
+            self.send_header("Docker-Content-Digest", f"sha256:{hashlib.sha256(body or b'').hexdigest()}")
             self.end_headers()
             if body and self.command == "GET":
                 self.wfile.write(body)
@@ -198,7 +200,7 @@ def rounds(name: str, host: str, repositories: int, now: datetime) -> None:
         moment = timezone.now() + offset
         done = look_at_due(moment, clock=lambda: timezone.now() + offset)
         looked, runs = looked + done.looked, runs + 1
-        if not done.left:
+        if not done.left or not done.looked:
             break
     took, spent = time.perf_counter() - began, time.process_time() - spent
     told = asked(host)

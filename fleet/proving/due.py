@@ -116,8 +116,10 @@ def look_at_due(
             if moment - now >= longest:
                 break
             server = (one.name.registry, *(by.root.name for by in one.roots))
+            if silent[server] >= SILENCES:
+                continue
             left_over = _still_due(wanted, moment)
-            if silent[server] >= SILENCES or left_over is None:
+            if left_over is None:
                 continue
             answered = look(prover, left_over, moment, again=True)
             looked += 1
@@ -191,7 +193,9 @@ def look(prover: Prover, due: Due, now: datetime, *, again: bool) -> bool:
     if due.proof:
         answered = prover.verify(subject, now, again=again).verdict.state is not State.UNREACHABLE
     if due.tag:
-        answered = not prover.look_at_tag(subject, now).obstacle and answered
+        prover.look_at_tag(subject, now)
+        answered = answered and not prover.met_silence
     if due.beside:
-        answered = not prover.look_beside(subject, now, asks=answered, whole=not again).obstacle and answered
+        prover.look_beside(subject, now, asks=answered, whole=not again)
+        answered = answered and not prover.met_silence
     return answered

@@ -57,6 +57,8 @@ class Prover:
     """
 
     def __init__(self, now: datetime) -> None:
+        #: Whether the last look at a tag or beside an image met nobody who answered; an odd answer is one.
+        self.met_silence = False
         self._roots = in_force()
         self._contents = KeptContents(now)
         self._clients: dict[str, RegistryClient | TrustError | None] = {}
@@ -105,6 +107,7 @@ class Prover:
         except _MISTAKES:
             _log.exception("a mistake of Loadline's in asking what %s means", name)
             found = Unreachable("it could not be worked out; Loadline's log says why")
+        self.met_silence = isinstance(found, Unreachable | Refused)
         return keep_tag(name, subject.image_id, found, now)
 
     def look_beside(
@@ -120,6 +123,7 @@ class Prover:
         versions = versions_of(roots)
         row = ImageStatements.objects.filter(name=str(name), image_id=subject.image_id).first()
         found: Beside | TrustError
+        self.met_silence = False
         try:
             if asks and not whole and row is not None and self._stands_beside(row, name, versions, now):
                 return postpone(row, now)
@@ -138,6 +142,7 @@ class Prover:
         except _MISTAKES:
             _log.exception("a mistake of Loadline's in looking beside %s", name)
             found = Unreachable("it could not be worked out; Loadline's log says why")
+        self.met_silence = isinstance(found, Unreachable | Refused)
         return keep_statements(name, subject.image_id, found, versions=versions, now=now)
 
     def _stands_beside(self, row: ImageStatements, name: ImageName, versions: str, now: datetime) -> bool:

@@ -46,6 +46,7 @@ class Scene:
     key: Private = field(default_factory=new_key)
     notary: NotaryPublisher | None = None
     broken: bool = False
+    says_digests: bool = True  # in a header, with manifests
     hides_signatures: bool = False  # in the list of tags, as some registries do
     server: HostileServer | None = None
 
@@ -111,7 +112,8 @@ class Scene:
         elif (found := _REGISTRY.fullmatch(asked.path)) is not None:
             shelves = {"blobs": self.registry.blobs, "manifests": self.registry.manifests, "referrers": {}}
             body = shelves[found["what"]].get((found["path"], found["reference"]))
-            headers = {"Docker-Content-Digest": sha256(body)} if body and found["what"] == "manifests" else {}
+            says = body is not None and found["what"] == "manifests" and self.says_digests
+            headers = {"Docker-Content-Digest": sha256(body or b"")} if says else {}
             return Reply(404) if body is None else Reply(body=body, headers=headers)
         elif (found := _TAGS.fullmatch(asked.path)) is not None:
             tags = [tag for path, tag in self.registry.manifests if path == found["path"] and ":" not in tag]

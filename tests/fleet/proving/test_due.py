@@ -257,6 +257,14 @@ def test_a_name_with_a_digest_has_no_tag_to_ask_for(ready: Scene) -> None:
     assert claims() == {}
 
 
+def test_a_registry_that_says_no_digests_is_not_silent_and_all_of_it_is_looked_at(ready: Scene) -> None:
+    ready.says_digests = False
+    tags = [(f"{number}.0", ready.push(f"{number}.0")) for number in range(2, 8)]
+    runs(ready, "a", ("1.0", ready.image), *tags)
+    assert look() == Looked(looked=7, unreachable=0, left=0)
+    assert {row.obstacle for row in RunningTag.objects.all()} != {""}
+
+
 def test_a_registry_that_does_not_say_what_a_tag_means_keeps_what_it_said(ready: Scene) -> None:
     runs(ready, "a", ("1.0", ready.image))
     look()
