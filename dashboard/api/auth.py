@@ -38,6 +38,17 @@ class BearerToken(HttpBearer):
         return found
 
 
+def token_of(request: HttpRequest) -> ApiToken:
+    """The one that the request came with."""
+    token: ApiToken = getattr(request, "auth")  # noqa: B009 - annotated; set by BearerToken
+    return token
+
+
+def signed_by(request: HttpRequest) -> str:
+    """Who did it, as lists of what people did say it."""
+    return f"the token {token_of(request).name}"[:150]
+
+
 def _refuse_zero_bytes(request: HttpRequest) -> None:
     """PostgreSQL fails on one where SQLite finds nothing."""
     for name, values in request.GET.lists():

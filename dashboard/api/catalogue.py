@@ -13,7 +13,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
-from dashboard.api.auth import BearerToken
+from dashboard.api.auth import BearerToken, signed_by
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.paging import Page, Paging, page
 from dashboard.mapping_preview import begin, preview_of
@@ -30,7 +30,7 @@ from fleet.catalogue import (
 )
 from fleet.catalogue.importing import Changed
 from fleet.inventory.mapping import Terms
-from fleet.models import ApiToken, ServiceMapping
+from fleet.models import ServiceMapping
 from fleet.models.mapping import TERMS
 from fleet.sheet import SheetError, read_rows
 
@@ -120,7 +120,7 @@ def draft_mapping(request: HttpRequest, body: TermsIn) -> Status[MappingOut]:
     replaced = _found(body.replaces, field="replaces") if body.replaces is not None else None
     terms = Terms(**{name: getattr(body, name) for name in TERMS})
     try:
-        made = draft(terms, by=_by(request), note=body.note, now=now, replaces=replaced)
+        made = draft(terms, by=signed_by(request), note=body.note, now=now, replaces=replaced)
     except CatalogueError as error:
         raise ApiError(422, "invalid", str(error), field=error.field) from None
     begin(made, now)
@@ -223,7 +223,9 @@ def import_catalogue(request: HttpRequest, body: ImportIn) -> ImportOut:
     """Good lines are stored even when others are bad, an empty cell erases nothing, and `-` empties."""
     data = body.csv.encode("utf-8", errors="surrogatepass")
     try:
-        report = import_services(read_rows(data, COLUMNS), by=_by(request), now=timezone.now(), dry_run=body.dry_run)
+        report = import_services(
+            read_rows(data, COLUMNS), by=signed_by(request), now=timezone.now(), dry_run=body.dry_run
+        )
     except SheetError as error:
         raise ApiError(422, "invalid", str(error), field="csv") from None
     return ImportOut(
@@ -266,8 +268,3 @@ def _found(pk: int, *, field: str = "pk") -> ServiceMapping:
         status = 404 if field == "pk" else 422
         raise ApiError(status, "not-found", f"There is no mapping {pk}.", field=field)
     return found
-
-
-def _by(request: HttpRequest) -> str:
-    token: ApiToken = getattr(request, "auth")  # noqa: B009 - annotated; set by BearerToken
-    return f"the token {token.name}"[:150]

@@ -11,11 +11,11 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
-from dashboard.api.auth import BearerToken
+from dashboard.api.auth import BearerToken, signed_by
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.paging import Page, Paging, page, refuse_unknown
 from fleet.governance.policy import in_force
-from fleet.models import ApiToken, ScanReport
+from fleet.models import ScanReport
 from fleet.proving import Fate, Received, keep_scan
 from fleet.proving.scans import is_stale
 from fleet.trust.scan import MOST_REPORT, UnreadableReportError
@@ -123,7 +123,7 @@ def send_scan(request: HttpRequest) -> Status[ReceivedOut]:
     refuse_unknown(request, set())
     body, now = _body(request), timezone.now()
     try:
-        received = keep_scan(read_scan(body, now), by=_by(request), now=now)
+        received = keep_scan(read_scan(body, now), by=signed_by(request), now=now)
     except UnreadableReportError as error:
         raise ApiError(422, "unreadable", str(error)) from None
     kept = received.fate in {Fate.NEW, Fate.NEWER}
@@ -144,11 +144,6 @@ def _body(request: HttpRequest) -> bytes:
     if len(body) > MOST_REPORT:
         raise limit
     return body
-
-
-def _by(request: HttpRequest) -> str:
-    token: ApiToken = getattr(request, "auth")  # noqa: B009 - annotated; set by BearerToken
-    return f"the token {token.name}"[:150]
 
 
 def _found(pk: int) -> ScanReport:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
-from dashboard.api.auth import BearerToken
+from dashboard.api.auth import BearerToken, signed_by
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.filters import ServiceFilters
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
@@ -20,7 +20,7 @@ from dashboard.api.paging import Page, Paging, page
 from fleet.catalogue import CatalogueError, Entry, change, enter, remove
 from fleet.catalogue.entries import entry_of
 from fleet.lookup import UnknownNameError, find_service
-from fleet.models import ApiToken, Container, Service
+from fleet.models import Container, Service
 from fleet.models.service import ServiceQuerySet
 from fleet.neutrality import Distance
 from fleet.readiness.vocabulary import Stage
@@ -116,7 +116,7 @@ def add_service(request: HttpRequest, body: ServiceIn) -> Status[ServiceOut]:
     told = body.dict()
     entry = Entry(**{_NAMES.get(name, name): _text(value) for name, value in told.items()})
     try:
-        made = enter(entry, by=_by(request), now=now)
+        made = enter(entry, by=signed_by(request), now=now)
     except CatalogueError as error:
         raise _refused(error) from None
     return Status(201, _shown(made, now))
@@ -133,7 +133,7 @@ def change_service(request: HttpRequest, name: str, body: ServiceChange) -> Serv
     found = _found(name)
     told = {_NAMES.get(field, field): _text(value) for field, value in body.dict(exclude_unset=True).items()}
     try:
-        done = change(found, replace(entry_of(found), **told), by=_by(request), now=now)
+        done = change(found, replace(entry_of(found), **told), by=signed_by(request), now=now)
     except CatalogueError as error:
         raise _refused(error) from None
     return _shown(done, now)
@@ -160,11 +160,6 @@ _NAMES = {"declared_stage": "stage"}
 
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _by(request: HttpRequest) -> str:
-    token: ApiToken = getattr(request, "auth")  # noqa: B009 - annotated; set by BearerToken
-    return f"the token {token.name}"[:150]
 
 
 def _refused(error: CatalogueError) -> ApiError:

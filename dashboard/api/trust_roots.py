@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status
 
-from dashboard.api.auth import BearerToken
+from dashboard.api.auth import BearerToken, token_of
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.paging import Page, Paging, page, refuse_unknown
 from fleet.models import TrustRoot, TrustRootVersion
@@ -293,8 +293,7 @@ def _version_out(one: TrustRootVersion, before: TrustRootVersion | None) -> Trus
 
 
 def _by(request: HttpRequest) -> str:
-    token = getattr(request, "auth")  # noqa: B009 - set by ninja, unknown to the type
-    return f"token {token.name}"[:150]
+    return f"token {token_of(request).name}"[:150]
 
 
 _NAMES = {"identities": "subjects", "server_ca": "ca"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 from ninja.responses import Status as Answer
 
-from dashboard.api.auth import BearerToken
+from dashboard.api.auth import BearerToken, token_of
 from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.paging import Page, Paging, page
 from fleet.governance.waivers import Ask, Person, Target, WaiverError, target_of, withdraw
@@ -130,9 +130,8 @@ def ask_for_waiver(request: HttpRequest, body: WaiverIn) -> Answer[WaiverOut]:
 def withdraw_waiver(request: HttpRequest, pk: int, body: Withdrawal) -> WaiverOut:
     """Asked for or standing; what it covered counts again from the next sweep on."""
     now = timezone.now()
-    token = getattr(request, "auth")  # noqa: B009 - set by ninja, unknown to the type
     try:
-        withdraw(_found(pk), person=Person(f"token {token.name}"), note=body.note, now=now)
+        withdraw(_found(pk), person=Person(f"token {token_of(request).name}"), note=body.note, now=now)
     except WaiverError as error:
         raise ApiError(409, "decided", str(error)) from None
     return _shape(_found(pk), now)
