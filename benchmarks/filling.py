@@ -76,11 +76,11 @@ def _run(*words: str) -> None:
 
 
 def fill(containers: int) -> None:
-    """Takes a database that is migrated and empty."""
-    from django.db import connection
+    """Takes a database that is migrated and empty. All or nothing: half a fleet would be taken for a whole one."""
+    from django.db import connection, transaction
 
-    _record_block()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        _record_block()
         cursor.execute("SET session_replication_role = replica")  # nothing that refers to nothing is made here
         for table in TABLES:
             _multiply(cursor, table, containers // BLOCK)
