@@ -20,6 +20,8 @@ from dashboard import signs  # noqa: F401  (its handlers say when a worker last 
 from dashboard.celery_settings import configuration
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+# Celery would import every page for Django's checks, and then look at no answer.
+os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 app = Celery("loadline")
 app.add_defaults(configuration)

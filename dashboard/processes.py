@@ -34,8 +34,6 @@ def background() -> list[Child]:
 def environment(bind: str) -> dict[str, str]:
     """Over and above this process's own, for every child and theirs."""
     shared = {"PYTHONPATH": str(settings.BASE_DIR), "LOADLINE_DATA": str(settings.LOADLINE_DATA)}
-    # The worker need not load every page to check what `up` has just checked.
-    shared["CELERY_SKIP_CHECKS"] = "1"
     if bind not in LOOPBACK and "ALLOWED_HOSTS" not in os.environ:
         # Whoever opens it to the network reaches it by this machine's name or address.
         names = {*settings.ALLOWED_HOSTS, bind, socket.gethostname(), socket.getfqdn()}

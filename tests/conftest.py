@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
 from importlib import import_module
 
 import hypothesis
 import pytest
+from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
+from tests import migrated
 from tests.scheduling import LongFirst
 
 pytest_plugins = ["tests.engines.fixtures"]
@@ -44,6 +47,20 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LongFir
 # On a machine that others keep busy the time of one example says nothing.
 hypothesis.settings.register_profile("loadline", deadline=None)
 hypothesis.settings.load_profile("loadline")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """Each test process would migrate a database of its own; that migrations end in these tables is seen elsewhere."""
+    from django.db import connection
+
+    with django_db_blocker.unblock():
+        copy = migrated.copied_to(connection)
+        copy.__enter__()
+    yield
+    copy.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -95,6 +112,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        migrated.drop_template()
     # Test processes of xdist have no reporter; the one that collects their reports decides.
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     required = os.environ.get("LOADLINE_TEST_REQUIRE") == "1"

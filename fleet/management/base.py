@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
@@ -11,6 +12,10 @@ from django.db import OperationalError, connection
 
 class RowsCommand(BaseCommand):
     """Makes the tables of a new SQLite database; asks for `./loadline migrate` on a new server."""
+
+    # What an installation can have set wrong. Django's other checks are of this code and the suite runs them; they
+    # import every page and the API, which takes longer than most commands.
+    requires_system_checks: tuple[str, ...] = (checks.Tags.security,)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:

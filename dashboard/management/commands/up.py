@@ -8,6 +8,7 @@ from argparse import ArgumentParser, BooleanOptionalAction
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from dashboard.supervisor import Plan, become
 
 class Command(BaseCommand):
     help = "Starts Loadline: web pages, sweeps and schedule, until Ctrl-C or SIGTERM."
+    # As fleet/management/base.py says; the process of the pages imports them anyway, and this one does not need them.
+    requires_system_checks = (checks.Tags.security,)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
