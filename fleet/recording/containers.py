@@ -11,6 +11,7 @@ from fleet.engines import RESTLESS
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.hand_changes import merged
 from fleet.inventory.identity import Identity
+from fleet.inventory.lasting import lasting
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Service, ServiceMapping
 from fleet.models.host import stale_after
@@ -25,7 +26,7 @@ _MOST_RESTARTS = 2**31 - 1
 _CONTAINER_FIELDS = (
     "name", "facts", "facts_hash", "changed_at", "gone_at", "service", "image", "image_reference", "state", "health",
     "expected_running", "created_at", "started_at", "restart_count", "restart_marks", "uninspected_since",
-    "remembered", "as_neighbour",
+    "remembered", "as_neighbour", "lasting_hash",
 )  # fmt: skip
 
 
@@ -195,6 +196,7 @@ def _fill(row: Container, facts: ContainerFacts, *, plain: dict[str, Any], diges
         row.changed_at = now
     row.facts_hash, row.gone_at = digest, None
     row.keep_facts(plain, facts)
+    row.lasting_hash = lasting(plain)
     row.keep_neighbour(facts)
     row.image_reference = (facts.image_reference or "")[:500]
     row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]
