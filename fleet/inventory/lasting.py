@@ -8,7 +8,7 @@ from typing import Any, Final
 from fleet.inventory.plain import fingerprint
 
 #: How a container fares, which is judged of the container. Nothing that is asked about a whole service reads it of the
-#: members (tests/fleet/assessment/test_lasting.py): `state`, which is asked for, is not among it, and whether a member
+#: members (tests/fleet/inventory/test_lasting.py): `state`, which is asked for, is not among it, and whether a member
 #: just started or restarted the service's key asks of its row.
 FARING: Final = frozenset({
     "started_at", "finished_at", "restart_count", "exit_code", "error", "oom_killed", "health", "failing_streak",

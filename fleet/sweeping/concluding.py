@@ -29,7 +29,7 @@ _TRIES: Final = 3
 #: Seconds that a shard waits for a database that went away, all its hosts together: a restart takes few, and all of
 #: them still fit between the end of the longest sweep and the soft limit of its task.
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-#: Hosts on which something changed that are stored in one transaction: each alone takes as many statements as all of them.
+#: Hosts on which something changed that are stored in one transaction, with hardly more statements than one alone.
 _TOGETHER: Final = 16
 
 _CLAIMED_ANEW: Final = "Another sweep of this host was started meanwhile; this one was thrown away."
