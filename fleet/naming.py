@@ -15,6 +15,7 @@ from fleet.inventory.identity import Identity
 from fleet.inventory.mapping import GUESSED, MAPPED, Terms
 from fleet.inventory.mapping import name as name_by
 from fleet.models import Host, Service, ServiceMapping
+from fleet.models.reading import read_rows
 
 _TRIES = 5
 #: Who said whose a service is, when a person entered it.
@@ -40,28 +41,37 @@ class Namer:
     def name(self, facts: ContainerFacts) -> Identity:
         return name_by(facts, host=self._host.name, terms=self.terms)
 
-    def services(self, identities: Iterable[Identity], *, now: datetime) -> dict[str, Service]:
-        return services_for(identities, host=self._host, now=now, teams=[one.team for one in self.terms if one.team])
+    def services(
+        self, identities: Iterable[Identity], *, now: datetime, known: dict[str, Service] | None = None
+    ) -> dict[str, Service]:
+        teams = [one.team for one in self.terms if one.team]
+        return services_for(identities, host=self._host, now=now, teams=teams, known=known)
 
 
 def services_for(
-    identities: Iterable[Identity], *, host: Host, now: datetime, teams: Sequence[str] = ()
+    identities: Iterable[Identity],
+    *,
+    host: Host,
+    now: datetime,
+    teams: Sequence[str] = (),
+    known: dict[str, Service] | None = None,
 ) -> dict[str, Service]:
     """Service rows by name. A team label fills an empty team, and so does the host's team; neither overwrites one.
 
     A team that a mapping gives overwrites any but the one that a person entered; of several that mappings give, the one
-    stands that comes first in `teams`.
+    stands that comes first in `teams`. Rows that are `known` by name, see `known_services`, are not read again; those
+    that are made are known then.
     """
     wanted: dict[str, Identity] = {}
     for identity in identities:
         kept = wanted.get(identity.service)
         if kept is None or _tells_more(identity, kept):
             wanted[identity.service] = identity
-    rows = _found(wanted)
+    rows = known_services(wanted) if known is None else {name: known[name] for name in wanted if name in known}
     missing = [identity for name, identity in sorted(wanted.items()) if name not in rows]
     if len(missing) > 1:
         _make_many(missing, host=host, now=now)
-        rows |= _found([identity.service for identity in missing])
+        rows |= known_services(identity.service for identity in missing)
     # By name: two sweeps that make or fill the same services in different orders would lock each other out.
     for name, identity in sorted(wanted.items()):
         if name not in rows:
@@ -70,6 +80,8 @@ def services_for(
             for field, value in told.items():
                 setattr(rows[name], field, value)
             rows[name].save(update_fields=list(told))
+    if known is not None:
+        known |= rows
     return rows
 
 
@@ -96,8 +108,10 @@ def _place(team: str, teams: Sequence[str]) -> int:
     return teams.index(team) if team in teams else len(teams)
 
 
-def _found(names: Iterable[str]) -> dict[str, Service]:
-    return {row.name: row for row in Service.objects.filter(name__in=list(names))}
+def known_services(names: Iterable[str]) -> dict[str, Service]:
+    """Those that there are, by name."""
+    wanted = set(names)
+    return {row.name: row for row in read_rows(Service.objects.filter(name__in=wanted).order_by())} if wanted else {}
 
 
 def _make_many(identities: Sequence[Identity], *, host: Host, now: datetime) -> None:

@@ -24,6 +24,7 @@ from fleet.assessment.subjects import (
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.models.reading import fill
 from fleet.readiness.assess import judge
 from fleet.readiness.subjects import ContainerSubject, Surroundings
 from fleet.readiness.vocabulary import Scope
@@ -66,7 +67,7 @@ class Case:
         keys, known = [host.pk for host in hosts], read or {}
         containers = rows_of(Container, keys, known, defer=(*_FACTS, *_STANDINGS))
         # Of those stored before it was kept what they are to others.
-        _fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
+        fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
         things, chosen = Things.load_all(keys, known), policy or outside.policy
         images = {row.pk: row for some in things.values() for row in some.images}
         proven = read_proven((row for rows in containers.values() for row in rows), images, outside.grounds, now)
@@ -197,8 +198,9 @@ class Waiting:
 
 
 def read_for_judging(rows: Sequence[Container]) -> None:
-    """Facts, standings and what is asked of services, of containers on any hosts: two queries at most."""
-    _fill(rows, (*_FACTS, *_STANDINGS))
+    """Facts, standings and what is asked of services, of containers on any hosts: three queries at most."""
+    fill(rows, _FACTS)
+    fill(rows, _STANDINGS)
     nameless = [row for row in rows if row.service_id is not None and not Container.service.is_cached(row)]
     services = Service.objects.only("name", "tier").in_bulk({row.service_id for row in nameless}) if nameless else {}
     for row in nameless:
@@ -207,16 +209,7 @@ def read_for_judging(rows: Sequence[Container]) -> None:
 
 def read_standings(rows: Sequence[Container]) -> None:
     """As `read_for_judging`, of those that are only added up."""
-    _fill(rows, _STANDINGS)
-
-
-def _fill(rows: Sequence[Container], names: tuple[str, ...]) -> None:
-    """Reads these fields of those that were read without them; one query at most."""
-    lacking = {row.pk: row for row in rows if not row.__dict__.keys() >= set(names)}
-    if lacking:
-        for pk, *values in Container.objects.filter(pk__in=lacking).order_by().values_list("pk", *names):
-            for name, value in zip(names, values, strict=True):
-                lacking[pk].__dict__.setdefault(name, value)
+    fill(rows, _STANDINGS)
 
 
 def _waived_as(row: SubjectRow) -> tuple[str, str]:

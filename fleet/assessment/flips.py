@@ -62,26 +62,40 @@ class TrustTurn(NamedTuple):
 Before = tuple[str, Standing, datetime | None]  # verdict, standing and when they were judged
 
 
-def note_host(host: Host, *, before: Before, causes: Sequence[str], now: datetime) -> int:
-    """Changes of a host; none for its first judgement.
+class Noted:
+    """Collects what flips of hosts and services while they are judged; `store` writes it, of all of them at once."""
 
-    While its silence is noted its verdict was unknown to everybody: that it is back is told when that is noted.
-    """
-    flips = _flips(before, host.verdict, host.read_standing(), silent=host.noted_silent)
-    return _note(flips, host=host, service=None, causes=causes, now=now)
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._told: list[_Told] = []
 
+    def host(self, host: Host, *, before: Before, causes: Sequence[str]) -> None:
+        """Changes of a host; none for its first judgement.
 
-def note_service(
-    service: Service, *, before: Before, causes: Sequence[str], silent: bool = False, now: datetime
-) -> int:
-    """Changes of a service; none for its first judgement, and none while its hosts are being met one by one.
+        While its silence is noted its verdict was unknown to everybody: that it is back is told when that is noted.
+        """
+        flips = _flips(before, host.verdict, host.read_standing(), silent=host.noted_silent)
+        self._told += [_Told(flip, host.pk, None, _sentence(causes)) for flip in flips]
 
-    `silent` says that it rests on a host whose silence is noted: its verdict is unknown to everybody meanwhile.
-    """
-    if now - service.first_seen < ACQUAINTANCE:
-        return 0
-    flips = _flips(before, service.verdict, service.read_standing(), silent=silent)
-    return _note(flips, host=None, service=service, causes=causes, now=now)
+    def service(self, service: Service, *, before: Before, causes: Sequence[str], silent: bool = False) -> None:
+        """Changes of a service; none for its first judgement, and none while its hosts are being met one by one.
+
+        `silent` says that it rests on a host whose silence is noted: its verdict is unknown to everybody meanwhile.
+        """
+        if self._now - service.first_seen >= ACQUAINTANCE:
+            flips = _flips(before, service.verdict, service.read_standing(), silent=silent)
+            self._told += [_Told(flip, None, service.pk, _sentence(causes)) for flip in flips]
+
+    def store(self) -> int:
+        """How many flips that were."""
+        told, self._told = self._told, []
+        if told:
+            hosts = {one.host for one in told if one.host is not None}
+            services = {one.service for one in told if one.service is not None}
+            # Apart where it is about one kind, as it mostly is: each has an index of its own.
+            about = Q(service__in=services) if not hosts else Q(host__in=hosts) | Q(service__in=services)
+            _write(told, Change.objects.filter(about, at__gte=self._now - DAMPING), self._now)
+        return len(told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,20 +149,6 @@ def _severity(rule: str, *standings: Standing) -> str:
     known = catalogue.by_slug().get(rule)
     order = [severity.value for severity in Severity]
     return min(found, key=order.index) if found else (known.severity.value if known else Severity.INFO.value)
-
-
-def _note(
-    flips: Iterable[Flip], *, host: Host | None, service: Service | None, causes: Sequence[str], now: datetime
-) -> int:
-    found = list(flips)
-    if not found:
-        return 0
-    cause = _sentence(causes)
-    host_id = host.pk if host is not None else None
-    service_id = service.pk if service is not None else None
-    recent = Change.objects.filter(host=host, service=service, at__gte=now - DAMPING)
-    _write([_Told(flip, host_id, service_id, cause) for flip in found], recent, now)
-    return len(found)
 
 
 def note_trust(turns: Sequence[TrustTurn], *, now: datetime) -> None:

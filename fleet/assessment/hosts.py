@@ -13,7 +13,7 @@ from fleet.assessment.case import Case, read_for_judging, read_standings, used_t
 from fleet.assessment.causes import causes_of, turned
 from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
-from fleet.assessment.flips import note_host
+from fleet.assessment.flips import Noted
 from fleet.assessment.resting import Outside, next_look, resting
 from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
@@ -79,8 +79,10 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
         unsaved: Unsaved = {}
         if losing := [one.case for one in moved if one.looked.gone]:
             written += forget_findings([case.host.pk for case in losing], used_things(losing))
+        noted = Noted(now)
         for one in moved:
-            unsaved |= one.settle(written[one.case.host.pk])
+            unsaved |= one.settle(written[one.case.host.pk], noted)
+        noted.store()
         _save(unsaved)
     return [by_host[one.host.pk].assessed if one.host.pk in by_host else NOTHING for one in looked]
 
@@ -110,11 +112,11 @@ class _Assessment:
         self.differing = [one for one in self.judged if one.digest != _ruled(one).findings_hash]
         self.concerned = concerned(self.case.containers, self.rows, [one.row for one in self.differing])
 
-    def settle(self, written: int) -> Unsaved:
+    def settle(self, written: int, noted: Noted) -> Unsaved:
         """Standings and verdicts in consequence; what of them is to be saved."""
         host = self.case.host
         unsaved = self._keep()
-        touched = self._set_verdicts(unsaved)
+        touched = self._set_verdicts(unsaved, noted)
         self.assessed = Assessed(written, touched, self._causes(touched))
         host.judged_on, host.judge_again_at = self.parts, self.again
         unsaved[host] = (*unsaved.get(host, ()), "judged_on", "judge_again_at")
@@ -147,7 +149,7 @@ class _Assessment:
             row.judged_key = one.row.key
         return unsaved
 
-    def _set_verdicts(self, unsaved: Unsaved) -> frozenset[int]:
+    def _set_verdicts(self, unsaved: Unsaved, noted: Noted) -> frozenset[int]:
         """Verdicts of the host and of the containers that something changed for; the services that hang on them."""
         host, now, thresholds = self.case.host, self.case.keys.now, self.case.policy.policy.thresholds
         silent, parts = lost(host, now), Parts(self.case.things)
@@ -167,7 +169,7 @@ class _Assessment:
         host_changed = set_verdict(host, host.read_own_standing(), now, thresholds=thresholds)
         if host_changed:
             unsaved[host] = (*unsaved.get(host, ()), *JUDGED_FIELDS)
-            note_host(host, before=before, causes=self.causes, now=now)
+            noted.host(host, before=before, causes=self.causes)
         # A host's findings count against every service on it, and so does its environment.
         judged = [one.row.container for one in self.differing if one.row.container is not None]
         touched = self.case.containers if host_changed or self.causes else [*changed, *judged]

@@ -75,7 +75,7 @@ class ServiceCase:
             cluster.tables.version,
             [self.stage.value, self.environment, service.name, service.team],
             [service.tier, service.runbook, service.oncall],
-            sorted([c.facts_hash, c.host_id, c.host.environment.slug, fresh[c.host_id]] for c in self.carrying),
+            sorted([*self._told_of(c), c.host.environment.slug, fresh[c.host_id]] for c in self.carrying),
             self._swarm_digest,
             self.material.storage_digest(self.carrying),
             cluster.all_hosts_answered,
@@ -83,6 +83,12 @@ class ServiceCase:
             cluster.now.date().isoformat(),
             self._waivers.concerning(Scope.SERVICE.value, str(service.pk)),
         )
+
+    def _told_of(self, row: Container) -> tuple[str, int, bool, bool]:
+        """What is read of a member: facts that last, and of how it fares whether it just started, or ever restarted."""
+        began = row.started_at
+        just_started = began is not None and self.cluster.now - began < ROLLOUT
+        return row.lasting_hash or row.facts_hash, row.host_id, just_started, row.restart_count > 0
 
     @cached_property
     def settles_at(self) -> datetime | None:

@@ -12,7 +12,7 @@ from django.db import transaction
 from fleet.assessment.carrying import Carrying
 from fleet.assessment.doors import keep_doors
 from fleet.assessment.findings import Judged, store_findings
-from fleet.assessment.flips import note_service
+from fleet.assessment.flips import Noted
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.assessment.stages import Since, carrying_of, ripens_at, stages_since
 from fleet.assessment.ties import read_ties
@@ -20,6 +20,7 @@ from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
 from fleet.models import Container, Host, Service
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
+from fleet.models.reading import read_rows
 from fleet.models.ruled import RULED_FIELDS
 from fleet.models.service import STATE_FIELDS
 from fleet.models.writing import save_fields
@@ -37,6 +38,8 @@ _FIELDS = (
 
 #: What is long of a host, and that no service is added up from.
 _NOT_OF_HOSTS = ("facts", "swarm", "own_standing", "asked", "images_inspected", "judged_on", "gaps")
+#: And of containers.
+_NOT_OF_MEMBERS = ("facts", "restart_marks", "own_standing", "remembered", "first_seen", "changed_at")
 #: Services whose containers are held in memory together.
 _BATCH = 50
 
@@ -64,15 +67,16 @@ def assess_services(
         cluster = Cluster.load(services, now=now, policy=in_force())
         changed: dict[int, Service] = {}
         judged: list[Judged] = []
-        carrying = Carrying(now)
+        carrying, noted = Carrying(now), Noted(now)
         for one in gather(services, cluster):
-            if _add_up(one, causes or {}, judged, carrying, unseen=one.service.pk in unseen):
+            if _add_up(one, causes or {}, judged, carrying, noted, unseen=one.service.pk in unseen):
                 changed[one.service.pk] = one.service
             if len(judged) >= _BATCH:  # each holds the facts of its containers
                 store_findings(judged, now=now)
                 judged.clear()
         store_findings(judged, now=now)
         carrying.store()
+        noted.store()
         save_fields(list(changed.values()), _FIELDS)
         save_fields([one for one in services if one.state_evidence is not evidence[one.pk]], STATE_FIELDS)
         # A new day is in each key, and mostly all that is new.
@@ -105,7 +109,7 @@ def gather(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
 def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
     present = Container.objects.present().filter(service__in=[service.pk for service in services])
     # Ordered by name alone SQLite would read them by name: the whole fleet for some services.
-    rows = list(present.defer("facts", "restart_marks", "own_standing").order_by("service_id", "name", "pk"))
+    rows = list(read_rows(present.order_by("service_id", "name", "pk"), defer=_NOT_OF_MEMBERS))
     light = Host.objects.select_related("environment").defer(*_NOT_OF_HOSTS)
     hosts = light.in_bulk({row.host_id for row in rows})
     members: dict[int | None, list[Container]] = defaultdict(list)
@@ -126,6 +130,7 @@ def _add_up(
     causes: Mapping[int, Sequence[str]],
     judged: list[Judged],
     marks: Carrying,
+    noted: Noted,
     *,
     unseen: bool,
 ) -> bool:
@@ -154,7 +159,7 @@ def _add_up(
     if changed or service.judged_at is None:
         service.judged_at = cluster.now
         silent = unseen or any(one.host.noted_silent or one.host.is_stale(cluster.now) for one in carrying)
-        note_service(service, before=was, causes=causes.get(service.pk, ()), silent=silent, now=cluster.now)
+        noted.service(service, before=was, causes=causes.get(service.pk, ()), silent=silent)
         return True
     return False
 

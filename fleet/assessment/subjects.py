@@ -11,6 +11,7 @@ from fleet.assessment.proven import ProvenOf
 from fleet.inventory import Neighbour
 from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.host import stale_after
+from fleet.models.reading import read_rows
 from fleet.models.ruled import Ruled
 from fleet.models.seen import Seen
 from fleet.readiness.policy import Policy
@@ -93,7 +94,7 @@ def rows_of(
     found = {key: [row for row in read.get(key, {}).get(model, ()) if isinstance(row, model)] for key in hosts}
     if lacking := [key for key in hosts if model not in read.get(key, {})]:
         rows = model._default_manager.filter(gone_at__isnull=True, host__in=lacking)  # noqa: SLF001
-        for row in rows.defer(*defer) if defer else rows:
+        for row in read_rows(rows, defer=defer):
             found[row.host_id].append(row)
     return found
 

@@ -147,6 +147,8 @@ class Container(Seen, Judged):
     restart_marks = JsonField(default=list)
     # By what a sweep knows that it need not be inspected again (fleet.engines.reading.plan); empty: it always is.
     remembered = models.CharField(max_length=32, blank=True, editable=False)
+    # Of the facts that a whole service is judged by (fleet.inventory.lasting); empty until its next sweep writes it.
+    lasting_hash = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
     # What of the facts is looked at when other things on the host are judged (fleet.inventory.neighbour).

@@ -10,8 +10,8 @@ from fleet.recording.snapshot import (
     StaleClaimError,
     answered,
     record,
+    record_all,
     record_failure,
-    record_nothing_new,
 )
 
 __all__ = [
@@ -22,8 +22,8 @@ __all__ = [
     "StaleClaimError",
     "answered",
     "record",
+    "record_all",
     "record_failure",
-    "record_nothing_new",
     "restarts_in_window",
     "slow_and_due",
 ]

@@ -1,4 +1,4 @@
-"""Storing the containers of one host, writing only what changed."""
+"""Storing the containers of some hosts, writing only what changed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from fleet.engines import RESTLESS
 from fleet.inventory import ContainerFacts, Snapshot
 from fleet.inventory.hand_changes import merged
 from fleet.inventory.identity import Identity
+from fleet.inventory.lasting import lasting
 from fleet.inventory.plain import fingerprint, to_plain
-from fleet.models import Container, Host, Image
+from fleet.models import Container, Host, Image, Service, ServiceMapping
 from fleet.models.host import stale_after
+from fleet.models.reading import fill
 from fleet.models.writing import save_fields
-from fleet.naming import Namer
+from fleet.naming import Namer, known_services
 from fleet.notes import Notes
 from fleet.recording.known import insert, known_rows
 from fleet.recording.restarts import has_old_marks, marks_after
@@ -24,8 +26,13 @@ _MOST_RESTARTS = 2**31 - 1
 _CONTAINER_FIELDS = (
     "name", "facts", "facts_hash", "changed_at", "gone_at", "service", "image", "image_reference", "state", "health",
     "expected_running", "created_at", "started_at", "restart_count", "restart_marks", "uninspected_since",
-    "remembered", "as_neighbour",
+    "remembered", "as_neighbour", "lasting_hash",
 )  # fmt: skip
+
+
+Told = tuple[Host, Snapshot, Notes]
+#: Most of what there is of a container; read of those that were looked at, and by whoever judges.
+_LATER = ("facts", "own_standing", "standing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,68 +40,108 @@ class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
     `gone` says that one went, or has another image; `known_again` that each is known by its list entry. `there` are
-    all rows that are there, or None when some were not even read.
+    all rows that are there, of what was not looked at without facts and standings.
     """
 
     services: set[int]
     written: int
     gone: bool
     known_again: bool
-    there: Sequence[Container] | None
+    there: Sequence[Container]
 
 
-def store_containers(host: Host, snapshot: Snapshot, now: datetime, notes: Notes) -> StoredContainers:
-    """What is unchanged is not even read."""
-    seen = {facts.id: facts for facts in snapshot.containers}
-    rows = known_rows(Container, host, seen, without=snapshot.unchanged)
-    images: Mapping[str, int] | None = None  # read only when a row is written
-    namer = Namer(host)
-    todo: list[tuple[Container, ContainerFacts, Identity, dict[str, Any], str]] = []
-    for engine_id, told in seen.items():
-        row = rows.get(engine_id) or Container(host=host, engine_id=engine_id, first_seen=now)
+def store_containers(swept: Sequence[Told], now: datetime) -> list[StoredContainers]:
+    """Of many hosts, in their order: what is to be read and written of all of them takes one statement each."""
+    present = {host.pk: {facts.id for facts in snapshot.containers} for host, snapshot, _ in swept}
+    known = known_rows(Container, present, defer=_LATER)
+    fill([row for host, rows in known.items() for one, row in rows.items() if one in present[host]], ("facts",))
+    terms = ServiceMapping.objects.in_force().terms() if any(present.values()) else ()
+    hosts = [_Containers(one, known[one[0].pk], Namer(one[0], terms), now) for one in swept]
+    named = known_services(identity.service for one in hosts for identity in one.identities)
+    images = _images_by_id(hosts)
+    for one in hosts:
+        one.settle(named, images)
+    save_fields([row for one in hosts for row in one.relearned], ["remembered"])
+    insert([row for one in hosts for row in one.new])
+    save_fields([row for one in hosts for row in one.changed], _CONTAINER_FIELDS)
+    if gone := [row.pk for one in hosts for row in one.gone]:
+        Container.objects.filter(pk__in=gone).update(gone_at=now, changed_at=now)
+    return [one.stored() for one in hosts]
+
+
+def _images_by_id(hosts: Sequence[_Containers]) -> dict[tuple[int, str], int]:
+    """Keys of the images of what is to be written, by the host's key and their own ids."""
+    wanted = {(one.host.pk, facts.image_id or "") for one in hosts for _, facts, *_ in one.todo}
+    if not wanted:
+        return {}
+    keys, ids = {host for host, _ in wanted}, {identity for _, identity in wanted}
+    rows = Image.objects.filter(host__in=keys, engine_id__in=ids, gone_at__isnull=True).order_by()
+    return {(host, identity): pk for host, identity, pk in rows.values_list("host_id", "engine_id", "pk")}
+
+
+class _Containers:
+    """Those of one host on the way through `store_containers`; what is unchanged is not looked at."""
+
+    def __init__(self, told: Told, rows: Mapping[str, Container], namer: Namer, now: datetime) -> None:
+        self.host, self._snapshot, self._notes = told
+        self._namer, self._now, snapshot = namer, now, self._snapshot
+        self._seen, self._rows = {facts.id: facts for facts in snapshot.containers}, rows
+        there = self._seen.keys() | snapshot.unchanged
+        self.gone = [row for one, row in rows.items() if one not in there and row.gone_at is None]
+        self.todo = [todo for told in self._seen.values() if (todo := self._to_write(told)) is not None]
+        self.new = [row for row, *_ in self.todo if row.pk is None]
+        self.changed = [row for row, *_ in self.todo if row.pk is not None]
+        self.relearned: Sequence[Container] = ()
+        self._touched: set[int] = set()
+        self._images_before = {row.pk: row.image_id for row in self.changed}
+
+    @property
+    def identities(self) -> list[Identity]:
+        return [identity for _, _, identity, *_ in self.todo]
+
+    def _to_write(self, told: ContainerFacts) -> tuple[Container, ContainerFacts, Identity, dict[str, Any], str] | None:
+        now = self._now
+        row = self._rows.get(told.id) or Container(host=self.host, engine_id=told.id, first_seen=now)
         fresh = _with_old_parts(told, row, now)
         since = None if fresh.inspected else row.uninspected_since or now
         facts = _with_old_inspection(fresh, row) if since is not None and now - since <= stale_after() else fresh
         plain = to_plain(facts)
         digest = fingerprint(plain)
         quiet = row.facts_hash == digest and row.gone_at is None and row.uninspected_since == since
-        if not quiet or has_old_marks(row, now):
-            row.uninspected_since = since
-            todo.append((row, facts, namer.name(facts), plain, digest))
-    services = namer.services([identity for _, _, identity, *_ in todo], now=now) if todo else {}
-    touched: set[int] = set()
-    images_before = {row.pk: row.image_id for row, *_ in todo if row.pk is not None}
-    for row, facts, identity, plain, digest in todo:
-        if row.service_id is not None:
-            touched.add(row.service_id)
-        before = {} if row.gone_at is not None else row.facts
-        _fill(row, facts, plain=plain, digest=digest, now=now)
-        row.service = services[identity.service]
-        notes.container(row.service.pk, row.name, before, plain)
-        if images is None:
-            images = dict(Image.objects.filter(host=host, gone_at__isnull=True).values_list("engine_id", "pk"))
-        row.image_id = images.get(facts.image_id or "")
-        touched.add(row.service.pk)
-    stored = {row.engine_id for row, *_ in todo}
-    _remember((row for row, *_ in todo), snapshot)  # these are written anyway
-    relearned = _remember([rows[one] for one in snapshot.remembered if one in rows and one not in stored], snapshot)
-    new = [row for row, *_ in todo if row.pk is None]
-    changed = [row for row, *_ in todo if row.pk is not None]
-    save_fields(relearned, ["remembered"])
-    insert(new, host)
-    save_fields(changed, _CONTAINER_FIELDS)
-    gone = [row for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
-    if gone:
-        for row in gone:
+        if quiet and not has_old_marks(row, now):
+            return None
+        row.uninspected_since = since
+        return row, facts, self._namer.name(facts), plain, digest
+
+    def settle(self, named: dict[str, Service], images: Mapping[tuple[int, str], int]) -> None:
+        """Fills what is to be written; `named` are services by name, and learns those that are made here."""
+        now, touched = self._now, self._touched
+        services = self._namer.services(self.identities, now=now, known=named) if self.todo else {}
+        for row, facts, identity, plain, digest in self.todo:
             if row.service_id is not None:
                 touched.add(row.service_id)
-                notes.went(row.service_id, row.name)
-        Container.objects.filter(pk__in=[row.pk for row in gone]).update(gone_at=now, changed_at=now)
-    current = {**rows, **{row.engine_id: row for row, *_ in todo}}
-    known_again = all(one in current and current[one].remembered for one in seen)  # the unchanged were, just now
-    left = bool(gone) or any(images_before[row.pk] != row.image_id for row in changed)
-    there = None if snapshot.unchanged else [current[one] for one in seen]
-    return StoredContainers(touched, len(new) + len(changed) + len(gone), left, known_again, there)
+            before = {} if row.gone_at is not None else row.facts
+            _fill(row, facts, plain=plain, digest=digest, now=now)
+            row.service = services[identity.service]
+            self._notes.container(row.service.pk, row.name, before, plain)
+            row.image_id = images.get((self.host.pk, facts.image_id or ""))
+            touched.add(row.service.pk)
+        stored = {row.engine_id for row, *_ in self.todo}
+        _remember((row for row, *_ in self.todo), self._snapshot)  # these are written anyway
+        known = [one for one in self._snapshot.remembered if one in self._seen and one in self._rows]
+        self.relearned = _remember([self._rows[one] for one in known if one not in stored], self._snapshot)
+        for row in self.gone:
+            if row.service_id is not None:
+                touched.add(row.service_id)
+                self._notes.went(row.service_id, row.name)
+
+    def stored(self) -> StoredContainers:
+        current = {**self._rows, **{row.engine_id: row for row, *_ in self.todo}}
+        # The unchanged were, just now.
+        known_again = all(one in current and current[one].remembered for one in self._seen)
+        left = bool(self.gone) or any(self._images_before[row.pk] != row.image_id for row in self.changed)
+        there = [current[one] for one in (*self._seen, *self._snapshot.unchanged) if one in current]
+        return StoredContainers(self._touched, len(self.todo) + len(self.gone), left, known_again, there)
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:
@@ -149,6 +196,7 @@ def _fill(row: Container, facts: ContainerFacts, *, plain: dict[str, Any], diges
         row.changed_at = now
     row.facts_hash, row.gone_at = digest, None
     row.keep_facts(plain, facts)
+    row.lasting_hash = lasting(plain)
     row.keep_neighbour(facts)
     row.image_reference = (facts.image_reference or "")[:500]
     row.state, row.health = (facts.state or "")[:20], (facts.health or "")[:20]

@@ -1,4 +1,4 @@
-"""A snapshot becomes rows: in one transaction, idempotent, writing only what changed."""
+"""Snapshots become rows: in one transaction, idempotent, writing only what changed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot
 from fleet.inventory.plain import fingerprint, from_plain, to_plain
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.seen import Seen
-from fleet.models.writing import save_fields
+from fleet.models.writing import save_fields, update_rows
 from fleet.notes import Notes
 from fleet.recording.asked import THINGS, asked_now, with_old_answers
-from fleet.recording.containers import store_containers
-from fleet.recording.known import Row, insert, known_rows
+from fleet.recording.containers import StoredContainers, store_containers
+from fleet.recording.known import insert, known_rows
 
 #: What an id's column holds; what is longer was never made by an engine and is left out.
 LONGEST_ID = 255
@@ -49,52 +49,74 @@ class StaleClaimError(Exception):
     """The host was claimed anew, changed or removed while this sweep ran; its result is thrown away."""
 
 
-def record(host_id: int, snapshot: Snapshot, *, now: datetime, claim: str | None = None) -> Recorded:
-    """Stores what the sweep saw of one host. Parts that it did not see (None) are left as they were.
+def record(host_id: int, snapshot: Snapshot | NothingNew, *, now: datetime, claim: str | None = None) -> Recorded:
+    """As `record_all`, of one host."""
+    (recorded,) = record_all([(host_id, snapshot)], now=now, claim=claim)
+    return recorded
 
-    With `claim`, raises StaleClaimError when the host no longer carries it, so that of two sweeps only one counts.
+
+def record_all(
+    found: Sequence[tuple[int, Snapshot | NothingNew]], *, now: datetime, claim: str | None = None
+) -> list[Recorded]:
+    """Stores what the sweeps of some hosts saw; returns it in their order. What a sweep did not see stays as it was.
+
+    What is to be read and written of all of them takes one statement each. With `claim`, raises StaleClaimError when
+    one of the hosts no longer carries it, so that of two sweeps only one counts.
     """
     with transaction.atomic(savepoint=False):
-        host = Host.objects.to_store().filter(pk=host_id).first()
-        if host is None or (claim is not None and host.claim != claim):
+        hosts = {host.pk: host for host in Host.objects.to_store().filter(pk__in=[key for key, _ in found])}
+        if any(key not in hosts or (claim is not None and hosts[key].claim != claim) for key, _ in found):
             raise StaleClaimError
-        changed, gaps = 0, list(snapshot.gaps)
-        there: dict[type[Seen], Sequence[Seen]] = {}
-        before = {name: getattr(host, name) for name in _LONG}
-        for model, endpoint, seen in _things(snapshot):
-            storable = {engine_id: (name, facts) for engine_id, name, facts in seen if len(engine_id) <= LONGEST_ID}
-            if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in seen):
-                gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
-            written, there[model] = _store(model, host, storable, now)
-            changed += written
-        notes = Notes()
-        stored = store_containers(host, snapshot, now, notes)
-        if stored.there is not None:
-            there[Container] = stored.there
+        swept = [_Swept(hosts[key], told) for key, told in found if isinstance(told, Snapshot)]
+        for model, endpoint in _KINDS:
+            _store_things(model, endpoint, swept, now)
+        stored = store_containers([(one.host, one.snapshot, one.notes) for one in swept], now)
+        for one, containers in zip(swept, stored, strict=True):
+            one.settle(containers, now)
+        _store_hosts(swept)
+        rows = [(key, answered(hosts[key], told, now)) for key, told in found if isinstance(told, NothingNew)]
+        update_rows(Host, _ANSWERED, [(key, *(told[name] for name in _ANSWERED)) for key, told in rows])
+    recorded = {one.host.pk: one.recorded for one in swept}
+    quiet = {key: Recorded(hosts[key], hosts[key].containers_total, 0, frozenset(), gone=False) for key, _ in rows}
+    return [(recorded | quiet)[key] for key, _ in found]
+
+
+class _Swept:
+    """One host on the way through `record_all`."""
+
+    def __init__(self, host: Host, snapshot: Snapshot) -> None:
+        self.host, self.snapshot, self.notes = host, snapshot, Notes()
+        self.gaps = list(snapshot.gaps)
+        self.changed = 0
+        self.there: dict[type[Seen], Sequence[Seen]] = {}
+        self.fields: tuple[str, ...] = ()  # of the host, those that are to be written
+        self._before = {name: getattr(host, name) for name in _LONG}
+
+    def settle(self, stored: StoredContainers, now: datetime) -> None:
+        """Fills the host from what was seen of it and from what came of its containers."""
+        host, snapshot = self.host, self.snapshot
+        self.there[Container] = stored.there
         if not stored.known_again:
             snapshot = replace(snapshot, looks=None)
         told = with_old_answers(snapshot.host, host, snapshot)
-        notes.engine(host.facts, to_plain(told), name=host.name)
-        _store_host(host, replace(snapshot, host=told, gaps=tuple(gaps)), now, before)
-    return Recorded(
-        host,
-        host.containers_total,
-        changed + stored.written,
-        frozenset(stored.services),
-        notes.by_service,
-        notes.of_host,
-        gone=changed > 0 or stored.gone,
-        there=there,
-    )
+        self.notes.engine(host.facts, to_plain(told), name=host.name)
+        _fill_host(host, replace(snapshot, host=told, gaps=tuple(self.gaps)), now)
+        same = {name for name, value in self._before.items() if value == getattr(host, name)}
+        self.fields = tuple(name for name in _STORED if name not in same)
+        self.recorded = Recorded(
+            host,
+            host.containers_total,
+            self.changed + stored.written,
+            frozenset(stored.services),
+            self.notes.by_service,
+            self.notes.of_host,
+            gone=self.changed > 0 or stored.gone,
+            there=self.there,
+        )
 
 
-def record_nothing_new(host_id: int, found: NothingNew, *, now: datetime, claim: str | None = None) -> Recorded:
-    """Stores that nothing changed on one host. Raises StaleClaimError as `record` does."""
-    host = Host.objects.to_store().filter(pk=host_id).first()
-    if host is None or (claim is not None and host.claim != claim):
-        raise StaleClaimError
-    Host.objects.filter(pk=host_id).update(**answered(host, found, now))
-    return Recorded(host, host.containers_total, 0, frozenset(), gone=False)
+#: What is written of a host on which nothing changed; see `answered`.
+_ANSWERED = ("attempted_at", "answered_at", "claim", "sweep_seconds", "asked")
 
 
 def answered(host: Host, found: NothingNew, now: datetime) -> dict[str, Any]:
@@ -120,29 +142,56 @@ def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim
     return noted > 0
 
 
+#: Kinds of things besides containers, each with its endpoint.
+_KINDS: tuple[tuple[type[Seen], str], ...] = ((Image, "/images/json"), (Network, "/networks"), (Volume, "/volumes"))
 Listed = list[tuple[str, str, Any]]  # id, name, facts
 
 
-def _things(snapshot: Snapshot) -> list[tuple[type[Seen], str, Listed]]:
-    """The parts that were seen, each with its endpoint."""
-    found: list[tuple[type[Seen], str, Listed]] = []
-    if snapshot.images is not None:
-        found.append((Image, "/images/json", [(i.id, i.tags[0] if i.tags else i.id[:19], i) for i in snapshot.images]))
-    if snapshot.networks is not None:
-        found.append((Network, "/networks", [(n.id, n.name, n) for n in snapshot.networks]))
-    if snapshot.volumes is not None:
-        found.append((Volume, "/volumes", [(v.name, v.name, v) for v in snapshot.volumes]))
-    return found
+def _seen(model: type[Seen], snapshot: Snapshot) -> Listed | None:
+    """What was seen of one kind; None where it was not asked for."""
+    if model is Image:
+        images = snapshot.images
+        return None if images is None else [(i.id, i.tags[0] if i.tags else i.id[:19], i) for i in images]
+    if model is Network:
+        return None if snapshot.networks is None else [(n.id, n.name, n) for n in snapshot.networks]
+    return None if snapshot.volumes is None else [(v.name, v.name, v) for v in snapshot.volumes]
 
 
-def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], now: datetime) -> tuple[int, list[Row]]:
-    """Inserts, updates and marks gone the rows of one kind; returns how many rows were written, and those that are
-    there.
-    """
-    rows = known_rows(model, host, seen)
+def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now: datetime) -> None:
+    """Inserts, updates and marks gone the rows of one kind on all these hosts; sets what changed and what is there."""
+    storable: dict[int, dict[str, tuple[str, Any]]] = {}
+    for one in swept:
+        if (listed := _seen(model, one.snapshot)) is not None:
+            named = {engine_id: (name, facts) for engine_id, name, facts in listed if len(engine_id) <= LONGEST_ID}
+            storable[one.host.pk] = named
+            if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in listed):
+                one.gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
+    known = known_rows(model, storable)
+    new: list[Seen] = []
+    changed: list[Seen] = []
+    gone: list[int] = []
+    for one in swept:
+        if (seen := storable.get(one.host.pk)) is None:
+            continue
+        rows = known[one.host.pk]
+        added, altered = _compared(model, one.host, seen, rows, now)
+        went = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
+        one.changed += len(added) + len(altered) + len(went)
+        one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
+        new, changed, gone = new + added, changed + altered, gone + went
+    insert(new)
+    save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
+    if gone:
+        model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
+
+
+def _compared(
+    model: type[Seen], host: Host, seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen], now: datetime
+) -> tuple[list[Seen], list[Seen]]:
+    """What is new and what changed of one kind on one host, filled."""
     inspected: list[str] = []
-    new: list[Row] = []
-    changed: list[Row] = []
+    new: list[Seen] = []
+    changed: list[Seen] = []
     for engine_id, (name, told) in seen.items():
         row = rows.get(engine_id)
         facts = told
@@ -158,15 +207,9 @@ def _store(model: type[Row], host: Host, seen: Mapping[str, tuple[str, Any]], no
         row.name, row.facts_hash = name[:LONGEST_ID], digest
         row.keep_facts(plain, facts)
         row.changed_at, row.gone_at = now, None
-    insert(new, host)
-    save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
-    gone = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
-    if gone:
-        model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
     if model is Image:
         host.images_inspected = sorted(inspected)
-    there = [*(row for engine_id, row in rows.items() if engine_id in seen), *new]
-    return len(new) + len(changed) + len(gone), there
+    return new, changed
 
 
 _STORED = (
@@ -177,7 +220,16 @@ _STORED = (
 _LONG = ("swarm", "facts", "gaps", "images_inspected")
 
 
-def _store_host(host: Host, snapshot: Snapshot, now: datetime, before: Mapping[str, Any]) -> None:
+def _store_hosts(swept: Sequence[_Swept]) -> None:
+    """Those of which the same fields are to be written together."""
+    alike: dict[tuple[str, ...], list[Host]] = {}
+    for one in swept:
+        alike.setdefault(one.fields, []).append(one.host)
+    for names, hosts in alike.items():
+        save_fields(hosts, names)
+
+
+def _fill_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
         part = getattr(snapshot, name)
@@ -202,5 +254,3 @@ def _store_host(host: Host, snapshot: Snapshot, now: datetime, before: Mapping[s
     host.attempted_at = host.answered_at = now
     host.failures, host.error_code, host.error, host.claim = 0, "", "", ""
     host.sweep_seconds = snapshot.seconds
-    same = {name for name, value in before.items() if value == getattr(host, name)}
-    Host.objects.filter(pk=host.pk).update(**{name: getattr(host, name) for name in _STORED if name not in same})

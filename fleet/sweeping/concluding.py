@@ -15,7 +15,7 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from fleet.assessment import Outside, add_up_marked, assess_all_recorded
 from fleet.engines import Plan
 from fleet.inventory import NothingNew, Snapshot
-from fleet.recording import Recorded, StaleClaimError, record, record_failure, record_nothing_new
+from fleet.recording import Recorded, StaleClaimError, record_all, record_failure
 from fleet.sweeping.claims import longest_pause, rest, rest_all
 from fleet.sweeping.pace import Pace
 from fleet.sweeping.quiet import Stored, store_quiet
@@ -29,8 +29,8 @@ _TRIES: Final = 3
 #: Seconds that a shard waits for a database that went away, all its hosts together: a restart takes few, and all of
 #: them still fit between the end of the longest sweep and the soft limit of its task.
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
-#: Hosts on which something changed that are stored in one transaction: each alone is thirty statements.
-_TOGETHER: Final = 8
+#: Hosts on which something changed that are stored in one transaction, with hardly more statements than one alone.
+_TOGETHER: Final = 16
 
 _CLAIMED_ANEW: Final = "Another sweep of this host was started meanwhile; this one was thrown away."
 Clock = Callable[[], datetime]
@@ -239,19 +239,14 @@ def _record_and_judge(
 ) -> list[Recorded]:
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red."""
     with transaction.atomic():
-        recorded = [_record(order.host_id, news, now=now, claim=round_.claim) for order, news in found]
+        told = [(order.host_id, news) for order, news in found]
+        recorded = record_all(told, now=now, claim=round_.claim)
         assessed = assess_all_recorded(recorded, now=now, outside=outside)
-        told = zip(found, recorded, assessed, strict=True)
-        rest_all([(o.host_id, _due(o, now), one.changed + judged.judged) for (o, _), one, judged in told], now=now)
+        over = zip(found, recorded, assessed, strict=True)
+        rest_all([(o.host_id, _due(o, now), one.changed + judged.judged) for (o, _), one, judged in over], now=now)
     for one in assessed:
         round_.touched.update(one.services)
     return recorded
-
-
-def _record(host_id: int, news: News, *, now: datetime, claim: str) -> Recorded:
-    if isinstance(news, NothingNew):
-        return record_nothing_new(host_id, news, now=now, claim=claim)
-    return record(host_id, news, now=now, claim=claim)
 
 
 def _waited(round_: Round) -> bool:

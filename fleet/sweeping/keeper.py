@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 #: A task that stored nothing for so long leaves the hosts that have not answered.
 IDLE_SECONDS: Final = 0.3
 #: And one that still stores leaves the rest after this: the process is to look at what a person asked for.
-TURN_SECONDS: Final = 5.0
+TURN_SECONDS: Final = 2.0
 #: Hosts of one process that are asked or wait to be stored. Each has a thread and a socket.
 MOST_UNDER_WAY: Final = 200
 #: With so many answers waiting to be stored it takes no more hosts: others may have time for them.

@@ -55,10 +55,12 @@ def test_what_went_is_not_among_it(prod_01: Host) -> None:
     assert list(recorded.there[Image]) == []
 
 
-def test_of_a_kind_that_was_not_read_whole_nothing_is_handed_on(prod_01: Host) -> None:
+def test_of_what_was_not_looked_at_only_what_is_short_is_handed_on(prod_01: Host) -> None:
     record(prod_01.pk, snapshot(WEB, SHOP, **THINGS), now=NOW)
     seen = replace(snapshot(WEB), unchanged=frozenset({SHOP.id}), images=None, networks=None, volumes=None)
-    assert record(prod_01.pk, seen, now=NOW + timedelta(minutes=1)).there == {}
+    there = record(prod_01.pk, seen, now=NOW + timedelta(minutes=1)).there
+    assert list(there) == [Container]
+    assert {row.name: "facts" in row.__dict__ for row in there[Container]} == {"web": True, "shop": False}
 
 
 def test_facts_that_were_set_anew_are_read_anew() -> None:

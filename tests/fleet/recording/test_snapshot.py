@@ -221,9 +221,10 @@ def test_what_went_long_ago_costs_a_sweep_nothing(prod_01: Host) -> None:
     record(prod_01.pk, snapshot(container()), now=NOW)
     with CaptureQueriesContext(connection) as queries:
         record(prod_01.pk, snapshot(container()), now=NOW)
-    read = [query["sql"] for query in queries if '"fleet_container"."facts"' in query["sql"]]
-    assert read
-    assert all('"gone_at" IS NULL' in sql for sql in read)
+    read = [query["sql"] for query in queries if 'FROM "fleet_container"' in query["sql"]]
+    there, facts = read
+    assert '"gone_at" IS NULL' in there
+    assert f"IN ({Container.objects.present().get().pk})" in facts
 
 
 def test_an_inspection_that_was_not_renewed_for_too_long_counts_no_more(prod_01: Host) -> None:

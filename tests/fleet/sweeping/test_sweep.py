@@ -157,14 +157,14 @@ def test_a_sweep_that_the_database_ended_is_stored_at_the_second_try(monkeypatch
 def test_a_result_that_cannot_be_stored_costs_its_own_host_and_says_so(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = concluding.record
+    real = concluding.record_all
 
-    def breaks_on_bad(host_id: int, *args: Any, **kwargs: Any) -> Any:
-        if host_id == bad.pk:
+    def breaks_on_bad(found: list[tuple[int, Any]], **kwargs: Any) -> Any:
+        if bad.pk in dict(found):
             raise error
-        return real(host_id, *args, **kwargs)
+        return real(found, **kwargs)
 
-    monkeypatch.setattr(concluding, "record", breaks_on_bad)
+    monkeypatch.setattr(concluding, "record_all", breaks_on_bad)
     with running(synthetic(engines=2, containers=3)) as engines:
         bad, good = host_row("bad", url=engines[0].url), host_row("good", url=engines[1].url)
         results = sweep_all(bad, good)
@@ -178,15 +178,15 @@ def test_a_result_that_cannot_be_stored_costs_its_own_host_and_says_so(
 def test_a_database_that_takes_not_even_the_failure_costs_the_others_of_the_shard_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = concluding.record
+    real = concluding.record_all
 
-    def full(host_id: int, *args: Any, **kwargs: Any) -> Any:
-        if host_id == bad.pk:
+    def full(found: list[tuple[int, Any]], **kwargs: Any) -> Any:
+        if bad.pk in dict(found):
             raise OperationalError("database or disk is full")
-        return real(host_id, *args, **kwargs)
+        return real(found, **kwargs)
 
-    monkeypatch.setattr(concluding, "record", full)
-    monkeypatch.setattr(concluding, "record_failure", full)
+    monkeypatch.setattr(concluding, "record_all", full)
+    monkeypatch.setattr(concluding, "record_failure", lambda host_id, **_: full([(host_id, None)]))
     with running(synthetic(engines=2, containers=3)) as engines:
         bad, good = host_row("bad", url=engines[0].url), host_row("good", url=engines[1].url)
         results = sweep_all(bad, good)

@@ -1,0 +1,75 @@
+"""What a service is judged by of its members, and what is no news to it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from fleet.assessment import add_up_marked, assess_recorded, mark_services
+from fleet.inventory import ContainerFacts
+from fleet.inventory.lasting import FARING
+from fleet.models import Container, Service
+from fleet.recording import record
+from fleet.simulation import running, synthetic
+from fleet.sweeping import claim_hosts, sweep_claimed
+from tests.builders import NOW, container, snapshot
+from tests.rows import host_row, swept
+
+pytestmark = pytest.mark.django_db
+
+
+class Watched:
+    """A field of the facts that notes that it was read."""
+
+    def __init__(self, name: str, read: set[str]) -> None:
+        self._name, self._read, self._real = name, read, ContainerFacts.__dict__[name]
+
+    def __get__(self, facts: Any, kind: Any = None) -> Any:
+        if facts is None:
+            return self
+        if sys._getframe(1).f_code.co_name != "from_plain":  # making the facts is not reading them
+            self._read.add(self._name)
+        return self._real.__get__(facts, kind)
+
+    def __set__(self, facts: Any, value: Any) -> None:
+        self._real.__set__(facts, value)
+
+
+def test_nothing_asked_about_a_service_reads_how_its_members_fare(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(synthetic(engines=2, containers=30)) as engines:
+        hosts = [host_row(f"prod-{number}", url=one.url) for number, one in enumerate(engines)]
+        for shard in claim_hosts([host.pk for host in hosts], timezone.now()):
+            sweep_claimed(shard)
+    Service.objects.update(judged_key="")
+    mark_services(Service.objects.values_list("pk", flat=True), now=timezone.now())
+    read: set[str] = set()
+    for name in (*FARING, "image_reference"):
+        monkeypatch.setattr(ContainerFacts, name, Watched(name, read))
+    add_up_marked(timezone.now())
+    assert not Service.objects.filter(judged_key="", containers_total__gt=0).exists()
+    # Whether a member just started or ever restarted stands in the key by itself.
+    assert read - {"started_at", "restart_count"} == {"image_reference"}
+
+
+def again(host: Any, facts: ContainerFacts, minutes: int) -> str:
+    """The service's key after the host was swept anew."""
+    now = NOW + timedelta(minutes=minutes)
+    assess_recorded(record(host.pk, snapshot(facts), now=now), now=now)
+    add_up_marked(now)
+    return Service.objects.get().judged_key
+
+
+def test_a_member_that_fell_ill_is_no_news_and_one_that_stopped_is() -> None:
+    began = NOW - timedelta(hours=2)
+    facts = container(health="healthy", restart_count=1, started_at=began, created_at=began)
+    host = swept(host_row(), facts)
+    key = again(host, replace(facts, health="unhealthy", failing_streak=3), 1)
+    assert Container.objects.get().health == "unhealthy"
+    assert again(host, replace(facts, restart_count=2, exit_code=1), 2) == key
+    assert again(host, replace(facts, started_at=NOW + timedelta(minutes=3), restart_count=3), 3) != key
+    assert again(host, replace(facts, state="exited", exit_code=1), 4) != key
