@@ -19,17 +19,17 @@ class Drawn(DjangoTemplates):
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> SafeString:
         draw = _DRAWN.get(template_name)
         if draw is None:
-            drawn: SafeString = super().render(template_name, context, request)
-            return drawn
+            return mark_safe(super().render(template_name, context, request))  # noqa: S308 - a template escapes
         return mark_safe(draw(context["widget"]))  # noqa: S308 - every value in it is escaped
 
 
 def _attributes(attrs: Mapping[str, Any]) -> str:
-    return "".join(
-        f" {conditional_escape(name)}" if value is True else f' {conditional_escape(name)}="{conditional_escape(value)}"'
-        for name, value in attrs.items()
-        if value is not False
-    )
+    drawn = []
+    for name, value in attrs.items():
+        if value is not False:
+            told = "" if value is True else f'="{conditional_escape(value)}"'
+            drawn.append(f" {conditional_escape(name)}{told}")
+    return "".join(drawn)
 
 
 def _select(widget: Mapping[str, Any]) -> str:
