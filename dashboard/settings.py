@@ -127,6 +127,8 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+FORM_RENDERER = "dashboard.form_drawing.Drawn"
+
 # The database decides what is due and who claimed it; the queue is only a hint.
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{quote(str(LOADLINE_DATA))}/loadline.sqlite3")}
 DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from html import unescape
 from typing import Any, Final
 
@@ -64,13 +64,16 @@ def ago(context: Context, when: datetime | None, never: str = "never") -> SafeSt
 
 def time_ago(when: datetime | None, *, now: datetime | None = None, never: str = "never") -> SafeString | str:
     """The same for a table's cell, which has no context; `now` is this very moment unless given."""
-    if when is None:
-        return never
+    return never if when is None else _ticking(when, now or timezone.now())
+
+
+@lru_cache(maxsize=1024)  # most of what a page says was first seen by the same sweep
+def _ticking(when: datetime, now: datetime) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}" data-relative>{}</time>',
         when.isoformat(),
         exact(when),
-        age(when, now=now or timezone.now()),
+        age(when, now=now),
     )
 
 

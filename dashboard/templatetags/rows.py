@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 from django import template
+from django.db.models import Model
 from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
@@ -41,6 +42,30 @@ class Row(BoundRow):  # type: ignore[misc]
         url = _called(link.url, given) if link.url else link.compose_url(**given)
         return content if url is None else format_html('<a href="{}">{}</a>', url, content)
 
+    def drawn(self, cell: Cell) -> Any:
+        """What the parent's way comes to for a column of the model's own, which it looks up anew for every cell."""
+        column, value = cell.column, self.record
+        if not isinstance(value, Model):
+            return self._get_and_render_with(column, self._call_render, column.default)
+        for name in cell.path:
+            value = getattr(value, name, None)
+            if callable(value):
+                value = value()
+            if value is None:
+                break
+        return column.default if value in column.column.empty_values else self._call_render(column, value)
+
+
+class Cell:
+    """What every cell of a column has in common."""
+
+    def __init__(self, column: BoundColumn, kind: type[Any]) -> None:
+        """`kind` is that of the rows."""
+        self.column, self.opened, self.path = column, _opened(column), tuple(column.accessor.bits)
+        field = column.accessor.get_field(kind)
+        if getattr(field, "choices", None):
+            self.path = (*self.path[:-1], f"get_{self.path[-1]}_display")
+
 
 def _called(draw: Callable[..., Any], given: Mapping[str, Any]) -> Any:
     return draw(**{name: given[name] for name in _wanted(getattr(draw, "__func__", draw)) if name in given})
@@ -54,14 +79,13 @@ def _wanted(draw: Callable[..., Any]) -> tuple[str, ...]:
 @register.simple_tag
 def table_rows(table: Table) -> SafeString:
     """`<tr>` for each row of the page. A column's attributes are those of all its cells."""
-    columns = [(column, _opened(column)) for column in table.columns]
+    cells: list[Cell] | None = None
     drawn: list[str] = []
     for place, bound in enumerate(table.paginated_rows):
+        cells = cells or [Cell(column, type(bound.record)) for column in table.columns]
         row = Row(bound.record, table=table)
         drawn.append(f'<tr class="{"odd" if place % 2 else "even"}">')
-        for column, opened in columns:
-            cell = row._get_and_render_with(column, row._call_render, column.default)  # noqa: SLF001 - its own parts
-            drawn.append(f"{opened}{conditional_escape(localize(cell))}</td>")
+        drawn += [f"{cell.opened}{conditional_escape(localize(row.drawn(cell)))}</td>" for cell in cells]
         drawn.append("</tr>")
     return mark_safe("".join(drawn))  # noqa: S308 - each cell is escaped
 

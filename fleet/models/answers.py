@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Any, Final, Self
 
-from django.db import models
+from django.db import connection, models
 
 from fleet.models.answer_choice import OF_AN_ANSWER, Chosen, Test, test_of
 from fleet.models.answer_pattern import Answer
@@ -40,6 +40,8 @@ class Answers:
     statuses: frozenset[str] | None = None
     by_rule: bool = False
     order: tuple[str, ...] = ()
+    #: What they are made up of, one beside another; counted as one, PostgreSQL would look for them among all there are.
+    parts: tuple[models.Q, ...] = (models.Q(),)
 
     model = Finding  # what lists ask of a queryset
 
@@ -85,7 +87,8 @@ class Answers:
         return self.filter(chosen)
 
     def of_team(self, team: str) -> Self:
-        return self.filter(owned_by(team))
+        services, hosts = owned_by(team)
+        return replace(self.filter(services | hosts), parts=(services, hosts))
 
     def of_cis(self, number: str, rules: Collection[str]) -> Self:
         """Of those rules, and of failures only what violates the number."""
@@ -133,7 +136,9 @@ class Answers:
 
     def count_up_to(self, most: int) -> int:
         """How many there are, and no more than `most`."""
-        found = self._rows.order_by()[:most].count()
+        found = 0
+        for part in self.parts:
+            found += self._rows.filter(part).order_by()[: most - found].count() if found < most else 0
         for _, places in self._walk() if found < most else ():
             found += len(places)
             if found >= most:
@@ -189,11 +194,25 @@ class Answers:
 
     def between(self, start: int, stop: int) -> list[Finding]:
         """As many as fit between these two places in the order."""
-        found = list(self._rows[start:stop])
+        found = self._rows_between(start, stop)
         if len(found) == stop - start or not self._settled_too:
             return found
         before = start + len(found) if found or not start else self._rows.order_by().count()
         return found + self._settled_between(max(0, start - before), stop - before)
+
+    def _rows_between(self, start: int, stop: int) -> list[Finding]:
+        """Of every status by severity the keys first: an index has each status in that order, and none has all. SQLite,
+        which cannot be asked so, has fewer of them.
+        """
+        in_parts = connection.features.supports_slicing_ordering_in_compound
+        worst_first = self.order[:1] in {("severity_rank",), ("-severity_rank",)}
+        if self.statuses is not None or not worst_first or not in_parts:
+            return list(self._rows[start:stop])
+        order = [str(name) for name in self._rows.query.order_by]
+        bare = self._rows.select_related(None).values_list(*(name.removeprefix("-") for name in order))
+        first, *others = (bare.filter(status=status)[:stop] for status in sorted(OPEN))
+        keys = [row[-1] for row in first.union(*others, all=True).order_by(*order)[start:stop]]
+        return list(self._rows.filter(pk__in=keys))
 
     def after(self, key: int, most: int) -> list[Finding]:
         """Rows in the order of their keys, behind the one of that key."""

@@ -46,9 +46,9 @@ def hanging_on(containers: models.QuerySet[Container]) -> models.Q:
     )
 
 
-def owned_by(team: str) -> models.Q:
+def owned_by(team: str) -> tuple[models.Q, models.Q]:
     """What is said of the team's services, and of its hosts where it is about no service: what the team can mend."""
-    return models.Q(service__team=team) | models.Q(service__isnull=True, host__team=team)
+    return models.Q(service__team=team), models.Q(service__isnull=True, host__team=team)
 
 
 class FindingQuerySet(models.QuerySet["Finding"]):
@@ -68,7 +68,8 @@ class FindingQuerySet(models.QuerySet["Finding"]):
         return self.filter(hanging_on(containers))
 
     def of_team(self, team: str) -> Self:
-        return self.filter(owned_by(team))
+        services, hosts = owned_by(team)
+        return self.filter(services | hosts)
 
     def with_status(self, status: str) -> Self:
         """Those with the status as pages tell it: an accepted failure is `waived` and does not count as failing."""

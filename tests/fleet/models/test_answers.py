@@ -230,3 +230,31 @@ def test_passes_that_an_earlier_version_kept_as_rows_move_onto_the_sheet_with_th
     moved = list(Answers().filter(**mine, status="pass"))
     assert {one.first_seen for one in moved} == {early}
     assert len(moved) > 20
+
+
+@pytest.mark.parametrize("order", [("severity_rank", "rule"), ("-severity_rank", "-rule")])
+def test_windows_of_every_status_leave_nothing_out_and_repeat_nothing(order: tuple[str, ...]) -> None:
+    every = Answers().order_by(*order)
+    rows = [one.pk for one in every.rows]
+    assert len(rows) > 20
+    seen = [one.pk for start in range(0, len(rows), 7) for one in every[start : start + 7] if one.pk]
+    assert seen == rows
+
+
+@pytest.mark.parametrize("team", ["team-0", "platform", "", "nobody"])
+def test_those_of_a_team_are_counted_as_they_are_read(team: str) -> None:
+    for status in ("fail", "pass"):
+        mine = Answers().of_team(team).with_status(status)
+        number = len(list(mine))
+        assert mine[:1000].count() == number == mine.count()
+        assert mine[:2].count() == min(number, 2)
+
+
+def test_what_stands_on_a_sheet_has_every_field_of_a_row() -> None:
+    settled = next(one for one in Answers() if one.pk is None)
+    known = Finding(**{name: getattr(settled, name) for name in ("rule", "status", "subject_pk", "first_seen")})
+    for field in Finding._meta.concrete_fields:
+        assert field.attname in settled.__dict__, field.attname
+    for name in ("pk", "blind", "cis", "fingerprint", "waiver_id"):
+        assert getattr(settled, name) == getattr(known, name)
+    assert settled._state.adding == known._state.adding
