@@ -114,6 +114,7 @@ class ResultOut(Schema):
     sentence: str
     signer: str
     digest: str
+    since: datetime = Field(description="When it was first found out to be in that state, without another between.")
     checked_at: datetime
     asked_at: datetime
     due_at: datetime
@@ -285,6 +286,7 @@ def _result(row: TrustResult, *, in_force: bool) -> ResultOut:
         sentence=row.sentence,
         signer=row.signer,
         digest=row.digest,
+        since=row.began_at.replace(microsecond=0),
         checked_at=row.checked_at.replace(microsecond=0),
         asked_at=row.asked_at.replace(microsecond=0),
         due_at=row.due_at.replace(microsecond=0),

@@ -16,6 +16,7 @@ from fleet.proving.grounds import grounds
 from fleet.proving.prover import Prover
 from fleet.proving.results import Shown, best, no_policy, say
 from fleet.proving.roots import InForce, closest, in_force
+from fleet.proving.stated import may_be_asked
 from fleet.proving.survey import NOT_LOOKED_AT, name_of
 from fleet.proving.tags import is_asked
 from fleet.trust.names import ImageName
@@ -90,9 +91,10 @@ def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
     if name is None or not speaking:
         return False
     tag = is_asked(name, registered.registries)
+    beside = may_be_asked(name, registered.registries)
     one = Running(name, reference, image_id, images, speaking)
     with Prover(now) as prover:
-        return look(prover, Due(one, proof=True, tag=tag, beside=True), now, again=False)
+        return look(prover, Due(one, proof=True, tag=tag, beside=beside), now, again=False)
 
 
 def running(reference: str, image_id: str) -> ContainerQuerySet:
