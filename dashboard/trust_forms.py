@@ -13,6 +13,7 @@ from fleet.trust.errors import UnusableKey
 from fleet.trust.identities import entered, spelled
 from fleet.trust.keys import PRIVATE, is_private, read_certificates, read_public, to_pem
 from fleet.trust.roots import DEFAULT_ROLES, Kind
+from fleet.trust.sigstore_library import UnavailableError, public_good
 from fleet.trust.sigstore_root import read_sigstore_root
 from fleet.trust.terms import Server, Terms
 
@@ -90,6 +91,11 @@ class RootForm(PublicForm):
     )
     material = pem_field(label="Public keys")
     file = forms.FileField(required=False, label="Or a file of them", help_text="It takes the place of the text above.")
+    public_good = forms.BooleanField(
+        required=False,
+        label="That of the public Sigstore",
+        help_text="As the installed package has it now, copied into this version in place of the text above.",
+    )
     threshold = forms.IntegerField(initial=1, help_text="How many of the keys must have signed an image.")
     match_name = forms.BooleanField(
         required=False,
@@ -127,7 +133,7 @@ class RootForm(PublicForm):
 
     _of: ClassVar[dict[Kind, tuple[str, ...]]] = {
         Kind.COSIGN: ("threshold", "match_name"),
-        Kind.COSIGN_KEYLESS: ("identities", "threshold"),
+        Kind.COSIGN_KEYLESS: ("public_good", "identities", "threshold"),
         Kind.NOTATION: ("identities",),
         Kind.NOTARY: ("server", "server_private", "server_plain", "server_ca", "roles"),
     }
@@ -135,7 +141,7 @@ class RootForm(PublicForm):
         Kind.COSIGN: ("Public keys", "As cosign.pub has them, or certificates of which only the key counts."),
         Kind.COSIGN_KEYLESS: (
             "Trusted root of the Sigstore",
-            "The JSON that its operator publishes; the public one: `./loadline trust root add … --public-good`.",
+            "The JSON that its operator publishes, trusted_root.json; or the box below.",
         ),
         Kind.NOTATION: ("Certificates", "What a signer’s chain must end in, as PEM: the roots, or the signers’ own."),
         Kind.NOTARY: ("Root keys", "Of the repositories, as PEM; a certificate counts as the key in it."),
@@ -156,23 +162,36 @@ class RootForm(PublicForm):
             self.fields["identities"].error_messages["required"] = f"Say who may sign. {_WITHOUT_KEYS}"
             self.fields["threshold"].help_text = "How many of the signers must have signed an image."
         self.fields["material"].label, about = self._keys[kind]
-        self.fields["material"].widget.attrs |= {"rows": 9, "required": True}  # unless there is a file
+        self.fields["material"].widget.attrs |= {"rows": 9, "required": True}  # unless there is a file, or a box
         self.fields["material"].help_text = f"{about} Public alone: never paste a private key anywhere."
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         text = cleaned.get("material") or ""
         given = cleaned.get("file")
-        field = "file" if given else "material"
-        if given:
+        field = "file" if given else "public_good" if cleaned.get("public_good") else "material"
+        if given and cleaned.get("public_good"):
+            self.add_error("public_good", "A file and the public Sigstore are two trusted roots: take one of them.")
+        elif given:
             text = self._text_of(given)
-        if field not in self.errors:
+        elif cleaned.get("public_good"):
+            text = self._public_good()
+        is_good = not {field, "public_good"} & self.errors.keys()
+        if is_good:
             cleaned["material"] = self._public(field, text)
         # What is shown again is what was understood: nothing of a key that is none, or of what stood around one.
-        self._show_again("material", "" if self.errors.get(field) else cleaned["material"])
+        is_good = not {field, "public_good"} & self.errors.keys()
+        self._show_again("material", cleaned["material"] if is_good else "")
         if "server_ca" in self.fields:
             self._show_again("server_ca", self._certificates("server_ca", cleaned.get("server_ca") or ""))
         return cleaned
+
+    def _public_good(self) -> str:
+        try:
+            return public_good()
+        except UnavailableError as error:
+            self.add_error("public_good", f"{str(error)[:1].upper()}{str(error)[1:]}.")
+            return ""
 
     def _text_of(self, given: Any) -> str:
         if given.size > _LARGEST:

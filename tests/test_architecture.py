@@ -109,6 +109,7 @@ def test_test_modules_mirror_the_code() -> None:
 #: Test modules that hold several parts together, and so stand for none of them alone.
 ACROSS = {
     "hostile": "the job, the prover and the command against a registry that was taken over",
+    "docs_attacks": "holds docs/trust.md to the tests that it names",
     "fuzzing": "spoils what every verifier reads",
     "every_page": "opens every page",
     "reconcile": "holds overview, adoption, lists, API and download against each other",

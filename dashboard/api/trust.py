@@ -114,6 +114,7 @@ class ResultOut(Schema):
     sentence: str
     signer: str
     digest: str
+    since: datetime = Field(description="When it was first found out to be in that state, without another between.")
     checked_at: datetime
     asked_at: datetime
     due_at: datetime
@@ -121,6 +122,12 @@ class ResultOut(Schema):
     failures: int
     valid_until: datetime | None
     warnings: list[str]
+
+
+class TagOut(Schema):
+    same: bool = Field(description="Whether it means this very image.")
+    digest: str = Field(description="What the registry says that the tag means; empty for no such tag.")
+    checked_at: datetime | None
 
 
 class RunsOut(Schema):
@@ -141,6 +148,10 @@ class TrustedImageOut(Schema):
     not_proven: list[str]
     root: str
     chain: list[LinkOut] = Field(description="From what runs up to whoever registered the key.")
+    tag: TagOut | None = Field(
+        description="What its tag means in the registry, which tells whether a verified image was left behind; null "
+        "where it has none that moves, or nobody could be asked yet."
+    )
     results: list[ResultOut]
     containers: list[RunsOut] = Field(description="The first hundred.")
     more_containers: bool
@@ -259,6 +270,9 @@ def get_trusted_image(
         not_proven=is_not,
         root=found.shown.root,
         chain=[_link(one) for one in chain(found, number)],
+        tag=TagOut(same=bool(found.tag.same), digest=found.tag.digest, checked_at=whole_second(found.tag.checked_at))
+        if found.tag
+        else None,
         results=[_result(one, in_force=True) for one in in_force]
         + [_result(one, in_force=False) for one in found.before],
         containers=[
@@ -285,6 +299,7 @@ def _result(row: TrustResult, *, in_force: bool) -> ResultOut:
         sentence=row.sentence,
         signer=row.signer,
         digest=row.digest,
+        since=row.began_at.replace(microsecond=0),
         checked_at=row.checked_at.replace(microsecond=0),
         asked_at=row.asked_at.replace(microsecond=0),
         due_at=row.due_at.replace(microsecond=0),

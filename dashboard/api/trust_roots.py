@@ -20,6 +20,7 @@ from fleet.proving import ProvingError, edit_root, enable_root, forget_memory, r
 from fleet.trust.differing import differences
 from fleet.trust.identities import entered, spelled
 from fleet.trust.roots import Kind
+from fleet.trust.sigstore_library import UnavailableError, public_good
 from fleet.trust.terms import Server, Terms, read
 
 router = Router(tags=["trust"])
@@ -30,6 +31,15 @@ _SCHEMES: Final[Mapping[Kind, Scheme]] = {
     Kind.NOTATION: "notation",
     Kind.NOTARY: "notary",
 }
+
+_MATERIAL: Final = (
+    "PEM: public keys, for Notation certificates; for cosign-keyless the JSON of a Sigstore's trusted root. Never a "
+    "private key."
+)
+_PUBLIC_GOOD: Final = (
+    "In place of `material`: the trusted root of the public Sigstore, as the installed package has it now "
+    "(cosign-keyless)."
+)
 
 
 class MetadataServer(Schema):
@@ -44,10 +54,7 @@ class MetadataServer(Schema):
 class TrustTerms(Schema):
     kind: Scheme
     scopes: list[str] = Field(description="registry.internal/team/web, registry.internal/team/*, registry.internal/*")
-    material: str = Field(
-        description="PEM: public keys, for Notation certificates; for cosign-keyless the JSON of a Sigstore's trusted "
-        "root. Never a private key."
-    )
+    material: str = Field(description=_MATERIAL)
     threshold: int = Field(1, description="How many of the keys or identities must have signed (cosign).")
     match_name: bool = Field(default=False, description="A signature must name the repository (cosign).")
     subjects: list[str] = Field(
@@ -61,6 +68,8 @@ class TrustTerms(Schema):
 
 class TrustRootIn(TrustTerms):
     name: str
+    material: str = Field("", description=f"{_MATERIAL} Left out with `public_good`.")
+    public_good: bool = Field(default=False, description=_PUBLIC_GOOD)
 
 
 class TrustRootChange(Schema):
@@ -68,6 +77,7 @@ class TrustRootChange(Schema):
 
     scopes: list[str] | None = None
     material: str | None = None
+    public_good: bool = Field(default=False, description=_PUBLIC_GOOD)
     threshold: int | None = None
     match_name: bool | None = None
     subjects: list[str] | None = None
@@ -144,7 +154,8 @@ def get_trust_root(request: HttpRequest, name: str) -> TrustRootWithVersions:
 def add_trust_root(request: HttpRequest, body: TrustRootIn) -> Status[TrustRootWithVersions]:
     """It counts at once: compare the fingerprints in the answer with the publisher, by another way than they came."""
     try:
-        made = register_root(body.name, _terms(body), author=None, author_name=_by(request), now=timezone.now())
+        terms = replace(_terms(body), material=_material(body, Kind(body.kind)) or "")
+        made = register_root(body.name, terms, author=None, author_name=_by(request), now=timezone.now())
     except ProvingError as error:
         raise _refused(error) from None
     return Status(201, _whole(_found(made.root.name)))
@@ -230,14 +241,29 @@ def _terms(body: TrustTerms) -> Terms:
 
 def _changed(last: Terms, body: TrustRootChange) -> Terms:
     told: dict[str, Any] = {
-        name: value for name in ("material", "threshold", "match_name") if (value := getattr(body, name)) is not None
+        name: value for name in ("threshold", "match_name") if (value := getattr(body, name)) is not None
     }
+    if (material := _material(body, last.kind)) is not None:
+        told["material"] = material
     told |= {name: tuple(value) for name in ("scopes", "roles") if (value := getattr(body, name)) is not None}
     if body.subjects is not None:
         told["identities"] = _identities(body.subjects, last.kind)
     if body.server is not None:
         told["server"] = Server(**body.server.dict())
     return replace(last, **told)
+
+
+def _material(body: TrustRootIn | TrustRootChange, kind: Kind) -> str | None:
+    """That of the public Sigstore where it is asked for."""
+    if not body.public_good:
+        return body.material
+    if body.material or kind is not Kind.COSIGN_KEYLESS:
+        why = "leave material out" if body.material else "it is for cosign-keyless alone"
+        raise ApiError(422, "invalid", f"public_good: {why}", field="public_good")
+    try:
+        return public_good()
+    except UnavailableError as error:
+        raise ApiError(422, "unavailable", f"public_good: {error}", field="public_good") from None
 
 
 def _identities(subjects: Sequence[str], kind: Kind) -> tuple[tuple[str, str], ...]:

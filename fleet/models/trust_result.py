@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 
 from fleet.models.fields import JsonField
@@ -31,9 +33,10 @@ class TrustResult(models.Model):
     """What one version of a root says of one image under one name. What no root speaks for has none.
 
     `name` is the whole one, as fleet.trust.names.ImageName writes it. `state` to `warnings` are the last verdict that
-    says something of the image, of `checked_at`; `asked_at` is when it was last tried. `obstacle` is why the last try
-    came to nothing, empty when it came to something, and `failures` how many came to nothing since. `told` is the state
-    that those knew last who rest on it; while it is `untold`, what it says is not what they know.
+    says something of the image, of `checked_at`; `since` is when the first came out so of those that came out alike.
+    `asked_at` is when it was last tried. `obstacle` is why the last try came to nothing, empty when it came to
+    something, and `failures` how many came to nothing since. `told` is the state that those knew last who rest on it;
+    while it is `untold`, what it says is not what they know.
     """
 
     version = models.ForeignKey(TrustRootVersion, on_delete=models.CASCADE, related_name="results")
@@ -48,6 +51,7 @@ class TrustResult(models.Model):
     digest = models.CharField(max_length=71, blank=True)
     valid_until = models.DateTimeField(null=True)
     checked_at = models.DateTimeField()
+    since = models.DateTimeField(null=True)
     asked_at = models.DateTimeField()
     due_at = models.DateTimeField(db_index=True)
     obstacle = models.CharField(max_length=500, blank=True)
@@ -71,6 +75,11 @@ class TrustResult(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.image_id[:19]}: {self.state}"
+
+    @property
+    def began_at(self) -> datetime:
+        """When it began to be in its state; of rows from before that was kept, when it was last found so."""
+        return self.since or self.checked_at
 
 
 class RunningTag(models.Model):

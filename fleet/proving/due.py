@@ -8,16 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, QuerySet
 
 from fleet.models import Container, Image, ImageStatements, RunningTag, TrustResult
 from fleet.proving.grounds import grounds
 from fleet.proving.prover import Prover
+from fleet.proving.results import due_of
 from fleet.proving.roots import InForce, closest
 from fleet.proving.stated import may_be_asked, versions_of
 from fleet.proving.tags import is_asked
+from fleet.trust.ageing import SKEW
 from fleet.trust.errors import Refused
 from fleet.trust.names import ImageName, parse
 from fleet.trust.states import State
@@ -134,10 +136,9 @@ def look_at_due(
 def _due(all_of: Iterable[Running], now: datetime) -> list[Due]:
     """By the repository that waits longest; those that wait alike in an order that says nothing of their names."""
     results = TrustResult.objects.filter(version__root__enabled=True)
-    dues = {row[:3]: row[3] for row in results.values_list("version", "name", "image_id", "due_at").iterator()}
-    tags = {row[:2]: row[2] for row in RunningTag.objects.values_list("name", "image_id", "due_at").iterator()}
-    rows = ImageStatements.objects.values_list("name", "image_id", "versions", "due_at")
-    stated = {row[:3]: row[3] for row in rows.iterator()}
+    dues = _dues(results, now, "version", "name", "image_id")
+    tags = _dues(RunningTag.objects.all(), now, "name", "image_id")
+    stated = _dues(ImageStatements.objects.all(), now, "name", "image_id", "versions")
     since: dict[str, datetime] = {}
     found = []
     for one in all_of:
@@ -149,6 +150,11 @@ def _due(all_of: Iterable[Running], now: datetime) -> list[Due]:
             found.append(Due(one, proof <= now, tag <= now, beside <= now))
             since[one.name.repository] = min(own, since.get(one.name.repository, own))
     return sorted(found, key=lambda due: (since[due.one.name.repository], *_order(due.one)))
+
+
+def _dues(rows: QuerySet[Any], now: datetime, *key: str) -> dict[tuple[Any, ...], datetime]:
+    found = rows.order_by().values_list(*key, "due_at", "asked_at")
+    return {tuple(one): due_of(due_at, asked_at, now) for *one, due_at, asked_at in found.iterator()}
 
 
 def _order(one: Running) -> tuple[bytes, str, str]:
@@ -165,7 +171,7 @@ def _still_due(due: Due, now: datetime) -> Due | None:
     one, name = due.one, str(due.one.name)
     versions = [by.version_id for by in one.roots]
     proof, tag, beside = due.proof, due.tag, due.beside
-    mine = {"name": name, "image_id": one.image_id, "due_at__gt": now}
+    mine = {"name": name, "image_id": one.image_id, "due_at__gt": now, "asked_at__lte": now + SKEW}
     if proof:
         proof = TrustResult.objects.filter(version__in=versions, **mine).count() < len(versions)
     if tag:

@@ -9,13 +9,14 @@ from typing import Final
 
 from django.db.models import Max, Min
 
-from fleet.models import Container, TrustResult
+from fleet.models import Container, RunningTag, TrustResult
 from fleet.models.container import ContainerQuerySet
 from fleet.proving.due import Due, Running, look
 from fleet.proving.grounds import grounds
 from fleet.proving.prover import Prover
 from fleet.proving.results import Shown, best, no_policy, say
 from fleet.proving.roots import InForce, closest, in_force
+from fleet.proving.stated import may_be_asked
 from fleet.proving.survey import NOT_LOOKED_AT, name_of
 from fleet.proving.tags import is_asked
 from fleet.trust.names import ImageName
@@ -31,7 +32,8 @@ _MOST_BEFORE: Final = 50
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """`said` is by each root that speaks for it and has looked; `before` are results that are not said any more, of
-    older versions and of roots that speak no more, the newest first.
+    older versions and of roots that speak no more, the newest first. `tag` is what the registry says that its tag
+    means, which is no matter of trust: what was signed may have been left behind.
     """
 
     reference: str  # as it was asked for
@@ -41,6 +43,7 @@ class Known:
     shown: Shown
     said: tuple[Shown, ...]
     before: tuple[TrustResult, ...]
+    tag: RunningTag | None = None
 
     @property
     def state(self) -> str:
@@ -59,7 +62,7 @@ class Known:
 
 
 def known(reference: str, image_id: str, now: datetime) -> Known:
-    """Two queries."""
+    """Three queries."""
     name = name_of(reference)
     speaking = closest(in_force(), name.repository) if name else ()
     by_version = {one.version_id: one for one in speaking}
@@ -76,8 +79,16 @@ def known(reference: str, image_id: str, now: datetime) -> Known:
         speaking=speaking,
         shown=(best(said) or waiting) if speaking else no_policy(name.repository if name else None),
         said=said,
+        tag=_told_of(name, image_id) if name else None,
         before=tuple(row for row in rows if row.version_id not in by_version)[:_MOST_BEFORE],
     )
+
+
+def _told_of(name: ImageName, image_id: str) -> RunningTag | None:
+    """None where it was not asked for yet, or there is no tag that could move."""
+    if name.tag is None or name.digest is not None:
+        return None
+    return RunningTag.objects.filter(name=str(name), image_id=image_id, same__isnull=False).first()
 
 
 def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
@@ -90,9 +101,10 @@ def look_at_one(reference: str, image_id: str, now: datetime) -> bool:
     if name is None or not speaking:
         return False
     tag = is_asked(name, registered.registries)
+    beside = may_be_asked(name, registered.registries)
     one = Running(name, reference, image_id, images, speaking)
     with Prover(now) as prover:
-        return look(prover, Due(one, proof=True, tag=tag, beside=True), now, again=False)
+        return look(prover, Due(one, proof=True, tag=tag, beside=beside), now, again=False)
 
 
 def running(reference: str, image_id: str) -> ContainerQuerySet:

@@ -15,6 +15,7 @@ from fleet.proving.results import before, best, evidence_tag, keep, last, may_st
 from fleet.proving.roots import InForce, closest, in_force
 from fleet.proving.stated import WHOLE_INTERVAL, keep_statements, keys_of, known_of, postpone, stands, versions_of
 from fleet.proving.tags import Meant, keep_tag
+from fleet.trust.ageing import is_ahead
 from fleet.trust.asking import Asked, Verifier, answered, verdict_of
 from fleet.trust.errors import NotFound, Refused, TrustError, Unreachable
 from fleet.trust.metadata import MetadataClient
@@ -88,11 +89,12 @@ class Prover:
         if name is None or not roots:
             told = no_policy(name.repository if name else None)
             return Proof(Verdict(state=told.state, sentence=told.sentence))
+        stood = {one: self._standing(one, name, subject, now) if again else None for one in roots}
         found = {
-            one: (again and self._standing(one, name, subject, now)) or self._under(one, name, subject, now)
-            for one in roots
+            one: remembered(row) if row is not None else self._under(one, name, subject, now)
+            for one, row in stood.items()
         }
-        return self._best(found, lambda one: keep(one, name, subject.image_id, found[one], now), now)
+        return self._best(found, lambda one: keep(one, name, subject.image_id, found[one], now, stood=stood[one]), now)
 
     def look_at_tag(self, subject: Subject, now: datetime) -> RunningTag:
         """What the tag by which it runs means in the registry now. Raises Refused for what runs by none."""
@@ -147,7 +149,9 @@ class Prover:
 
     def _stands_beside(self, row: ImageStatements, name: ImageName, versions: str, now: datetime) -> bool:
         """Whether the list of tags is enough, which is asked for once for all images of the repository."""
-        if row.local or row.checked_at is None or row.versions != versions or now >= row.checked_at + WHOLE_INTERVAL:
+        if row.local or row.checked_at is None or row.versions != versions or is_ahead(row.checked_at, now):
+            return False
+        if now >= row.checked_at + WHOLE_INTERVAL:
             return False
         tags = self._client(name).tags(name.path)
         return tags is not None and stands(row, tags)
@@ -195,7 +199,7 @@ class Prover:
         chosen = next(one for one in live if said[one] is top)
         return Proof(found[chosen], chosen.root.name, rows[chosen])
 
-    def _standing(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict | None:
+    def _standing(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> TrustResult | None:
         """What was verified before, where its signature is still there; None for what must be looked at as a whole,
         as everything by Notary, whose signatures end.
         """
@@ -206,7 +210,7 @@ class Prover:
             tags = self._client(name).tags(name.path)
         except TrustError:
             return None
-        return remembered(row) if evidence_tag(row) in (tags or ()) else None
+        return row if evidence_tag(row) in (tags or ()) else None
 
     def _under(self, by: InForce, name: ImageName, subject: Subject, now: datetime) -> Verdict:
         try:

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 
 from fleet.audit import note_changes
-from fleet.models import ImageRegistry, RunningTag, TrustResult
+from fleet.models import ImageRegistry, ImageStatements, RunningTag, TrustResult
 from fleet.proving.errors import ProvingError
 from fleet.sealing import UnsealError, reseal, seal, unseal
 from fleet.trust.errors import Unreachable, UnusableKey
@@ -108,7 +108,8 @@ def _stored(host: str, terms: RegistryTerms, *, now: datetime, must_be_new: bool
         if is_new_password:
             note_changes(row, {"password": ("", "entered")})
         TrustResult.objects.filter(repository__startswith=f"{host}/", failures__gt=0).update(due_at=now)
-        RunningTag.objects.filter(name__startswith=f"{host}/", failures__gt=0).update(due_at=now)
+        for kind in (RunningTag, ImageStatements):
+            kind.objects.filter(name__startswith=f"{host}/", failures__gt=0).update(due_at=now)
     return row
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Final
 
 from fleet.models import TrustResult
+from fleet.proving.keeping import clean, done, in_vain, rewritten
 from fleet.proving.roots import InForce, closest
-from fleet.trust.ageing import aged, due_after, ends, retry_after
+from fleet.trust.ageing import SKEW, aged, due_after, ends, is_ahead
 from fleet.trust.names import ImageName
+from fleet.trust.roots import Kind
 from fleet.trust.states import ORDER, Reason, State, Step, Verdict
 
 _MOST_BEFORE: Final = 32
-_LONGEST: Final = 500
 _SAID: Final = ("state", "reason", "sentence", "signer", "digest")
 
 
@@ -85,6 +86,8 @@ def say(row: TrustResult, by: InForce, now: datetime) -> Shown:
         now=now,
     )
     end = ends(state=state, kind=kind, checked_at=row.checked_at, valid_until=row.valid_until)
+    if end is not None and is_ahead(row.checked_at, now):
+        end = row.checked_at - SKEW
     until = end if end is not None and end > now else None
     return Shown(found.state, found.sentence, by.root.name, found.fresh, row, by.root.version, until)
 
@@ -105,7 +108,13 @@ def last(by: InForce, name: ImageName, image_id: str) -> TrustResult | None:
 
 def may_stand(row: TrustResult, now: datetime) -> bool:
     """Whether it is enough to see that the signature is still there: of what was verified by one that does not end."""
-    return row.state == State.VERIFIED and (row.valid_until is None or now < row.valid_until)
+    lasts = row.valid_until is None or now < row.valid_until
+    return row.state == State.VERIFIED and lasts and not is_ahead(row.checked_at, now)
+
+
+def due_of(due_at: datetime, asked_at: datetime, now: datetime) -> datetime:
+    """When it is due again: at once where a wrong clock said when."""
+    return min(due_at, now) if is_ahead(asked_at, now) else due_at
 
 
 def evidence_tag(row: TrustResult) -> str:
@@ -128,28 +137,30 @@ def remembered(row: TrustResult) -> Verdict:
     )
 
 
-def keep(by: InForce, name: ImageName, image_id: str, verdict: Verdict, now: datetime) -> TrustResult:
+def keep(
+    by: InForce,
+    name: ImageName,
+    image_id: str,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    stood: TrustResult | None = None,
+) -> TrustResult:
     """Of a verdict that says nothing of the image only the try is kept, beside what was known before. What it says
-    other than before is `untold` until those know who rest on it.
+    other than before is `untold` until those know who rest on it. Where the verdict is only what `stood` there, it is
+    dropped when somebody found out another meanwhile.
     """
-    row = last(by, name, image_id)
-    key = f"{name} {image_id}"
-    if verdict.state is State.UNREACHABLE:
-        failures = (row.failures if row else 0) + 1
-        fields = _tried(row, verdict, failures, now)
-        fields["due_at"] = retry_after(failures, key=key, asked=verdict.retry_after, now=now)
-    else:
-        fields = _found(row, verdict, now)
-        fields["due_at"] = due_after(verdict.state, by.root.kind, key=key, valid_until=verdict.valid_until, now=now)
-    fields["untold"] = row is None or row.untold or _differs(row, fields)
-    kept, _ = TrustResult.objects.update_or_create(
-        version_id=by.version_id,
-        name=str(name),
-        image_id=image_id,
-        defaults=fields,
-        create_defaults={"repository": name.repository, "tag": name.tag or "", **fields},
-    )
-    return kept
+
+    def make(row: TrustResult | None) -> Mapping[str, object]:
+        if stood is not None and row is not None and row.checked_at != stood.checked_at:
+            return {}
+        fields = _tried(row, verdict, key, now) if unreachable else _found(row, verdict, by.root.kind, key, now)
+        if row is None:
+            fields |= {"repository": name.repository, "tag": name.tag or ""}
+        return {**fields, "untold": row is None or row.untold or _differs(row, fields)}
+
+    key, unreachable = f"{name} {image_id}", verdict.state is State.UNREACHABLE
+    return rewritten(TrustResult, make, version_id=by.version_id, name=str(name), image_id=image_id)
 
 
 def _differs(row: TrustResult, fields: Mapping[str, object]) -> bool:
@@ -158,14 +169,16 @@ def _differs(row: TrustResult, fields: Mapping[str, object]) -> bool:
     return not stands or any(name in fields and getattr(row, name) != fields[name] for name in _SAID)
 
 
-def _tried(row: TrustResult | None, verdict: Verdict, failures: int, now: datetime) -> dict[str, object]:
-    said: dict[str, object] = {"asked_at": now, "obstacle": clean(verdict.sentence), "failures": failures}
-    if row is None or row.state == State.UNREACHABLE:
-        said |= {"state": State.UNREACHABLE.value, "sentence": clean(verdict.sentence), "checked_at": now}
+def _tried(row: TrustResult | None, verdict: Verdict, key: str, now: datetime) -> dict[str, object]:
+    said = in_vain(row, verdict, key, now)
+    # What a wrong clock dated becomes no verdict when that day comes; who was caught stays so, whatever the day.
+    if row is None or row.state == State.UNREACHABLE or (row.state != State.INVALID and is_ahead(row.checked_at, now)):
+        said |= {"state": State.UNREACHABLE.value, "sentence": said["obstacle"], "checked_at": now}
+        said |= {"since": _since(row, State.UNREACHABLE, now)}
     return said
 
 
-def _found(row: TrustResult | None, verdict: Verdict, now: datetime) -> dict[str, object]:
+def _found(row: TrustResult | None, verdict: Verdict, kind: Kind, key: str, now: datetime) -> dict[str, object]:
     known = list(row.verified_before) if row else []
     if verdict.good:
         known = [*known, *(one for one in _digests(verdict) if one not in known)]
@@ -179,16 +192,15 @@ def _found(row: TrustResult | None, verdict: Verdict, now: datetime) -> dict[str
         "chain": [[clean(part) for part in (one.what, one.value, one.note)] for one in verdict.chain],
         "warnings": [clean(one) for one in verdict.warnings],
         "verified_before": known[-_MOST_BEFORE:],
+        "since": _since(row, verdict.state, now),
         "checked_at": now,
-        "asked_at": now,
-        "obstacle": "",
-        "failures": 0,
+        **done(now, due_after(verdict.state, kind, key=key, valid_until=verdict.valid_until, now=now)),
     }
 
 
-def clean(text: str) -> str:
-    """What every database takes: strangers' documents may hold NUL, and halves of a pair of surrogates."""
-    return text.replace("\0", "").encode(errors="replace").decode()[:_LONGEST]
+def _since(row: TrustResult | None, state: State, now: datetime) -> datetime:
+    """When it began to be in that state, as far as anybody looked; never later than now, whatever a clock wrote."""
+    return min(row.began_at, now) if row is not None and row.state == state else now
 
 
 def _digests(verdict: Verdict) -> list[str]:

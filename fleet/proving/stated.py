@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from fleet.inventory import Stated, StatedOnce
 from fleet.models import ImageStatements
-from fleet.proving.results import clean
+from fleet.proving.keeping import done, in_vain, rewritten
 from fleet.proving.roots import InForce, closest
-from fleet.trust.ageing import GRACE, retry_after, spread
+from fleet.trust.ageing import GRACE, is_ahead, spread
 from fleet.trust.asking import verdict_of
 from fleet.trust.errors import TrustError
 from fleet.trust.keys import PublicKey
@@ -59,9 +59,10 @@ def stands(row: ImageStatements, tags: Collection[str]) -> bool:
 
 def postpone(row: ImageStatements, now: datetime) -> ImageStatements:
     """It stands as it was found; when that was is not changed, so that the whole has its turn."""
-    row.asked_at, row.due_at = now, now + spread(STATED_INTERVAL, f"{row.name} {row.image_id}")
-    row.obstacle, row.failures = "", 0
-    row.save(update_fields=["asked_at", "due_at", "obstacle", "failures"])
+    told = done(now, now + spread(STATED_INTERVAL, f"{row.name} {row.image_id}"))
+    ImageStatements.objects.filter(pk=row.pk).update(**told)
+    for name, value in told.items():
+        setattr(row, name, value)
     return row
 
 
@@ -105,35 +106,44 @@ def keep_statements(
     name: ImageName, image_id: str, found: Beside | TrustError, *, versions: str, now: datetime
 ) -> ImageStatements:
     """What was found last stands while nobody can be asked, for a day past its time."""
+
+    def make(row: ImageStatements | None) -> Mapping[str, object]:
+        fields = _found(found, key, now) if isinstance(found, Beside) else _in_vain(row, found, versions, key, now)
+        fields["versions"] = versions
+        return {**fields, "untold": row is None or row.untold or _says(row) != _says_then(row, fields)}
+
     key = f"{name} {image_id}"
-    row = ImageStatements.objects.filter(name=str(name), image_id=image_id).first()
-    fields: dict[str, Any] = {"asked_at": now, "versions": versions}
-    if isinstance(found, Beside):
-        plain = [
-            {"kind": one.kind, "source": one.source, "digest": one.digest, "signed": one.signed, "signer": one.signer}
-            for one in found.found
-        ]
-        fields |= {
-            "found": plain,
-            "digests": list(found.digests),
-            "tags": sorted(found.tags),
-            "local": found.local,
-            "checked_at": now,
-        }
-        fields |= {"obstacle": "", "failures": 0, "due_at": now + spread(STATED_INTERVAL, key)}
-    else:
-        failures = (row.failures if row else 0) + 1
-        met = verdict_of(found)
-        fields |= {"obstacle": clean(met.sentence), "failures": failures}
-        fields["due_at"] = retry_after(failures, key=key, asked=met.retry_after, now=now)
-        if row is not None and row.versions != versions:
-            # By other keys nobody has looked yet who signed it; without its place it will be read again.
-            fields["found"] = [{**one, "signer": "", "digest": ""} for one in row.found]
-        if row is not None and row.checked_at is not None and now >= row.checked_at + WHOLE_INTERVAL + GRACE:
-            fields |= {"found": [], "local": False, "checked_at": None}
-    fields["untold"] = row is None or row.untold or _says(row) != _says_then(row, fields)
-    kept, _ = ImageStatements.objects.update_or_create(name=str(name), image_id=image_id, defaults=fields)
-    return kept
+    return rewritten(ImageStatements, make, name=str(name), image_id=image_id)
+
+
+def _found(found: Beside, key: str, now: datetime) -> dict[str, Any]:
+    plain = [
+        {"kind": one.kind, "source": one.source, "digest": one.digest, "signed": one.signed, "signer": one.signer}
+        for one in found.found
+    ]
+    return {
+        "found": plain,
+        "digests": list(found.digests),
+        "tags": sorted(found.tags),
+        "local": found.local,
+        "checked_at": now,
+        **done(now, now + spread(STATED_INTERVAL, key)),
+    }
+
+
+def _in_vain(row: ImageStatements | None, met: TrustError, versions: str, key: str, now: datetime) -> dict[str, Any]:
+    fields = in_vain(row, verdict_of(met), key, now)
+    if row is not None and row.versions != versions:
+        # By other keys nobody has looked yet who signed it; without its place it will be read again.
+        fields["found"] = [{**one, "signer": "", "digest": ""} for one in row.found]
+    if row is not None and row.checked_at is not None and _is_too_old(row.checked_at, now):
+        fields |= {"found": [], "local": False, "checked_at": None}
+    return fields
+
+
+def _is_too_old(checked_at: datetime, now: datetime) -> bool:
+    """To be said when nobody can be asked; so is what a wrong clock dated."""
+    return now >= checked_at + WHOLE_INTERVAL + GRACE or is_ahead(checked_at, now)
 
 
 def _says(row: ImageStatements) -> tuple[object, ...]:

@@ -13,7 +13,7 @@ from django.db.models import Case, Count, F, When
 from msgspec.structs import replace
 
 from fleet.models import Container, ImageRegistry, TrustResult
-from fleet.proving.results import best, say
+from fleet.proving.results import best, due_of, say
 from fleet.proving.roots import InForce, closest, in_force
 from fleet.trust.errors import Refused, UnusableKey
 from fleet.trust.keys import certificate, read_certificates
@@ -201,7 +201,7 @@ def _listed(one: Used, speaking: Sequence[InForce], rows: Sequence[TrustResult],
         root=top.root,
         checked_at=top.result.checked_at,
         asked_at=max(row.asked_at for row in rows),
-        due_at=min(row.due_at for row in rows) if len(rows) == len(speaking) else now,
+        due_at=min(due_of(row.due_at, row.asked_at, now) for row in rows) if len(rows) == len(speaking) else now,
         valid_until=top.result.valid_until,
         **about,
     )

@@ -9,8 +9,8 @@ from typing import Final
 
 from fleet.inventory import TagMeaning
 from fleet.models import RunningTag
-from fleet.proving.results import clean
-from fleet.trust.ageing import GRACE, retry_after, spread
+from fleet.proving.keeping import done, in_vain, rewritten
+from fleet.trust.ageing import GRACE, is_ahead, spread
 from fleet.trust.asking import verdict_of
 from fleet.trust.errors import TrustError
 from fleet.trust.names import ImageName
@@ -52,20 +52,24 @@ def _meaning(name: ImageName, row: RunningTag | None) -> TagMeaning:
 
 def keep_tag(name: ImageName, image_id: str, meant: Meant | TrustError, now: datetime) -> RunningTag:
     """What was told last stands while nobody can be asked, for a day past its time."""
+
+    def make(row: RunningTag | None) -> Mapping[str, object]:
+        fields: dict[str, object] = {}
+        if isinstance(meant, Meant):
+            fields |= {"same": meant.same, "digest": meant.digest or "", "checked_at": now}
+            fields |= done(now, now + spread(TAG_INTERVAL, key))
+        else:
+            fields |= in_vain(row, verdict_of(meant), key, now)
+            if row is not None and row.checked_at is not None and _is_too_old(row.checked_at, now):
+                fields |= {"same": None, "digest": ""}
+        said = ["same", "digest"] if row is not None and row.same is not None else ["same", "digest", "obstacle"]
+        turned = row is None or row.untold or any(getattr(row, n) != fields.get(n, getattr(row, n)) for n in said)
+        return {**fields, "untold": turned}
+
     key = f"{name} {image_id}"
-    row = RunningTag.objects.filter(name=str(name), image_id=image_id).first()
-    fields: dict[str, object] = {"asked_at": now}
-    if isinstance(meant, Meant):
-        fields |= {"same": meant.same, "digest": meant.digest or "", "checked_at": now, "obstacle": "", "failures": 0}
-        fields["due_at"] = now + spread(TAG_INTERVAL, key)
-    else:
-        failures = (row.failures if row else 0) + 1
-        met = verdict_of(meant)
-        fields |= {"obstacle": clean(met.sentence), "failures": failures}
-        fields["due_at"] = retry_after(failures, key=key, asked=met.retry_after, now=now)
-        if row is not None and row.checked_at is not None and now >= row.checked_at + TAG_INTERVAL + GRACE:
-            fields |= {"same": None, "digest": ""}
-    said = ("same", "digest") if row is not None and row.same is not None else ("same", "digest", "obstacle")
-    fields["untold"] = row is None or row.untold or any(getattr(row, n) != fields.get(n, getattr(row, n)) for n in said)
-    kept, _ = RunningTag.objects.update_or_create(name=str(name), image_id=image_id, defaults=fields)
-    return kept
+    return rewritten(RunningTag, make, name=str(name), image_id=image_id)
+
+
+def _is_too_old(checked_at: datetime, now: datetime) -> bool:
+    """To be said when nobody can be asked; so is what a wrong clock dated."""
+    return now >= checked_at + TAG_INTERVAL + GRACE or is_ahead(checked_at, now)

@@ -20,8 +20,13 @@ _INVALID: Final = timedelta(minutes=15)
 _FIRST_RETRY: Final = timedelta(minutes=5)
 _LAST_RETRY: Final = timedelta(hours=6)
 _SOONEST: Final = timedelta(minutes=1)
+#: By how much clocks of two machines may differ. What is dated later than that, a wrong clock dated, and nobody knows
+#: when it was.
+SKEW: Final = timedelta(minutes=5)
 #: Of an interval, so that what was asked together is not asked together for ever.
 _SPREAD: Final = 0.2
+#: Whatever time passes.
+_STAY: Final = frozenset({State.INVALID, State.UNREACHABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +78,13 @@ def aged(
 ) -> Aged:
     """What a stored verdict of `checked_at` says now. `obstacle` is why it could not be looked at again since.
 
-    What is invalid stays so until somebody could look: whoever was caught cannot get out of it by falling silent.
+    What is invalid stays so until somebody could look: whoever was caught cannot get out of it by falling silent. What
+    is dated ahead of now is believed no more than what is too old, else it would stay fresh until then.
     """
+    if is_ahead(checked_at, now) and state not in _STAY:
+        dated = f"It was {state.value} on {checked_at:%Y-%m-%d at %H:%M} UTC, which is yet to come"
+        why = "a worker’s clock is wrong, or this machine’s"
+        return Aged(State.UNREACHABLE, f"{dated}: {why}. It is due again.", fresh=False)
     end = ends(state=state, kind=kind, checked_at=checked_at, valid_until=valid_until)
     if end is None or now < end:
         return Aged(state, sentence, fresh=not obstacle)
@@ -85,12 +95,17 @@ def aged(
 
 def ends(*, state: State, kind: Kind, checked_at: datetime, valid_until: datetime | None) -> datetime | None:
     """When a verdict may not be said any more unless somebody looked again; None for one that stays."""
-    if state in {State.INVALID, State.UNREACHABLE}:
+    if state in _STAY:
         return None
     end = checked_at + interval(state, kind) + GRACE
     if valid_until is not None and valid_until < end and state is not State.EXPIRED:
         return valid_until
     return end
+
+
+def is_ahead(moment: datetime, now: datetime) -> bool:
+    """Whether that was written by a clock which is wrong, or this one is."""
+    return moment > now + SKEW
 
 
 def _fraction(key: str) -> float:

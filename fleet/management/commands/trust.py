@@ -317,13 +317,19 @@ def _as_dict(image: str, proof: Proof) -> dict[str, Any]:
         "signer": verdict.signer,
         "digest": verdict.digest,
         "image_id": row.image_id if row else "",
+        "since": row.began_at.isoformat() if row and row.state == verdict.state.value else None,
         "valid_until": verdict.valid_until.isoformat() if verdict.valid_until else None,
         "chain": [{"what": one.what, "value": one.value, "note": one.note} for one in verdict.chain],
         "warnings": list(verdict.warnings),
         "last": None,
     }
     if row is not None and row.obstacle and row.state != State.UNREACHABLE:
-        told["last"] = {"state": row.state, "checked_at": row.checked_at.isoformat(), "sentence": row.sentence}
+        told["last"] = {
+            "state": row.state,
+            "since": row.began_at.isoformat(),
+            "checked_at": row.checked_at.isoformat(),
+            "sentence": row.sentence,
+        }
     return told
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -60,6 +61,19 @@ def test_a_root_without_keys_goes_in_and_comes_out(admin: Client) -> None:
     more = SIGNER.replace(",", ",ann.")
     (change,) = patch(admin, "team", subjects=[SIGNER, more]).json()["current"]["changes"]
     assert change == {"part": "subjects", "gone": [], "came": [more]}
+
+
+def test_the_public_sigstore_is_pinned_by_a_word(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = {**BODY, "kind": "cosign-keyless", "subjects": [SIGNER], "material": Sigstore().pinned()}
+    made = post(admin, ROOTS, **{**body, "material": ""}, public_good=True).json()["current"]
+    assert "rekor.sigstore.dev" in made["material"]
+    assert patch(admin, "team", material=body["material"]).json()["current"]["number"] == 2
+    assert patch(admin, "team", public_good=True).json()["current"]["material"] == made["material"]
+    for refused in (post(admin, ROOTS, **body, public_good=True), post(admin, ROOTS, **BODY, public_good=True)):
+        assert (refused.status_code, refused.json()["error"]["field"]) == (422, "public_good")
+    monkeypatch.setitem(sys.modules, "sigstore", None)
+    refused = post(admin, ROOTS, **{**body, "material": "", "name": "more"}, public_good=True)
+    assert "pip install -r requirements-keyless.txt" in refused.json()["error"]["message"]
 
 
 def test_an_edit_of_a_version_that_is_not_the_last_is_refused(admin: Client) -> None:

@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker
 
 from dashboard import queueing
 from fleet.counting import count_all
-from fleet.models import Container, TrustRoot
+from fleet.models import Container, RunningTag, TrustRoot
 from fleet.proving import edit_root
 from fleet.trust.states import State
 from fleet.trust.terms import read as read_terms
@@ -178,6 +178,43 @@ def test_a_verdict_that_could_not_be_looked_at_again_says_why_and_of_when_it_is(
     assert "registry.internal did not answer." in shown
     assert ("holds", "Key") in steps(shown)
     assert "1 try in a row came to nothing" in shown
+
+
+def test_it_says_since_when_and_when_it_was_looked_at(viewer: Client) -> None:
+    found_out(State.VERIFIED, now=NOW + timedelta(seconds=5))
+    shown = re.sub(r"<[^>]*>", "", of(viewer))
+    assert re.search(rf"Verified\s+since {NOW:%-d %b %Y %H:%M} UTC, looked at", shown)
+
+
+def tag_says(reference: str, *, same: bool, digest: str = "") -> None:
+    told = {"same": same, "digest": digest, "checked_at": NOW, "asked_at": NOW, "due_at": NOW}
+    RunningTag.objects.create(name=reference, image_id=IMAGE_ID, **told)
+
+
+SIGNED = "registry.internal/of-unsigned:1"
+
+
+def test_a_tag_that_moved_stands_beside_verified_and_nothing_calls_the_image_current(viewer: Client) -> None:
+    """Attack 17: the tag was pointed to another image that is signed, too; what runs was left behind."""
+    found_out(State.VERIFIED, SIGNED)
+    assert "Tag moved" not in of(viewer, SIGNED)
+    tag_says(SIGNED, same=False, digest=OTHER)
+    shown = of(viewer, SIGNED).partition("<main")[2].partition("</main>")[0]
+    assert ("holds", "Key") in steps(shown)
+    assert "Tag moved" in shown
+    assert f'data-whole="{OTHER}"' in shown
+    assert "no word on whether it is the newest" in shown
+    proof = shown.partition('id="trust-said"')[2].partition('id="trust-users"')[0]
+    assert "Tag moved" in proof
+    assert not re.search(r"\b(current|up to date|latest)\b", re.sub(r"<[^>]*>", " ", proof))
+    told = viewer.get(f"/trust/images/{IMAGE_ID}/", {"name": SIGNED}).context["known"]
+    assert (told.state, told.tag.same) == ("verified", False)
+
+
+@pytest.mark.parametrize(("same", "digest", "said"), [(True, OTHER, "means this very image"), (False, "", "Tag gone")])
+def test_what_the_registry_says_of_a_tag_is_told(viewer: Client, same: bool, digest: str, said: str) -> None:
+    tag_says(SIGNED, same=same, digest=digest)
+    assert said in of(viewer, SIGNED)
 
 
 def test_warnings_are_shown(viewer: Client) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -162,6 +163,28 @@ def test_an_error_names_the_field_and_the_remedy(
     found = re.search(rf'id="id_{field}_error">([^<]*)', page)
     assert found, page
     assert why in found[1]
+    assert not TrustDraft.objects.exists()
+
+
+KEYLESS = {"name": "web", "scopes": f"{HOST}/web", "identities": "https://a.example,ann@acme.example", "threshold": "1"}
+
+
+def test_the_public_sigstore_is_pinned_by_a_box(admin: Client) -> None:
+    assert 'name="public_good"' not in text(admin, "/trust/roots/add/?kind=cosign")
+    assert 'name="public_good"' in text(admin, "/trust/roots/add/?kind=cosign-keyless")
+    admin.post("/trust/roots/add/?kind=cosign-keyless", {**KEYLESS, "public_good": "on"})
+    assert "rekor.sigstore.dev" in str(TrustDraft.objects.get().document["material"])
+
+
+def test_the_public_sigstore_beside_a_file_or_without_its_package_says_what_to_do(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = SimpleUploadedFile("trusted_root.json", SIGSTORE.encode())
+    both = {**KEYLESS, "public_good": "on", "file": file}
+    assert "take one of them" in admin.post("/trust/roots/add/?kind=cosign-keyless", both).content.decode()
+    monkeypatch.setitem(sys.modules, "sigstore", None)
+    shown = admin.post("/trust/roots/add/?kind=cosign-keyless", {**KEYLESS, "public_good": "on"}).content.decode()
+    assert "pip install -r requirements-keyless.txt" in shown
     assert not TrustDraft.objects.exists()
 
 

@@ -10,10 +10,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from dashboard.trust import image_url
 from fleet.assessment import tell_what_turned
+from fleet.counting import count_all
 from fleet.models import ApiToken, Change, Container, Host, TrustResult
 from fleet.models.answers import Answers
 from fleet.proving import Looked, in_force, look_at_due, register_registry, register_root, shown
@@ -115,9 +118,58 @@ def test_each_image_that_runs_is_said_to_be_what_it_is(place: Place) -> None:
         "signed": "pass", "again": "pass", "unsigned": "pass", "forged": "pass",
         "renamed": "unknown", "built": "unknown", "by-id": "not-applicable",
     }  # fmt: skip
+    _is_on_the_pages(place, now)
     row = TrustResult.objects.get(tag="signed")
     assert row.image_id == place.engine.client.images.get(f"{place.host}/{PATH}:signed").id
     assert [step[0] for step in row.chain] == ["image", "manifest", "signature", "key", "root"]
+
+
+def _is_on_the_pages(place: Place, now: datetime) -> None:
+    """What people see of the same: the overview, the lists by state, each image, and the containers that run it."""
+    count_all(now)
+    viewer = Client()
+    viewer.force_login(User.objects.create_user("vera"))
+    team, renamed = f"{place.host}/{PATH}", f"{place.host}/team/renamed:1.0"
+    by_id = str(place.engine.client.images.get(f"{team}:signed").id)
+    listed = {
+        state: [one.name for one in viewer.get("/trust/images/", {"state": state}).context["table"].data]
+        for state in ("verified", "unsigned", "invalid", "local", "no-policy")
+    }
+    assert listed == {
+        "verified": [f"{team}:signed"],
+        "unsigned": [f"{team}:unsigned"],
+        "invalid": [f"{team}:forged"],
+        "local": sorted([renamed, f"{team}:built"]),
+        "no-policy": [by_id],
+    }
+    overview = viewer.get("/trust/")
+    shares = {row.state: (row.images, row.containers) for row in overview.context["trust"]["rows"] if row.images}
+    assert shares == {"verified": (1, 2), "unsigned": (1, 1), "invalid": (1, 1), "local": (2, 2), "no-policy": (1, 1)}
+    assert overview.context["trust"]["share"] in overview.content.decode()
+    for container in Container.objects.select_related("image"):
+        if container.name == "by-id":
+            continue
+        assert container.image is not None
+        page = image_url(container.image_reference or "", container.image.engine_id)
+        state, sentence, broke = _SHOWN[container.name]
+        shown = viewer.get(page)
+        assert (shown.context["known"].state, container.name) == (state, container.name)
+        text = shown.content.decode()
+        assert sentence in text
+        assert [one.what for one in shown.context["chain"] if one.state == "broke"] == ([broke] if broke else [])
+        assert ("Key" in text and "made version 1" in text) is (state == "verified")
+        assert page.replace("&", "&amp;") in viewer.get(f"/containers/{container.pk}/").content.decode()
+
+
+#: By container: state, sentence, and where the chain broke.
+_SHOWN = {
+    "signed": ("verified", "Its publisher signed this very image.", ""),
+    "again": ("verified", "Its publisher signed this very image.", ""),
+    "unsigned": ("unsigned", "The registry has no signature of this image.", "signature"),
+    "forged": ("invalid", "The signature that lies beside it is that of another image.", "signature"),
+    "renamed": ("local", "it was built or loaded on the host", "manifest"),
+    "built": ("local", "it was built or loaded on the host", "manifest"),
+}
 
 
 def _findings() -> list[tuple[dict[str, str], str, str]]:

@@ -11,9 +11,10 @@ import pytest
 from django.utils import timezone
 
 from fleet import tasks
-from fleet.models import Container, RunningTag, TrustResult
+from fleet.models import Container, ImageStatements, RunningTag, TrustResult
 from fleet.proving import Looked, Prover, in_force, look_at_due, register_registry
 from fleet.proving.due import LONGEST, SILENCES, running
+from fleet.proving.survey import survey
 from fleet.trust.states import State
 from tests.builders import container, image
 from tests.fleet.proving.scene import Scene, scene
@@ -281,3 +282,25 @@ def test_a_registry_that_does_not_say_what_a_tag_means_keeps_what_it_said(ready:
     register_registry(ready.host, plain=True, private=True, now=NOW + timedelta(hours=31))  # as with new credentials
     look(NOW + timedelta(hours=31))
     assert claims() == {"1.0": (True, ready.image.digest)}
+
+
+def test_what_a_wrong_clock_looked_at_is_due_at_once_and_not_when_that_clock_says(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    ahead = NOW + 300 * DAY
+    assert look(ahead).looked == 1
+    assert survey(NOW)[0].due == 1
+    assert survey(NOW)[0].states == {"unreachable": [1, 1]}
+    assert look() == Looked(1, 0, 0)
+    assert [row.checked_at for row in (TrustResult.objects.get(), RunningTag.objects.get())] == [NOW, NOW]
+    assert ImageStatements.objects.get().checked_at == NOW
+    assert look() == Looked(0, 0, 0)
+    assert survey(NOW)[0].states == {"verified": [1, 1]}
+
+
+def test_a_tag_that_a_wrong_clock_dated_is_not_said_while_nobody_can_be_asked(ready: Scene) -> None:
+    runs(ready, "a", ("1.0", ready.image))
+    look(NOW + 300 * DAY)
+    ready.broken = True
+    look()
+    assert RunningTag.objects.get().same is None
+    assert ImageStatements.objects.get().checked_at is None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from fleet.models import TrustContent, TrustMemory, TrustResult
 from fleet.proving import Prover, Shown, edit_root, enable_root, in_force, register_registry, remove_registry, shown
 from fleet.proving.keeping import Held, held, store
+from fleet.trust.ageing import SKEW
 from fleet.trust.names import parse
 from fleet.trust.roots import Kind
 from fleet.trust.states import Reason, State
@@ -274,3 +276,60 @@ def test_what_strangers_wrote_is_stored_whatever_is_in_it(made: Scene) -> None:
     row = TrustResult.objects.get()
     assert row.sentence == "The publisher signed this image as 1.0, not as 1.0, by which it runs."
     assert TrustMemory.objects.get().document["targets"] == {}
+
+
+def test_a_state_began_when_it_was_first_found_out_however_often_it_was_looked_at_since(ready: Scene) -> None:
+    def times() -> tuple[datetime | None, datetime]:
+        row = TrustResult.objects.get()
+        return row.since, row.checked_at
+
+    ready.verify()
+    ready.verify(now=NOW + HOUR)
+    assert times() == (NOW, NOW + HOUR)
+    ready.broken = True
+    ready.verify(now=NOW + 2 * HOUR)
+    assert times() == (NOW, NOW + HOUR)
+    ready.broken = False
+    ready.take_signature_away()
+    ready.verify(now=NOW + 3 * HOUR)
+    assert times() == (NOW + 3 * HOUR, NOW + 3 * HOUR)
+
+
+def test_a_state_of_before_that_was_kept_began_when_it_was_last_found_out(ready: Scene) -> None:
+    ready.verify()
+    TrustResult.objects.update(since=None)
+    ready.verify(now=NOW + HOUR)
+    assert TrustResult.objects.get().since == NOW
+
+
+def test_what_a_wrong_clock_dated_becomes_no_verdict_when_that_day_comes(ready: Scene) -> None:
+    ahead = NOW + 100 * HOUR
+    ready.verify(now=ahead)
+    assert said(ready, ahead).state is State.VERIFIED
+    now = said(ready)
+    assert (now.state, now.until) == (State.UNREACHABLE, ahead - SKEW)
+    ready.broken = True
+    ready.verify()
+    assert said(ready, ahead).state is State.UNREACHABLE
+    ready.broken = False
+    ready.verify()
+    assert said(ready).state is State.VERIFIED
+    assert TrustResult.objects.get().since == NOW
+
+
+def test_a_verdict_that_only_stood_does_not_undo_what_somebody_else_found_meanwhile(ready: Scene) -> None:
+    """The list of tags is asked for, and before it is there another worker finds the image forged."""
+    ready.verify()
+    with Prover(NOW + HOUR) as slow:
+        standing = slow._standing
+
+        def meanwhile(*asked: Any) -> Any:
+            row = standing(*asked)
+            ready.sign(key=new_key())
+            assert ready.verify(now=NOW + HOUR).verdict.state is State.UNKNOWN_PUBLISHER
+            return row
+
+        slow._standing = meanwhile  # type: ignore[method-assign]
+        slow.verify(ready.running(), NOW + HOUR, again=True)
+    row = TrustResult.objects.get()
+    assert (row.state, row.untold) == ("unknown-publisher", True)

@@ -74,3 +74,14 @@ def test_tries_are_further_and_further_apart_up_to_some_hours_and_never_sooner_t
     assert waits[-1] <= 8 * HOUR
     assert retry_after(1, key="a", asked=3 * HOUR, now=NOW) == NOW + 3 * HOUR
     assert retry_after(10**6, key="a", asked=None, now=NOW) - NOW == waits[-1]
+
+
+def test_what_a_wrong_clock_dated_is_not_believed_until_then() -> None:
+    minute = HOUR / 60
+    assert after(0, checked_at=NOW + 5 * minute).state is State.VERIFIED
+    ahead = after(0, checked_at=NOW + 6 * minute)
+    assert (ahead.state, ahead.fresh) == (State.UNREACHABLE, False)
+    assert ahead.sentence.startswith(
+        "It was verified on 2026-11-29 at 12:06 UTC, which is yet to come: a worker’s clock"
+    )
+    assert after(0, State.INVALID, checked_at=NOW + 400 * 24 * HOUR).state is State.INVALID

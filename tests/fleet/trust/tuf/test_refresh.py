@@ -60,7 +60,7 @@ def test_targets_swapped_under_the_signed_name_have_another_hash(scene: Scene) -
     assert verdict.reason in {Reason.HASH, Reason.OVERSIZED}
 
 
-def test_a_snapshot_that_names_another_root_ismust_be_invalid(scene: Scene) -> None:
+def test_a_snapshot_that_names_another_root_is_invalid(scene: Scene) -> None:
     def other_root(document: dict[str, Any]) -> None:
         document["meta"]["root"]["hashes"] = {"sha256": b64(bytes(32))}
 
@@ -136,9 +136,7 @@ def _unknown_method(envelope: dict[str, Any]) -> None:
         (_no_zone, Reason.MALFORMED),
     ],
 )
-def test_a_spoiled_timestamp_ismust_be_invalid(
-    scene: Scene, spoil: Callable[[dict[str, Any]], None], reason: Reason
-) -> None:
+def test_a_spoiled_timestamp_is_invalid(scene: Scene, spoil: Callable[[dict[str, Any]], None], reason: Reason) -> None:
     envelope = json.loads(scene.publisher.files["timestamp"])
     spoil(envelope)
     scene.publisher.files["timestamp"] = json.dumps(envelope).encode()
@@ -157,7 +155,7 @@ def test_a_spoiled_timestamp_ismust_be_invalid(
         b"",
     ],
 )
-def test_what_is_no_honest_json_ismust_be_invalid(scene: Scene, body: bytes) -> None:
+def test_what_is_no_honest_json_is_invalid(scene: Scene, body: bytes) -> None:
     scene.publisher.files["timestamp"] = body[: 16 * 1024]
     must_be_invalid(scene.verify(), Reason.MALFORMED)
 
@@ -198,13 +196,13 @@ def test_one_key_bare_and_in_a_certificate_is_one_key(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("threshold", [0, "1", True, -1, None])
-def test_a_threshold_that_is_no_number_from_one_on_ismust_be_invalid(scene: Scene, threshold: object) -> None:
+def test_a_threshold_that_is_no_number_from_one_on_is_invalid(scene: Scene, threshold: object) -> None:
     scene.publisher.root_threshold = threshold
     scene.publisher.publish()
     must_be_invalid(scene.verify(), Reason.MALFORMED)
 
 
-def test_a_key_under_an_id_that_is_not_its_own_ismust_be_invalid(scene: Scene) -> None:
+def test_a_key_under_an_id_that_is_not_its_own_is_invalid(scene: Scene) -> None:
     def swap(document: dict[str, Any]) -> None:
         name = next(iter(document["keys"]))
         document["keys"][name] = key_entry(new_key())[1]

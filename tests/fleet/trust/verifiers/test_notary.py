@@ -9,6 +9,7 @@ import pytest
 
 from fleet.trust.states import Reason, State
 from fleet.trust.subject import subject_of
+from tests.fleet.trust.notary_publisher import key_entry
 from tests.fleet.trust.notary_scene import Scene, must_be_invalid
 from tests.fleet.trust.publishers import NOW, REPOSITORY, new_key, push_image, sha256
 
@@ -56,6 +57,22 @@ def test_delegated_roles_count_before_targets_and_only_when_accepted(scene: Scen
     assert scene.verify().state is State.MISMATCH
     scene.root = replace(scene.root, roles=("targets",))
     assert scene.verify().good
+
+
+@pytest.mark.parametrize("further", ["targets/releases", "targets/releases/deeper"])
+def test_what_a_delegate_hands_on_is_not_followed(scene: Scene, further: str) -> None:
+    """So that a circle of delegations is no way to keep anybody busy, and none to sign either."""
+    scene.publisher.targets = {}
+    key = new_key()
+    signed = {"1.0": (scene.image.digest, scene.image.size)}
+    scene.publisher.delegations = {"targets/releases": (key, [""], {}), "targets/releases/deeper": (key, [""], signed)}
+    key_id, entry = key_entry(key)
+    section = {"keys": {key_id: entry}, "roles": [{"keyids": [key_id], "name": further, "paths": [""], "threshold": 1}]}
+    scene.publisher.change["targets/releases"] = lambda document: document.update(delegations=section)
+    scene.publisher.publish()
+    scene.publisher.asked.clear()
+    assert scene.verify().state is State.UNSIGNED
+    assert len([one for one in scene.publisher.asked if "releases" in one]) <= 1
 
 
 def test_a_delegation_counts_for_its_paths_only(scene: Scene) -> None:
