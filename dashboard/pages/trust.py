@@ -177,6 +177,7 @@ def _said(found: Known, first: Sequence[Container], now: datetime) -> dict[str, 
     by = next((one for one in found.speaking if one.root.name == found.shown.root), None)
     tag = (found.name.tag or "") if found.name else ""
     is_so, is_not = proven(found.state, by.root.kind if by else None, found.shown.root, tag)
+    due_at = min((one.result.due_at for one in found.said if one.result), default=None)
     number = counted(len(first), "container") if len(first) <= READ else f"more than {READ} containers"
     return {
         "known": found,
@@ -189,7 +190,8 @@ def _said(found: Known, first: Sequence[Container], now: datetime) -> dict[str, 
         "is_not": is_not,
         "by_root": [(one, STATES[one.state.value]) for one in found.said] if len(found.said) > 1 else [],
         "kind": KINDS[by.root.kind] if by else "",
-        "due_at": min((one.result.due_at for one in found.said if one.result), default=None),
+        "due_at": due_at,
+        "overdue": due_at is not None and due_at <= now,
         "asked_at": found.asked_at,
         "before": found.before,
         "commands": commands(found.name.repository) if found.name else "",

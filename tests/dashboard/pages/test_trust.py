@@ -186,6 +186,14 @@ def test_it_says_since_when_and_when_it_was_looked_at(viewer: Client) -> None:
     assert re.search(rf"Verified\s+since {NOW:%-d %b %Y %H:%M} UTC, looked at", shown)
 
 
+def test_what_is_overdue_says_so_and_changes_lead_to_who_edits_publishers(viewer: Client) -> None:
+    found_out(State.INVALID, "registry.internal/of-invalid:1", now=NOW - timedelta(hours=1))
+    assert "; when its turn comes" in of(viewer, "registry.internal/of-invalid:1")
+    assert "; when its turn comes" not in of(viewer)
+    assert 'href="/trust/roots/#who"' in page(viewer, "/changes/")
+    assert 'id="who"' in page(viewer, "/trust/roots/")
+
+
 def tag_says(reference: str, *, same: bool, digest: str = "") -> None:
     told = {"same": same, "digest": digest, "checked_at": NOW, "asked_at": NOW, "due_at": NOW}
     RunningTag.objects.create(name=reference, image_id=IMAGE_ID, **told)

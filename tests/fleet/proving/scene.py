@@ -14,12 +14,14 @@ from msgspec.structs import replace
 
 from fleet.models import TrustRootVersion
 from fleet.proving import Proof, Prover, register_registry, register_root
+from fleet.trust.reading import Referrer
 from fleet.trust.roots import Kind
 from fleet.trust.subject import Subject, subject_of
 from fleet.trust.terms import Server, Terms
 from tests.fleet.trust.notary_publisher import NotaryPublisher
 from tests.fleet.trust.publishers import (
     NOW,
+    OCI,
     PATH,
     Image,
     MemoryRegistry,
@@ -47,6 +49,7 @@ class Scene:
     notary: NotaryPublisher | None = None
     broken: bool = False
     says_digests: bool = True  # in a header, with manifests
+    refers: bool = False  # has the endpoint for what refers to an image
     hides_signatures: bool = False  # in the list of tags, as some registries do
     server: HostileServer | None = None
 
@@ -110,7 +113,11 @@ class Scene:
         if (found := _METADATA.fullmatch(asked.path)) is not None:
             body = self.notary.files.get(found["file"]) if self.notary else None
         elif (found := _REGISTRY.fullmatch(asked.path)) is not None:
-            shelves = {"blobs": self.registry.blobs, "manifests": self.registry.manifests, "referrers": {}}
+            shelves = {
+                "blobs": self.registry.blobs,
+                "manifests": self.registry.manifests,
+                "referrers": self._referring(),
+            }
             body = shelves[found["what"]].get((found["path"], found["reference"]))
             says = body is not None and found["what"] == "manifests" and self.says_digests
             headers = {"Docker-Content-Digest": sha256(body or b"")} if says else {}
@@ -122,6 +129,21 @@ class Scene:
         else:
             body = None
         return Reply(404) if body is None else Reply(body=body)
+
+    def _referring(self) -> dict[tuple[str, str], bytes]:
+        """What the endpoint answers; of an image that nothing refers to an empty list."""
+        if not self.refers:
+            return {}
+        images = {key for key in self.registry.manifests if ":" in key[1]}
+        return {
+            key: json.dumps({"manifests": [_entry(self, one) for one in self.registry.referring.get(key, ())]}).encode()
+            for key in images
+        }
+
+
+def _entry(made: Scene, one: Referrer) -> dict[str, Any]:
+    size = len(made.registry.manifests[PATH, one.digest])
+    return {"mediaType": OCI, "digest": one.digest, "artifactType": one.artifact_type, "size": size}
 
 
 @contextmanager

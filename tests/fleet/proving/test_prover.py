@@ -18,7 +18,7 @@ from fleet.trust.roots import Kind
 from fleet.trust.states import Reason, State
 from fleet.trust.subject import subject_of
 from tests.fleet.proving.scene import Scene, scene, with_notary
-from tests.fleet.trust.publishers import NOW, PATH, new_key, pem, statement
+from tests.fleet.trust.publishers import NOW, PATH, cosign_bundle, new_key, pem, statement
 from tests.fleet.trust.sigstores import IDENTITY, ISSUER, Sigstore, list_by_tag, refer_bundle
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +240,28 @@ def test_without_a_key_it_costs_little_and_nothing_but_the_list_of_tags_is_asked
     assert [path.partition("?")[0] for path in made.asked[6:]] == [f"/v2/{PATH}/tags/list"]
     row = TrustResult.objects.get()
     assert (row.state, row.signer, row.valid_until) == ("verified", f"{IDENTITY}, by {ISSUER}", None)
+
+
+@pytest.mark.parametrize(("others", "again"), [(False, ["sha256-HEX.sig", "HEX"]), (True, ["HEX"])])
+def test_what_a_registry_keeps_behind_its_endpoint_costs_a_request_for_each_image(
+    made: Scene, others: bool, again: list[str]
+) -> None:
+    """As there is no list of it for a repository. Where the list of tags shows other signatures, one; else two, as the
+    tag of the older form is asked for as well.
+    """
+    made.take_signature_away()
+    made.refers = True
+    made.registered()
+    made.root()
+    cosign_bundle(made.registry, made.image.digest, made.key, statement(made.image.digest))
+    if others:
+        made.sign(made.push("2.0"))
+    assert made.verify().verdict.good
+    before = len(made.asked)
+    with Prover(NOW + HOUR) as prover:
+        assert prover.verify(made.running(), NOW + HOUR, again=True).verdict.good
+    asked = [path.rpartition("/")[2].partition("?")[0] for path in made.asked[before:]]
+    assert [one.replace(made.image.digest[7:], "HEX").removeprefix("sha256:") for one in asked] == ["list", *again]
 
 
 def test_what_could_not_be_verified_for_want_of_the_package_is_once_it_is_there(
