@@ -43,7 +43,7 @@ _ICONS: Final = {
     "refresh": "M13.5 8A5.5 5.5 0 1 1 11.7 4M12 1.2v3.2H8.8",
     "download": "M8 2v8m-3-3 3 3 3-3M2.5 13.5h11",
 }
-_CARD: Final = {"title", "note", "url", "name", "refresh"}
+_CARD: Final = {"title", "note", "url", "name", "refresh", "fold"}
 
 
 @register.simple_tag
@@ -135,7 +135,8 @@ def maybe_link(url: str, value: int | None) -> SafeString | str:
 def card(content: str, **values: str) -> str:
     """`{% card title="Fix next" note="…" refresh="fix-next" %}…{% endcard %}`.
 
-    `url` makes the note a link, `name` is an extra class, `refresh` is the id under which live refresh swaps it.
+    `url` makes the note a link, `name` is an extra class, `refresh` is the id under which live refresh swaps it. With
+    `fold` a telephone shows title and note until somebody asks for the rest.
     """
     if strange := values.keys() - _CARD:
         raise template.TemplateSyntaxError(f"card takes {', '.join(sorted(_CARD))}; not {', '.join(sorted(strange))}")

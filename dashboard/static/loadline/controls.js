@@ -75,5 +75,13 @@ addEventListener("pageshow", () => {
   }
 });
 
+// A telephone shows what is said in a head; the rest is one tap away. Without this script all is unfolded.
+if (matchMedia("(max-width: 40rem)").matches) {
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  for (const fold of document.querySelectorAll("details[data-fold]")) {
+    fold.open = Boolean(named) && (fold.contains(named) || named.contains(fold));
+  }
+}
+
 nameTheme();
 document.querySelector("[data-focus]")?.focus();

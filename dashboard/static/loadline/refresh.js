@@ -46,11 +46,14 @@ function meaning(region) {
   const copy = region.cloneNode(true);
   for (const time of copy.querySelectorAll("time[data-relative]")) time.textContent = "";
   for (const token of copy.querySelectorAll("[name=csrfmiddlewaretoken]")) token.removeAttribute("value");
+  for (const fold of copy.querySelectorAll("details[data-fold]")) fold.open = true;
   return copy.className + copy.innerHTML;
 }
 
 function swap(region, fresh) {
   const said = meaning(fresh);
+  const folds = region.querySelectorAll("details[data-fold]");
+  for (const [at, fold] of fresh.querySelectorAll("details[data-fold]").entries()) fold.open = folds[at]?.open ?? true;
   if (seen.get(region) === said || inUse(region, fresh)) return;
   const focused = landmark(region);
   seen.set(region, said);

@@ -51,7 +51,7 @@ def fleet() -> None:
 def test_a_change_says_how_many_it_lifts_holds_back_and_on_how_many_things(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/fix-next/")
-    assert "3 services in production are not ready" in page
+    assert "3 services in production are below the load line" in page
     assert re.search(r"1 No memory limit \+1 3 4 High Resilience", page)
     assert "2 Dangerous capability added 0 1 1 High Hardening" in page
     assert "together 3 of 3. No other five free more." in page
@@ -108,7 +108,7 @@ def test_a_fault_of_a_network_or_a_host_is_mended_there(viewer: Client) -> None:
 
 def test_a_stage_is_chosen_and_an_unknown_one_is_production(viewer: Client) -> None:
     swept(host_row("staging-01", environment="staging"), one("toy", 1, memory=0))
-    assert "1 service in staging is not ready" in text(viewer, "/fix-next/?stage=staging")
+    assert "1 service in staging is below the load line" in text(viewer, "/fix-next/?stage=staging")
     assert "Nothing in production is held back." in text(viewer, "/fix-next/?stage=moon")
 
 
@@ -121,7 +121,7 @@ def test_production_is_shown_as_chosen_and_any_stage_can_be(viewer: Client) -> N
     everywhere = viewer.get("/fix-next/?stage=any").content.decode()
     assert '<option value="any" selected>' in everywhere
     assert "Stage: <b>" not in everywhere
-    assert "4 services in any stage are not ready" in text(viewer, "/fix-next/?stage=any")
+    assert "4 services in any stage are below the load line" in text(viewer, "/fix-next/?stage=any")
     behind = next(one for one in read(everywhere).links if "held_by=no-memory-limit" in one.href)
     assert behind.number == 4 == (read(viewer.get(behind.href).content.decode()).count or (0,))[0]
     assert "toy" in text(viewer, "/fix-next/no-memory-limit/?stage=any")
@@ -133,5 +133,5 @@ def test_a_rule_that_is_none_has_no_page(viewer: Client) -> None:
 
 def test_services_on_old_evidence_are_not_counted(viewer: Client) -> None:
     swept(host_row(), one("checkout", 1, memory=0), now=NOW - timedelta(hours=2))
-    assert "0 services in production are not ready" in text(viewer, "/fix-next/")
+    assert "0 services in production are below the load line" in text(viewer, "/fix-next/")
     assert "Nothing fails there any more." in text(viewer, "/fix-next/no-memory-limit/")
