@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fleet", "0024_images_by_id")]
+    dependencies = [("fleet", "0025_lasting_facts")]
 
     operations = [
         migrations.AddField(model_name="trustresult", name="since", field=models.DateTimeField(null=True)),
