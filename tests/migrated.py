@@ -54,13 +54,13 @@ def _copied_memory(connection: Any) -> Iterator[None]:
 @contextmanager
 def _copied_template(connection: Any) -> Iterator[None]:
     name = _template()
-    with place("template"), connection._nodb_cursor() as cursor:
+    with place("template") as kept, connection._nodb_cursor() as cursor:
         cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone() is None:
             # Under another name until it is whole.
             cursor.execute(f"DROP DATABASE IF EXISTS {name}_half")
             cursor.execute(f"CREATE DATABASE {name}_half")
-            migrate(DATABASE_URL=_beside(os.environ["DATABASE_URL"], f"{name}_half"))
+            migrate(DATABASE_URL=_beside(os.environ["DATABASE_URL"], f"{name}_half"), LOADLINE_DATA=str(kept / "own"))
             cursor.execute(f"ALTER DATABASE {name}_half RENAME TO {name}")
     connection.settings_dict["TEST"]["TEMPLATE"] = name
     yield

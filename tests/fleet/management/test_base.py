@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from tests import servers
+from tests.migrated import copy_sqlite
 
 
 def run(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +37,20 @@ def test_a_command_before_the_first_up_makes_the_tables(tmp_path: Path, words: t
     done = run(tmp_path, *words)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert said in done.stdout
+
+
+def test_a_command_starts_without_the_pages(tmp_path: Path) -> None:
+    copy_sqlite(tmp_path)
+    code = "import sys, manage; manage.main(); print('dashboard.urls' in sys.modules, 'fleet.models' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "host", "list"],
+        env={**os.environ, "LOADLINE_DATA": str(tmp_path)},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.splitlines()[-1:] == ["False True"], done.stderr
 
 
 @pytest.mark.postgres
