@@ -206,7 +206,7 @@ class Answers:
         """
         in_parts = connection.features.supports_slicing_ordering_in_compound
         worst_first = self.order[:1] in {("severity_rank",), ("-severity_rank",)}
-        if self.statuses is not None or not worst_first or not in_parts:
+        if self.statuses is not None or not worst_first or not in_parts or self._rows.query.is_empty():
             return list(self._rows[start:stop])
         order = [str(name) for name in self._rows.query.order_by]
         bare = self._rows.select_related(None).values_list(*(name.removeprefix("-") for name in order))
