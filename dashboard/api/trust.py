@@ -150,7 +150,7 @@ class TrustedImageOut(Schema):
     chain: list[LinkOut] = Field(description="From what runs up to whoever registered the key.")
     tag: TagOut | None = Field(
         description="What its tag means in the registry, which tells whether a verified image was left behind; null "
-        "where it has none that moves, or nobody could be asked yet."
+        "where it has none that moves, no root has looked, or nobody could be asked yet."
     )
     results: list[ResultOut]
     containers: list[RunsOut] = Field(description="The first hundred.")
@@ -270,7 +270,7 @@ def get_trusted_image(
         not_proven=is_not,
         root=found.shown.root,
         chain=[_link(one) for one in chain(found, number)],
-        tag=TagOut(same=bool(found.tag.same), digest=found.tag.digest, checked_at=whole_second(found.tag.checked_at))
+        tag=TagOut(same=found.tag.same, digest=found.tag.digest, checked_at=whole_second(found.tag.checked_at))
         if found.tag
         else None,
         results=[_result(one, in_force=True) for one in in_force]

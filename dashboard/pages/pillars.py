@@ -115,6 +115,7 @@ def _onward(pillar: Pillar, stage: Stage) -> list[tuple[str, str]]:
         Pillar.TRUST: [
             ("Images by what is proven", images_url()),
             ("Publishers", reverse("trust-roots")),
+            ("Scans", reverse("scans")),
             ("What if we lose a registry?", f"{losing}#others"),
         ],
         Pillar.RUNTIME: [("What if we lose a plugin?", f"{losing}#others")],

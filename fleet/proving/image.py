@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, OuterRef, QuerySet, Subquery
 
 from fleet.models import Container, RunningTag, TrustResult
 from fleet.models.container import ContainerQuerySet
@@ -29,11 +29,20 @@ _LATEST: Final = ":latest"
 _MOST_BEFORE: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
+class TagTold:
+    """What a registry said at `checked_at` that a tag means; `digest` is empty for no such tag."""
+
+    same: bool
+    digest: str
+    checked_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """`said` is by each root that speaks for it and has looked; `before` are results that are not said any more, of
     older versions and of roots that speak no more, the newest first. `tag` is what the registry says that its tag
-    means, which is no matter of trust: what was signed may have been left behind.
+    means, where a root has looked: what was signed may have been left behind.
     """
 
     reference: str  # as it was asked for
@@ -43,7 +52,7 @@ class Known:
     shown: Shown
     said: tuple[Shown, ...]
     before: tuple[TrustResult, ...]
-    tag: RunningTag | None = None
+    tag: TagTold | None = None
 
     @property
     def state(self) -> str:
@@ -62,13 +71,14 @@ class Known:
 
 
 def known(reference: str, image_id: str, now: datetime) -> Known:
-    """Three queries."""
+    """Two queries."""
     name = name_of(reference)
     speaking = closest(in_force(), name.repository) if name else ()
     by_version = {one.version_id: one for one in speaking}
     rows: list[TrustResult] = []
     if name is not None:
-        kept = TrustResult.objects.filter(name=str(name), image_id=image_id).order_by("-checked_at", "-pk")
+        mine = TrustResult.objects.filter(name=str(name), image_id=image_id)
+        kept = _with_tag(mine).order_by("-checked_at", "-pk")
         rows = list(kept.select_related("version__root").defer("version__document", "verified_before"))
     said = tuple(say(row, by_version[row.version_id], now) for row in rows if row.version_id in by_version)
     waiting = Shown(State.UNREACHABLE, "It has not been looked at yet.", fresh=False)
@@ -79,16 +89,23 @@ def known(reference: str, image_id: str, now: datetime) -> Known:
         speaking=speaking,
         shown=(best(said) or waiting) if speaking else no_policy(name.repository if name else None),
         said=said,
-        tag=_told_of(name, image_id) if name else None,
+        tag=_tag_of(name, rows),
         before=tuple(row for row in rows if row.version_id not in by_version)[:_MOST_BEFORE],
     )
 
 
-def _told_of(name: ImageName, image_id: str) -> RunningTag | None:
+def _with_tag(rows: QuerySet[TrustResult]) -> QuerySet[Any]:
+    """Beside each what its tag means in its registry: in the same query."""
+    told = RunningTag.objects.filter(name=OuterRef("name"), image_id=OuterRef("image_id"), same__isnull=False)
+    return rows.annotate(**{f"tag_{one}": Subquery(told.values(one)[:1]) for one in ("same", "digest", "checked_at")})
+
+
+def _tag_of(name: ImageName | None, rows: Sequence[Any]) -> TagTold | None:
     """None where it was not asked for yet, or there is no tag that could move."""
-    if name.tag is None or name.digest is not None:
+    one = next(iter(rows), None)
+    if name is None or name.tag is None or name.digest is not None or one is None or one.tag_same is None:
         return None
-    return RunningTag.objects.filter(name=str(name), image_id=image_id, same__isnull=False).first()
+    return TagTold(one.tag_same, one.tag_digest, one.tag_checked_at)
 
 
 def look_at_one(reference: str, image_id: str, now: datetime) -> bool:

@@ -228,10 +228,10 @@ def test_what_is_found_out_while_somebody_edits_the_root_belongs_to_the_old_vers
 ) -> None:
     """The publisher's key is taken out while a worker is verifying by it."""
 
-    def edited_meanwhile(*arguments: Any) -> TrustResult:
+    def edited_meanwhile(*arguments: Any, **told: Any) -> TrustResult:
         monkeypatch.setattr(prover, "keep", keep)
         edit_root("team", planted.terms(material=pem(new_key())), author=None, author_name="ann", now=NOW)
-        return keep(*arguments)
+        return keep(*arguments, **told)
 
     monkeypatch.setattr(prover, "keep", edited_meanwhile)
     look_at_due(NOW, clock=lambda: NOW)
