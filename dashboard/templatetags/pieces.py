@@ -136,7 +136,8 @@ def card(content: str, **values: str) -> str:
     """`{% card title="Fix next" note="…" refresh="fix-next" %}…{% endcard %}`.
 
     `url` makes the note a link, `name` is an extra class, `refresh` is the id under which live refresh swaps it. With
-    `fold` a telephone shows title and note until somebody asks for the rest.
+    `fold` a telephone shows title and note until somebody asks for the rest,
+    and the note is no link: one thing cannot be pressed within another.
     """
     if strange := values.keys() - _CARD:
         raise template.TemplateSyntaxError(f"card takes {', '.join(sorted(_CARD))}; not {', '.join(sorted(strange))}")

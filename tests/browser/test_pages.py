@@ -163,3 +163,17 @@ def test_lists_work_without_scripts(visit: Visitor) -> None:
     page.get_by_role("button", name="Filter").click()
     page.wait_for_url("**verdict=ready**")
     expect(page.locator(".filter-chip")).to_contain_text("Verdict: Ready")
+
+
+@pytest.mark.usefixtures("_fleet")
+def test_a_telephone_folds_what_is_behind_the_answer_and_refreshing_leaves_it_as_it_is(visit: Visitor) -> None:
+    page = visit(width=390).open("/resilience/")
+    rules = page.locator("#pillar-rules")
+    expect(rules.locator("table")).to_be_hidden()
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.wait_for_timeout(1000)
+    expect(rules.locator("table")).to_be_hidden()
+    rules.locator("summary").click()
+    expect(rules.locator("table")).to_be_visible()
+    expect(visit().open("/resilience/").locator("#pillar-rules table")).to_be_visible()
+    expect(visit(width=390, scripts=False).open("/resilience/").locator("#pillar-rules table")).to_be_visible()

@@ -59,6 +59,14 @@ def test_a_card_that_refreshes_has_an_id() -> None:
     assert 'id="fix-next" data-refresh' in render("{% card refresh='fix-next' %}{% endcard %}")
 
 
+def test_a_card_that_folds_is_unfolded_until_a_script_folds_it() -> None:
+    markup = render("{% card title='Teams' note='six' fold='yes' %}<p>all</p>{% endcard %}")
+    assert (
+        '<details class="fold" open data-fold><summary><h2>Teams</h2><span class="note">six</span></summary>' in markup
+    )
+    assert markup.index("<p>all</p>") < markup.index("</details>")
+
+
 def test_a_misspelt_card_value_is_refused() -> None:
     with pytest.raises(TemplateSyntaxError, match="not titel"):
         render("{% card titel='x' %}{% endcard %}")
