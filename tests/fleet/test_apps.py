@@ -5,10 +5,9 @@ from django.db import connection
 
 pytestmark = pytest.mark.django_db
 
+if connection.vendor == "postgresql":  # SQLite has nothing to compile
 
-def test_postgresql_compiles_no_query() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has nothing to compile")
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW jit")
-        assert cursor.fetchone() == ("off",)
+    def test_postgresql_compiles_no_query() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW jit")
+            assert cursor.fetchone() == ("off",)
