@@ -80,6 +80,7 @@ def _walk(installation: Installation, folder: Path, planted: Planted, told: str)
     said |= {" ".join(words): _output(installation, *words) for words in COMMANDS}
     paths = json.loads(site.get("/api/v1/openapi.json", token=token))["paths"]
     # Questions are of a service and of a host; everything else is asked as it is.
+    until(lambda: json.loads(site.get("/api/v1/services", token=token))["items"])
     service = json.loads(site.get("/api/v1/services", token=token))["items"][0]["name"]
     host = json.loads(site.get("/api/v1/hosts", token=token))["items"][0]["name"]
     asked = {"/api/v1/reach": f"?from=outside&to=service:{quote(service)}", "/api/v1/what-if": f"?host={quote(host)}"}
