@@ -18,6 +18,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+from benchmarks.apparatus.accounting import cpu_seconds  # noqa: E402
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 PAUSE = 30.0
 THREADS = 16
@@ -28,8 +31,7 @@ def backend_seconds(connection: Any) -> float:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
-    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+    return cpu_seconds(pid)
 
 
 def swept(connection: Any) -> list[float]:
@@ -63,7 +65,7 @@ def main() -> None:
     django.setup()
     from django.db import connection
 
-    from fleet.sweeping import collect_seldom
+    from fleet.garbage import collect_seldom
 
     collect_seldom()
     swept(connection)

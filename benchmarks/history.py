@@ -210,8 +210,8 @@ def measure(services: int, *, days: int, rounds: int, only: str) -> bool:
 
     from fleet.adoption import record_day
     from fleet.counting import count_all
+    from fleet.garbage import collect_seldom
     from fleet.models import Count, Day, ServiceSpell, TeamDay
-    from fleet.sweeping import collect_seldom
 
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False

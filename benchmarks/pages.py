@@ -173,8 +173,8 @@ def measure(containers: int, *, rounds: int, only: str, first: Path) -> None:
     from django.db import connection
     from django.utils import timezone
 
+    from fleet.garbage import collect_seldom
     from fleet.models import Container, Count
-    from fleet.sweeping import collect_seldom
 
     settings.LOADLINE_METRICS_TOKEN, settings.ALLOWED_HOSTS = TOKEN, ["testserver"]
     settings.CELERY_BROKER_URL, settings.EMBEDDED_BROKER = "memory://", False

@@ -56,7 +56,7 @@ def share_turns(*, sender: Any, **_kwargs: Any) -> None:
 
 @worker_process_init.connect
 def collect_garbage_seldom(**_kwargs: Any) -> None:
-    from fleet.sweeping import collect_seldom
+    from fleet.garbage import collect_seldom
 
     collect_seldom()
 

@@ -6,10 +6,9 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from fleet.garbage import collect_seldom
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 application = get_wsgi_application()
-
-from fleet.sweeping.garbage import collect_seldom  # noqa: E402 - what it stands beside knows the models
-
 collect_seldom()  # looking through all there is takes 100 ms, and with Python's own figures one page in twenty had them

@@ -10,10 +10,10 @@ from typing import Any, Final, Self
 
 import msgspec
 from django.db import models
-from django.db.models.base import ModelState
 
 from fleet.models.answer_pattern import AnswerPattern, Pattern
 from fleet.models.finding import LONG_OF_SUBJECTS, Finding, choices_of
+from fleet.models.reading import bare
 from fleet.readiness.vocabulary import Scope, Severity
 
 RANK: Final = {severity.value: rank for rank, severity in enumerate(Severity)}
@@ -124,36 +124,30 @@ class AnswerSheet(models.Model):
         for place in range(len(pattern.answers)) if places is None else places:
             one = pattern.answers[place]
             evidence, reason = told.get(place, (one.evidence, one.reason))
-            found = _settled(
-                rule=one.rule,
-                pillar=one.pillar,
-                severity=one.severity,
-                severity_rank=RANK[one.severity],
-                status=one.status,
-                core_gate=one.core_gate,
-                subject_kind=self.subject_kind,
-                subject_pk=self.subject_pk,
-                subject_id=self.subject_id,
-                subject_name=self.subject_name,
-                host_id=self.host_id,
-                container_id=self.container_id,
-                service_id=self.service_id,
-                evidence=msgspec.json.decode(evidence),
-                reason=reason,
-                first_seen=since.get(place, self.since),
-            )
+            told_of = {
+                **_NO_ROW,
+                "rule": one.rule,
+                "pillar": one.pillar,
+                "severity": one.severity,
+                "severity_rank": RANK[one.severity],
+                "status": one.status,
+                "core_gate": one.core_gate,
+                "subject_kind": self.subject_kind,
+                "subject_pk": self.subject_pk,
+                "subject_id": self.subject_id,
+                "subject_name": self.subject_name,
+                "host_id": self.host_id,
+                "container_id": self.container_id,
+                "service_id": self.service_id,
+                "evidence": msgspec.json.decode(evidence),
+                "reason": reason,
+                "first_seen": since.get(place, self.since),
+            }
+            # Its database is where what is not at hand is read from.
+            found = bare(Finding, told_of.items(), alias=self._state.db, adding=True)
             known: dict[str, Any] = self._state.fields_cache
             found._state.fields_cache |= {name: known[name] for name in ("host", "service") if name in known}  # noqa: SLF001
-            found._state.db = self._state.db  # noqa: SLF001 - where what is not at hand is read from
             yield found
-
-
-def _settled(**values: Any) -> Finding:
-    """Not by its constructor, which goes through all fields for each of a page's hundreds."""
-    found = Finding.__new__(Finding)
-    found._state = ModelState()  # noqa: SLF001 - what its constructor gives it
-    found.__dict__.update(_NO_ROW, **values)
-    return found
 
 
 #: What has no row has no key, and is neither blind nor waived.

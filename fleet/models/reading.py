@@ -7,8 +7,8 @@ for, as with Django's own. Related objects are not read along.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models.base import ModelState
@@ -24,11 +24,15 @@ def read_rows(chosen: models.QuerySet[Row], *, defer: Collection[str] = ()) -> I
     fields = [field for field in model._meta.concrete_fields if field.name not in defer]  # noqa: SLF001 - documented
     names = [field.attname for field in fields]
     for values in chosen.values_list(*names):
-        row = model.__new__(model)
-        state = ModelState()
-        state.adding, state.db = False, alias
-        row.__dict__.update(zip(names, values, strict=True), _state=state)
-        yield row
+        yield bare(model, zip(names, values, strict=True), alias=alias, adding=False)
+
+
+def bare(model: type[Row], values: Iterable[tuple[str, Any]], *, alias: str | None, adding: bool) -> Row:
+    """An instance not by its constructor, which goes through all fields; `values` are all that it has, by attname."""
+    row, state = model.__new__(model), ModelState()
+    state.adding, state.db = adding, alias
+    row.__dict__.update(values, _state=state)
+    return row
 
 
 def fill(rows: Sequence[models.Model], names: Sequence[str]) -> None:

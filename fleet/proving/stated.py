@@ -10,7 +10,7 @@ from fleet.inventory import Stated, StatedOnce
 from fleet.models import ImageStatements
 from fleet.proving.keeping import done, in_vain, rewritten
 from fleet.proving.roots import InForce, closest
-from fleet.trust.ageing import GRACE, is_ahead, spread
+from fleet.trust.ageing import is_too_old, spread
 from fleet.trust.asking import verdict_of
 from fleet.trust.errors import TrustError
 from fleet.trust.keys import PublicKey
@@ -136,14 +136,9 @@ def _in_vain(row: ImageStatements | None, met: TrustError, versions: str, key: s
     if row is not None and row.versions != versions:
         # By other keys nobody has looked yet who signed it; without its place it will be read again.
         fields["found"] = [{**one, "signer": "", "digest": ""} for one in row.found]
-    if row is not None and row.checked_at is not None and _is_too_old(row.checked_at, now):
+    if row is not None and row.checked_at is not None and is_too_old(row.checked_at, WHOLE_INTERVAL, now):
         fields |= {"found": [], "local": False, "checked_at": None}
     return fields
-
-
-def _is_too_old(checked_at: datetime, now: datetime) -> bool:
-    """To be said when nobody can be asked; so is what a wrong clock dated."""
-    return now >= checked_at + WHOLE_INTERVAL + GRACE or is_ahead(checked_at, now)
 
 
 def _says(row: ImageStatements) -> tuple[object, ...]:

@@ -10,7 +10,7 @@ from typing import Final
 from fleet.inventory import TagMeaning
 from fleet.models import RunningTag
 from fleet.proving.keeping import done, in_vain, rewritten
-from fleet.trust.ageing import GRACE, is_ahead, spread
+from fleet.trust.ageing import is_too_old, spread
 from fleet.trust.asking import verdict_of
 from fleet.trust.errors import TrustError
 from fleet.trust.names import ImageName
@@ -60,7 +60,7 @@ def keep_tag(name: ImageName, image_id: str, meant: Meant | TrustError, now: dat
             fields |= done(now, now + spread(TAG_INTERVAL, key))
         else:
             fields |= in_vain(row, verdict_of(meant), key, now)
-            if row is not None and row.checked_at is not None and _is_too_old(row.checked_at, now):
+            if row is not None and row.checked_at is not None and is_too_old(row.checked_at, TAG_INTERVAL, now):
                 fields |= {"same": None, "digest": ""}
         said = ["same", "digest"] if row is not None and row.same is not None else ["same", "digest", "obstacle"]
         turned = row is None or row.untold or any(getattr(row, n) != fields.get(n, getattr(row, n)) for n in said)
@@ -68,8 +68,3 @@ def keep_tag(name: ImageName, image_id: str, meant: Meant | TrustError, now: dat
 
     key = f"{name} {image_id}"
     return rewritten(RunningTag, make, name=str(name), image_id=image_id)
-
-
-def _is_too_old(checked_at: datetime, now: datetime) -> bool:
-    """To be said when nobody can be asked; so is what a wrong clock dated."""
-    return now >= checked_at + TAG_INTERVAL + GRACE or is_ahead(checked_at, now)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fleet.sweeping.claims import Shard, calls, claim_due, claim_hosts
 from fleet.sweeping.concluding import Swept
-from fleet.sweeping.garbage import collect_seldom, collecting_seldom
 from fleet.sweeping.keeper import KEEPER
 from fleet.sweeping.pace import PACE
 from fleet.sweeping.sweep import sweep_claimed
@@ -17,7 +16,5 @@ __all__ = [
     "calls",
     "claim_due",
     "claim_hosts",
-    "collect_seldom",
-    "collecting_seldom",
     "sweep_claimed",
 ]

@@ -55,6 +55,13 @@ def due_after(state: State, kind: Kind, *, key: str, valid_until: datetime | Non
     return due
 
 
+def is_too_old(checked_at: datetime, every: timedelta, now: datetime) -> bool:
+    """Whether what is looked at `every` so often is no longer said when nobody can be asked; nor is what a wrong clock
+    dated.
+    """
+    return now >= checked_at + every + GRACE or is_ahead(checked_at, now)
+
+
 def spread(interval: timedelta, key: str) -> timedelta:
     """Up to a fifth less, the same for the same key."""
     return interval * (1 - _SPREAD * _fraction(key))

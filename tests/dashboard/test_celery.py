@@ -24,7 +24,7 @@ def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(mo
 def test_each_process_of_a_worker_looks_for_garbage_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
     assert any(reference() is collect_garbage_seldom for _, reference in worker_process_init.receivers)
     begun: list[bool] = []
-    monkeypatch.setattr("fleet.sweeping.collect_seldom", lambda: begun.append(True))
+    monkeypatch.setattr("fleet.garbage.collect_seldom", lambda: begun.append(True))
     collect_garbage_seldom()
     assert begun == [True]
 

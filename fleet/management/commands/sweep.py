@@ -9,9 +9,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
+from fleet.garbage import collecting_seldom
 from fleet.management.base import RowsCommand
 from fleet.models import Day, Host
-from fleet.sweeping import Swept, claim_hosts, collecting_seldom, sweep_claimed
+from fleet.sweeping import Swept, claim_hosts, sweep_claimed
 
 
 class Command(RowsCommand):

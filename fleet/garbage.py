@@ -1,4 +1,4 @@
-"""Having Python look for garbage less often in a process that sweeps."""
+"""Having Python look for garbage less often in a process that sweeps or answers pages."""
 
 from __future__ import annotations
 

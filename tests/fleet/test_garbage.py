@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import gc
 
-from fleet.sweeping.garbage import collecting_seldom
+from fleet.garbage import collecting_seldom
 
 
 def test_garbage_is_looked_for_seldom_and_then_as_before() -> None:
