@@ -89,4 +89,6 @@ def visit(live_server: LiveServer, admin_session: str, chromium: Browser) -> Ite
 
     yield begin
     for context in contexts:
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")  # a page refreshes itself: one of them may be on its way
         context.close()
