@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shlex
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,12 +13,13 @@ from fleet.inventory import Snapshot
 from fleet.inventory.identity import identify
 from fleet.reach import Box, Ground, IngressPort, World
 from fleet.reach.world import ingress_of
+from tests.engines import connector
 from tests.engines.harness import RealEngine
 from tests.engines.namespaces import die_with_me
 from tests.engines.wires import Switch, ip, wait_for_namespace
 
-#: Seconds that a connection may take: what is dropped answers never.
-_PATIENCE = 3
+#: What to try: (name, address, port to try, port inside that it stands for).
+Tries = list[tuple[str, str, int, int]]
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,13 @@ class Beside:
     def route(self, subnet: str, via: str) -> None:
         ip("route", "add", subnet, "via", via, namespace=self.process_id)
 
-    def ask(self, script: str) -> str:
-        return _inside(self.process_id, script)
-
 
 @contextmanager
 def listening(process_id: int, name: str, port: int) -> Iterator[None]:
     """A server in the network of that process says that name to whoever connects."""
-    enter = ["nsenter", f"--net=/proc/{process_id}/ns/net", "busybox"]
-    server = subprocess.Popen(die_with_me(*enter, "nc", "-ll", "-p", str(port), "-e", "echo", name))
+    server = subprocess.Popen(
+        die_with_me(*_entering(process_id), "busybox", "nc", "-ll", "-p", str(port), "-e", "echo", name)
+    )
     try:
         yield
     finally:
@@ -94,8 +93,8 @@ def listening(process_id: int, name: str, port: int) -> Iterator[None]:
         server.wait()
 
 
-def tries(engine: RealEngine, listeners: Mapping[str, Listener]) -> list[tuple[str, str, int, int]]:
-    """Every address that somebody may be at: (name, address, port to try, port inside that it stands for)."""
+def tries(engine: RealEngine, listeners: Mapping[str, Listener]) -> Tries:
+    """Every address that somebody may be at."""
     addresses = host_addresses(engine)
     found = []
     for name, one in listeners.items():
@@ -117,42 +116,31 @@ def host_addresses(engine: RealEngine) -> list[str]:
     return [address["local"] for link in links for address in link.get("addr_info", ())]
 
 
-def from_container(engine: RealEngine, name: str, wanted: list[tuple[str, str, int, int]]) -> set[tuple[str, int]]:
-    return _answered(engine.docker("exec", name, "sh", "-c", script(wanted)))
+def from_container(engine: RealEngine, name: str, wanted: Tries) -> set[tuple[str, int]]:
+    """From inside its network. Its process ID is one of the engine's namespaces, which only the engine's /proc has."""
+    inside = int(engine.client.containers.get(name).attrs["State"]["Pid"])
+    return _answered(["nsenter", f"--mount=/proc/{engine.process_id}/ns/mnt", *_entering(inside)], wanted)
 
 
-def from_host(engine: RealEngine, wanted: list[tuple[str, str, int, int]]) -> set[tuple[str, int]]:
-    return _answered(_inside(engine.process_id, script(wanted)))
+def from_host(engine: RealEngine, wanted: Tries) -> set[tuple[str, int]]:
+    return _answered(_entering(engine.process_id), wanted)
 
 
-def from_machine(machine: Beside, wanted: list[tuple[str, str, int, int]]) -> set[tuple[str, int]]:
-    return _answered(machine.ask(script(wanted)))
+def from_machine(machine: Beside, wanted: Tries) -> set[tuple[str, int]]:
+    return _answered(_entering(machine.process_id), wanted)
 
 
-def script(wanted: list[tuple[str, str, int, int]]) -> str:
-    """All tries at once; a line `name port` for each that was answered by whom it was meant for."""
-    lines = [
-        f'( [ "$(nc -w {_PATIENCE} {address} {port} </dev/null 2>/dev/null)" = {shlex.quote(name)} ] '
-        f"&& echo {shlex.quote(name)} {inside} ) &"
-        for name, address, port, inside in wanted
-    ]
-    return "\n".join([*lines, "wait"])
+def _entering(process_id: int) -> list[str]:
+    return ["nsenter", f"--net=/proc/{process_id}/ns/net"]
 
 
-def _inside(process_id: int, text: str) -> str:
-    command = ["nsenter", f"--net=/proc/{process_id}/ns/net", "busybox", "sh"]
-    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)
-    return done.stdout
-
-
-def _answered(output: str) -> set[tuple[str, int]]:
-    return set(_pairs(output))
-
-
-def _pairs(output: str) -> Iterator[tuple[str, int]]:
-    for line in output.splitlines():
-        name, _, port = line.rpartition(" ")
-        yield name, int(port)
+def _answered(enter: list[str], wanted: Tries) -> set[tuple[str, int]]:
+    """(name, port inside) of each try that was answered by whom it was meant for."""
+    command = [*enter, sys.executable, "-I", "-S", connector.__file__]
+    done = subprocess.run(command, input=json.dumps(wanted), capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} said: {done.stderr.strip()}")
+    return {(name, port) for name, port in json.loads(done.stdout)}
 
 
 def world_of(snapshots: Mapping[str, Snapshot]) -> World:

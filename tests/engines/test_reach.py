@@ -18,6 +18,7 @@ from fleet.reach.namespaces import Map
 from tests.engines.connecting import (
     Beside,
     Listener,
+    Tries,
     from_container,
     from_host,
     from_machine,
@@ -50,7 +51,6 @@ def at_host(name: str) -> str:
     return str(places.container(name, on=HOST))
 
 
-Tries = list[tuple[str, str, int, int]]
 Seen = Mapping[Place, set[tuple[str, int]]]
 
 
