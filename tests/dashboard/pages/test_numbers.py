@@ -13,13 +13,14 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from fleet.adoption import by_environment, figures
+from fleet.counting import count_all
 from fleet.models import ApiToken, Finding, Host
 from tests.builders import NOW
 from tests.mixed_fleet import mixed_fleet
 from tests.pages import Link, Read, read
 from tests.rows import shared_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_counts")]
 
 LISTS = {"/services/", "/hosts/", "/containers/", "/trust/images/"}
 PAGES = [
@@ -33,8 +34,13 @@ PAGES = [
 @pytest.fixture(scope="module", autouse=True)
 def _fleet(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     later = time_machine.travel(NOW + timedelta(seconds=10), tick=False)
-    with later, shared_rows(django_db_blocker, lambda: mixed_fleet(NOW)):
+    with later, shared_rows(django_db_blocker, _make):
         yield
+
+
+def _make() -> None:
+    mixed_fleet(NOW)
+    count_all(NOW + timedelta(seconds=10))
 
 
 @pytest.fixture(autouse=True)
