@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -94,7 +94,13 @@ def num(**more: Any) -> dict[str, Any]:
 
 def address(page: str, **filters: str) -> str:
     """The list behind a number: `address("services", stage="production")`."""
-    return f"{_path(page)}?{urlencode(filters)}" if filters else _path(page)
+    return f"{_path(page)}?{'&'.join([_pair(*one) for one in filters.items()])}" if filters else _path(page)
+
+
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> str:
+    """A page has hundreds of links by the same few values."""
+    return urlencode({name: value})
 
 
 @cache

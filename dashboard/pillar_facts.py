@@ -54,11 +54,6 @@ class FactTable:
         """Each column's name, and whether numbers stand under it."""
         return [(name, bool(self.rows) and self.rows[0][place].number) for place, name in enumerate(self.columns)]
 
-    @property
-    def labelled(self) -> list[list[tuple[str, Cell]]]:
-        """The rows, each cell with its column's name: on a telephone it stands before the cell."""
-        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
-
 
 Rows = list[tuple[Cell, ...]]
 
