@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from django.urls import reverse
 
+from dashboard.lists import page_of
 from fleet.models import Finding
 from fleet.models.answers import Answers
 from fleet.models.finding import WAIVED
@@ -159,18 +159,12 @@ def subject_row(finding: Finding) -> SubjectRow:
 
 def _subject_url(finding: Finding) -> str:
     if finding.subject_kind == Scope.CONTAINER.value and finding.container_id:
-        return _page_of("container", finding.container_id)
+        return page_of("container", finding.container_id)
     if finding.subject_kind == Scope.SERVICE.value:
-        return _page_of("service", finding.subject_id)
+        return page_of("service", finding.subject_id)
     if finding.host:
-        return _page_of("host", finding.host.name)
+        return page_of("host", finding.host.name)
     return ""
-
-
-@lru_cache(maxsize=4096)
-def _page_of(kind: str, key: int | str) -> str:
-    """A hundred rules speak of the same container."""
-    return reverse(kind, args=[key])
 
 
 def evidence_pairs(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

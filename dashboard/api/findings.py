@@ -7,9 +7,10 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 
 from dashboard.api.filters import FindingFilters
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page_of_answers, refuse_unknown, written
 from fleet.models.answers import Answers
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
@@ -18,20 +19,20 @@ from fleet.reporting import finding_as_dict
 router = Router(tags=["findings"])
 
 
-class SubjectOut(Schema):
+class SubjectOut(Out):
     kind: Scope
     id: str
     name: str
     host: str | None
 
 
-class CoveringWaiverOut(Schema):
+class CoveringWaiverOut(Out):
     id: int
     until: date = Field(description="Its last day.")
     ticket: str
 
 
-class FindingOut(Schema):
+class FindingOut(Out):
     rule: str
     catalogue: str | None
     pillar: Pillar

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, TypedDict
 
-from ninja import Field, Schema
+from ninja import Field
 
+from dashboard.api.out import Out
 from fleet.models import Container, Host, Service
 from fleet.models.judged import PILLARS, pillars_judged
 from fleet.readiness.vocabulary import Status, Verdict
@@ -19,7 +20,7 @@ JUDGED_COLUMNS: Final = (
 )  # fmt: skip
 
 
-class FailingOut(Schema):
+class FailingOut(Out):
     """Failing findings by severity, as of the last judgement."""
 
     critical: int
@@ -27,7 +28,7 @@ class FailingOut(Schema):
     medium: int
 
 
-class JudgedOut(Schema):
+class JudgedOut(Out):
     verdict: Verdict = Field(description="unknown when the evidence is too old to carry a verdict")
     pillars: dict[str, Verdict | Literal["not-applicable"]] = Field(
         description="not-applicable where no rule judges this kind of thing"

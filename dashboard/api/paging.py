@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Schema
 
 from dashboard.api.errors import ApiError
+from dashboard.api.out import Out
 from fleet.lookup import row_key
 from fleet.models import Finding
 from fleet.models.answer_pattern import encoded
@@ -27,7 +28,7 @@ class Paging(Schema):
     limit: int = Field(100, ge=1, le=500, description="Rows on a page.")
 
 
-class Page(Schema, Generic[T]):
+class Page(Out, Generic[T]):
     items: list[T]
     next_cursor: str | None = Field(description="Ask for it as `cursor` to get the next page; null on the last one.")
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
+from html import escape
 from typing import Any, Final
 
 from django import template
@@ -14,7 +15,7 @@ from django.template import Context
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, localize
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django_tables2 import Table
 from django_tables2.columns import BoundColumn
@@ -40,7 +41,9 @@ class Row(BoundRow):  # type: ignore[misc]
         if not link or link.attrs:
             return link(content, **given) if link else content
         url = _called(link.url, given) if link.url else link.compose_url(**given)
-        return content if url is None else format_html('<a href="{}">{}</a>', url, content)
+        if url is None:
+            return content
+        return mark_safe(f'<a href="{escape(url)}">{shown(content)}</a>')  # noqa: S308 - both are escaped
 
     def drawn(self, cell: Cell) -> Any:
         """What the parent's way comes to for a column of the model's own, which it looks up anew for every cell."""
@@ -85,9 +88,19 @@ def table_rows(table: Table) -> SafeString:
         cells = cells or [Cell(column, type(bound.record)) for column in table.columns]
         row = Row(bound.record, table=table)
         drawn.append(f'<tr class="{"odd" if place % 2 else "even"}">')
-        drawn += [f"{cell.opened}{conditional_escape(localize(row.drawn(cell)))}</td>" for cell in cells]
+        drawn += [f"{cell.opened}{shown(row.drawn(cell))}</td>" for cell in cells]
         drawn.append("</tr>")
     return mark_safe("".join(drawn))  # noqa: S308 - each cell is escaped
+
+
+def shown(value: Any) -> str:
+    """As a template shows it; most of what stands in cells is one of these three."""
+    kind = type(value)
+    if kind is SafeString:
+        return str(value)
+    if kind is str:
+        return escape(value)
+    return str(value) if kind is int else conditional_escape(localize(value))
 
 
 def _opened(column: BoundColumn) -> SafeString:
