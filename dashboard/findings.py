@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.urls import reverse
-
 from dashboard.lists import page_of
 from fleet.models import Finding
 from fleet.models.answers import Answers
@@ -130,7 +128,7 @@ def _group(finding: Finding) -> RuleGroup:
         slug=finding.rule,
         title=rule.title if rule else finding.rule,
         good=rule.good if rule else "",
-        url=reverse("rule", args=[finding.rule]),
+        url=page_of("rule", finding.rule),
         pillar=finding.pillar,
         scope=finding.subject_kind,
         status=WAIVED if finding.waiver_id else finding.status,
@@ -151,8 +149,8 @@ def subject_row(finding: Finding) -> SubjectRow:
         evidence=evidence_pairs(finding.evidence),
         reason=finding.reason,
         since=finding.first_seen,
-        ask_url=reverse("waiver-ask", args=[finding.pk]) if failing and finding.waiver_id is None else "",
-        waiver_url=reverse("waiver", args=[finding.waiver_id]) if finding.waiver_id else "",
+        ask_url=page_of("waiver-ask", finding.pk) if failing and finding.waiver_id is None else "",
+        waiver_url=page_of("waiver", finding.waiver_id) if finding.waiver_id else "",
         waiver_until=finding.waiver.last_day if finding.waiver else None,
     )
 

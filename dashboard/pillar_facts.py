@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
-from django.urls import reverse
 
 from dashboard.counted import FleetCounts
-from dashboard.lists import address
+from dashboard.lists import address, page_of
 from dashboard.words import short_name
 from fleet.models import Container, Host, Volume
 from fleet.models.container import TROUBLED, volume_names
@@ -78,15 +77,15 @@ def _containers(most: int, *wanted: Q, order: Sequence[Any] = ("host_id", "name"
 
 
 def _container(row: Container) -> Cell:
-    return Cell(short_name(row.name), reverse("container", args=[row.pk]))
+    return Cell(short_name(row.name), page_of("container", row.pk))
 
 
 def _service(row: Container) -> Cell:
-    return Cell(row.service.name, reverse("service", args=[row.service.slug])) if row.service else Cell("")
+    return Cell(row.service.name, page_of("service", row.service.slug)) if row.service else Cell("")
 
 
 def _host(host: Host) -> Cell:
-    return Cell(host.name, reverse("host", args=[host.name]))
+    return Cell(host.name, page_of("host", host.name))
 
 
 def _bracketed(address: str) -> str:
