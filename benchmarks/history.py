@@ -13,7 +13,6 @@ lengthens, and of processor time, which it hardly does. The verdict of each line
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import random
 import subprocess
@@ -30,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.filling import database, server  # noqa: E402
+from benchmarks.garbage import Looks  # noqa: E402
 from benchmarks.pages import busy, clients  # noqa: E402
 
 LIMIT: Final = 100  # milliseconds of the server, at 95 %
@@ -172,7 +172,7 @@ def _of_all(teams: int) -> dict[str, Any]:
 Times = tuple[float, float]  # milliseconds: the middle, and the 95th percentile
 
 
-def asked_of(ask: Callable[[], Any], rounds: int) -> tuple[int, Times, Times]:
+def asked_of(ask: Callable[[], Any], rounds: int, looks: Looks) -> tuple[int, Times, Times]:
     """Queries, times on the wall and of processors; the first answers, which warm a process, are not counted."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -189,9 +189,9 @@ def asked_of(ask: Callable[[], Any], rounds: int) -> tuple[int, Times, Times]:
     wall, spent = [], []
     for _ in range(rounds):
         before, began = busy(backend), time.perf_counter()
-        ask().content  # noqa: B018 - what is sent is made when it is asked for
-        wall.append(1000 * (time.perf_counter() - began))
-        spent.append(busy(backend) - before)
+        ended, after = looks.answer(ask, lambda: (time.perf_counter(), busy(backend)))
+        wall.append(1000 * (ended - began))
+        spent.append(after - before)
     at = int(rounds * 0.95 - 1e-9)
     return (
         queries,
@@ -210,7 +210,6 @@ def measure(services: int, *, days: int, rounds: int, only: str) -> bool:
 
     from fleet.adoption import record_day
     from fleet.counting import count_all
-    from fleet.garbage import collect_seldom
     from fleet.models import Count, Day, ServiceSpell, TeamDay
 
     settings.ALLOWED_HOSTS = ["testserver"]
@@ -228,16 +227,17 @@ def measure(services: int, *, days: int, rounds: int, only: str) -> bool:
     asked = [(page.format(**named), person) for page in PAGES]
     asked += [(f"/api/v1/{page.format(**named)}", machine) for page in API]
     fine = True
-    gc.collect()
-    collect_seldom()  # as in a process that answers pages; and what filling left here is not in one
+    looks = Looks()
+    looks.settle()
     print(f"{'milliseconds':<61} queries   wall     95 %  processor     95 %")
     for address, client in [one for one in asked if only in one[0]]:
         Count.objects.filter(at__isnull=False).update(at=timezone.now())  # the schedule keeps them young
-        queries, wall, spent = asked_of(lambda address=address, client=client: client.get(address), rounds)
+        queries, wall, spent = asked_of(lambda address=address, client=client: client.get(address), rounds, looks)
         verdict = "ok" if spent[1] <= LIMIT else f"over {LIMIT} ms"
         fine = fine and spent[1] <= LIMIT
         told = f"{wall[0]:>8.1f} {wall[1]:>8.1f} {spent[0]:>10.1f} {spent[1]:>8.1f}"
         print(f"{address:<62} {queries:>3} {told}  {verdict}", flush=True)
+    print(looks.summary())
     return fine
 
 

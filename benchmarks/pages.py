@@ -16,7 +16,6 @@ three times the first size's time at most. It is that of processor time, and wha
 from __future__ import annotations
 
 import argparse
-import gc
 import json
 import os
 import subprocess
@@ -32,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks.filling import database, fill, freshen, server  # noqa: E402
+from benchmarks.garbage import Looks  # noqa: E402
 
 TOKEN: Final = "benchmark"
 #: What issue 4 asks for: queries, milliseconds at 95 % in fleets of so many containers and in larger ones, and how
@@ -140,7 +140,7 @@ def busy(database: int) -> float:
     return 1000 * (time.process_time() + (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK"))
 
 
-def measured(ask: Callable[[], Any], rounds: int) -> Cost:
+def measured(ask: Callable[[], Any], rounds: int, looks: Looks) -> Cost:
     """The first answers are not counted: they warm what a process keeps."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
@@ -157,9 +157,9 @@ def measured(ask: Callable[[], Any], rounds: int) -> Cost:
     took, spent = [], []
     for _ in range(rounds):
         before, began = busy(database), time.perf_counter()
-        ask().content  # noqa: B018 - what is sent is made when it is asked for
-        took.append(1000 * (time.perf_counter() - began))
-        spent.append(busy(database) - before)
+        ended, after = looks.answer(ask, lambda: (time.perf_counter(), busy(database)))
+        took.append(1000 * (ended - began))
+        spent.append(after - before)
     return Cost(queries, sorted(took)[rounds // 2], *(sorted(one)[int(rounds * 0.95 - 1e-9)] for one in (took, spent)))
 
 
@@ -173,7 +173,6 @@ def measure(containers: int, *, rounds: int, only: str, first: Path) -> None:
     from django.db import connection
     from django.utils import timezone
 
-    from fleet.garbage import collect_seldom
     from fleet.models import Container, Count
 
     settings.LOADLINE_METRICS_TOKEN, settings.ALLOWED_HOSTS = TOKEN, ["testserver"]
@@ -207,20 +206,21 @@ def measure(containers: int, *, rounds: int, only: str, first: Path) -> None:
             asked[f"/api/v1/{kind}, 20 pages of 500 on"] = lambda address=address: machine.get(address)
     bearer = {"Authorization": f"Bearer {TOKEN}"}
     asked["/metrics"] = lambda: machine.get("/metrics", headers=bearer)
-    gc.collect()
-    collect_seldom()  # as in a process that answers pages; and what counting left here is not in one
+    looks = Looks()
+    looks.settle()
     before = {name: Cost(**cost) for name, cost in json.loads(first.read_text()).items()} if first.exists() else {}
     print(f"{'milliseconds':<61} queries   half     95 % processor 95 %")
     found, missing = {}, 0
     for name, ask in asked.items():
         if only in name:
             Count.objects.filter(at__isnull=False).update(at=timezone.now())  # the schedule keeps them young
-            cost = found[name] = measured(ask, rounds)
+            cost = found[name] = measured(ask, rounds, looks)
             missed = cost.missed(containers, before.get(name))
             missing += any("wall" not in one for one in missed)
             told = f"{cost.half:>8.1f} {cost.wall:>8.1f} {cost.processor:>9.1f}"
             print(f"{name:<62} {cost.queries:>3} {told}  {', '.join(missed) or 'ok'}", flush=True)
     print(f"{len(found) - missing} of {len(found)} as asked for in queries and processor time")
+    print(looks.summary())
     if not before:
         first.write_text(json.dumps({name: asdict(cost) for name, cost in found.items()}))
 

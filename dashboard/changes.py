@@ -8,8 +8,8 @@ from datetime import datetime
 
 import tablib
 from django.http import HttpResponse
-from django.urls import reverse
 
+from dashboard.lists import page_of
 from dashboard.sheets import harmless
 from dashboard.words import status_word, verdict_word
 from fleet.models import Change
@@ -70,15 +70,15 @@ def _row(change: Change) -> ChangeRow:
     before = change.history[-1][1] if change.before == change.after and change.history else change.before
     url = ""
     if change.service is not None:
-        url = reverse("service", args=[change.service.slug])
+        url = page_of("service", change.service.slug)
     elif change.host is not None:
-        url = reverse("host", args=[change.host.name])
+        url = page_of("host", change.host.name)
     return ChangeRow(
         name=change.subject_name,
         url=url,
         kind=change.kind,
         title=f"Trust in {change.about}" if change.kind == TRUST else rule.title if rule else change.rule,
-        rule_url=reverse("rule", args=[change.rule]) if change.rule else "",
+        rule_url=page_of("rule", change.rule) if change.rule else "",
         severity=change.severity,
         before=before,
         after=change.after,

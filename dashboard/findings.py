@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Final
 
-from django.urls import reverse
-
+from dashboard.lists import page_of
 from fleet.models import Finding
 from fleet.models.answers import Answers
 from fleet.models.finding import WAIVED
@@ -130,7 +128,7 @@ def _group(finding: Finding) -> RuleGroup:
         slug=finding.rule,
         title=rule.title if rule else finding.rule,
         good=rule.good if rule else "",
-        url=reverse("rule", args=[finding.rule]),
+        url=page_of("rule", finding.rule),
         pillar=finding.pillar,
         scope=finding.subject_kind,
         status=WAIVED if finding.waiver_id else finding.status,
@@ -151,26 +149,20 @@ def subject_row(finding: Finding) -> SubjectRow:
         evidence=evidence_pairs(finding.evidence),
         reason=finding.reason,
         since=finding.first_seen,
-        ask_url=reverse("waiver-ask", args=[finding.pk]) if failing and finding.waiver_id is None else "",
-        waiver_url=reverse("waiver", args=[finding.waiver_id]) if finding.waiver_id else "",
+        ask_url=page_of("waiver-ask", finding.pk) if failing and finding.waiver_id is None else "",
+        waiver_url=page_of("waiver", finding.waiver_id) if finding.waiver_id else "",
         waiver_until=finding.waiver.last_day if finding.waiver else None,
     )
 
 
 def _subject_url(finding: Finding) -> str:
     if finding.subject_kind == Scope.CONTAINER.value and finding.container_id:
-        return _page_of("container", finding.container_id)
+        return page_of("container", finding.container_id)
     if finding.subject_kind == Scope.SERVICE.value:
-        return _page_of("service", finding.subject_id)
+        return page_of("service", finding.subject_id)
     if finding.host:
-        return _page_of("host", finding.host.name)
+        return page_of("host", finding.host.name)
     return ""
-
-
-@lru_cache(maxsize=4096)
-def _page_of(kind: str, key: int | str) -> str:
-    """A hundred rules speak of the same container."""
-    return reverse(kind, args=[key])
 
 
 def evidence_pairs(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from functools import cache
+from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, ClassVar, Final
 from urllib.parse import urlencode
 
@@ -94,7 +95,25 @@ def num(**more: Any) -> dict[str, Any]:
 
 def address(page: str, **filters: str) -> str:
     """The list behind a number: `address("services", stage="production")`."""
-    return f"{_path(page)}?{urlencode(filters)}" if filters else _path(page)
+    return f"{_path(page)}?{'&'.join([_pair(*one) for one in filters.items()])}" if filters else _path(page)
+
+
+@lru_cache(maxsize=8192)
+def page_of(page: str, key: str | int) -> str:
+    """The page of one thing; dozens of lines of a page lead to the same host or service."""
+    return reverse(page, args=[key])
+
+
+def leading_to(page: str, path: str) -> Callable[[Any], str]:
+    """`linkify` of a column: the page of what stands at the path from the row, such as `service.slug`."""
+    key = attrgetter(path)
+    return lambda record: page_of(page, key(record))
+
+
+@lru_cache(maxsize=4096)
+def _pair(name: str, value: str) -> str:
+    """A page has hundreds of links by the same few values."""
+    return urlencode({name: value})
 
 
 @cache

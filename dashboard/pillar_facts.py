@@ -8,10 +8,9 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
-from django.urls import reverse
 
 from dashboard.counted import FleetCounts
-from dashboard.lists import address
+from dashboard.lists import address, page_of
 from dashboard.words import short_name
 from fleet.models import Container, Host, Volume
 from fleet.models.container import TROUBLED, volume_names
@@ -54,11 +53,6 @@ class FactTable:
         """Each column's name, and whether numbers stand under it."""
         return [(name, bool(self.rows) and self.rows[0][place].number) for place, name in enumerate(self.columns)]
 
-    @property
-    def labelled(self) -> list[list[tuple[str, Cell]]]:
-        """The rows, each cell with its column's name: on a telephone it stands before the cell."""
-        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
-
 
 Rows = list[tuple[Cell, ...]]
 
@@ -83,15 +77,15 @@ def _containers(most: int, *wanted: Q, order: Sequence[Any] = ("host_id", "name"
 
 
 def _container(row: Container) -> Cell:
-    return Cell(short_name(row.name), reverse("container", args=[row.pk]))
+    return Cell(short_name(row.name), page_of("container", row.pk))
 
 
 def _service(row: Container) -> Cell:
-    return Cell(row.service.name, reverse("service", args=[row.service.slug])) if row.service else Cell("")
+    return Cell(row.service.name, page_of("service", row.service.slug)) if row.service else Cell("")
 
 
 def _host(host: Host) -> Cell:
-    return Cell(host.name, reverse("host", args=[host.name]))
+    return Cell(host.name, page_of("host", host.name))
 
 
 def _bracketed(address: str) -> str:

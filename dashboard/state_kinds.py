@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from dashboard.charts.bar import Segment
 from dashboard.counted import FleetCounts
-from dashboard.lists import ListTable, address, linked, num, paginated
+from dashboard.lists import ListTable, address, leading_to, linked, num, paginated
 from dashboard.words import STAGES, STATE_KINDS, counted
 from fleet.models import Service
 from fleet.percent import percent
@@ -69,9 +69,7 @@ _HOSTS: Final = 4  # that a place names
 class StateServiceTable(ListTable):
     """Services of one kind; sorted by what an index has in order."""
 
-    name = tables.Column(
-        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
-    )
+    name = tables.Column(verbose_name="Service", linkify=leading_to("service", "slug"), attrs={"th": {"class": "name"}})
     team = tables.Column(orderable=False, attrs={"td": {"class": "whole"}})
     state_evidence = tables.Column(verbose_name="Why", orderable=False, empty_values=())
     containers_total = tables.Column(

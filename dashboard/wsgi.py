@@ -6,9 +6,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from fleet.garbage import collect_seldom
+from dashboard.between_answers import Between
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 application = get_wsgi_application()
-collect_seldom()  # looking through all there is takes 100 ms, and with Python's own figures one page in twenty had them
+between = Between()
+between.settle()
+between.listen()

@@ -12,10 +12,10 @@ from typing import Final
 _NEW_OBJECTS: Final = 20_000
 
 
-def collect_seldom() -> None:
+def collect_seldom(new_objects: int = _NEW_OBJECTS) -> None:
     """From now on; and what is there already, which is modules and their like, is not looked through at all."""
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS, *gc.get_threshold()[1:])
+    gc.set_threshold(new_objects, *gc.get_threshold()[1:])
 
 
 @contextmanager

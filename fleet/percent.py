@@ -11,4 +11,4 @@ def percent(part: int, whole: int) -> int | None:
         return None
     if part <= 0:
         return 0
-    return max(1, min(part, whole) * _HUNDRED // whole)
+    return part * _HUNDRED // whole or 1 if part < whole else _HUNDRED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from fleet.lookup import called, find_host, find_rule, find_service, known_container
@@ -14,7 +15,7 @@ from fleet.readiness.rule import CIS_BENCHMARK, CIS_VERSION, AnyRule
 
 
 def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
-    """Follows `host` and `service`, so load findings with `Answers.with_subjects()`.
+    """Follows `host` and `service`, so load findings with `Answers.with_subjects()` or `with_names()`.
 
     `stale` says that the evidence has grown too old to carry a verdict; the status is then what it last was.
     """
@@ -36,7 +37,7 @@ def finding_as_dict(finding: Finding, *, now: datetime) -> dict[str, Any]:
         "service": service.name if service else None,
         "evidence": finding.evidence,
         "reason": finding.reason,
-        "references": _references(rule, cis) if rule else [],
+        "references": list(_references(rule, tuple(cis))) if rule else [],
         "waiver": _waiver(finding.waiver) if finding.waiver else None,
         "first_seen": moment(finding.first_seen),
         "last_seen": moment(_last_seen(finding)),
@@ -52,10 +53,11 @@ def cis_of(finding: Finding, rule: AnyRule | None) -> list[str]:
     return list(rule.cis) if rule else []
 
 
-def _references(rule: AnyRule, cis: list[str]) -> list[str]:
+@lru_cache(maxsize=1024)  # of a hundred rules, most of which have one choice of items
+def _references(rule: AnyRule, cis: tuple[str, ...]) -> tuple[str, ...]:
     """The rule's, without items of the benchmark that this finding is not about: a script reads the numbers here."""
     items = {f"{CIS_BENCHMARK} {CIS_VERSION} {number}" for number in cis}
-    return [line for line in rule.documentation.references if CIS_BENCHMARK not in line or line in items]
+    return tuple(line for line in rule.documentation.references if CIS_BENCHMARK not in line or line in items)
 
 
 def _waiver(waiver: Waiver) -> dict[str, Any]:

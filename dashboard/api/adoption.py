@@ -13,6 +13,7 @@ from dashboard.adoption_choice import Choice
 from dashboard.adoption_shown import with_today
 from dashboard.adoption_told import nearest, teams_told, told
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.lists import NO_TEAM
 from fleet.adoption import DEFINITIONS, Number, Point, series_of
@@ -24,7 +25,7 @@ from fleet.adoption.turns import Standing
 router = Router(tags=["adoption"])
 
 
-class EnvironmentCounts(Schema):
+class EnvironmentCounts(Out):
     name: str
     slug: str
     stage: str
@@ -33,7 +34,7 @@ class EnvironmentCounts(Schema):
     containers: int
 
 
-class FigureOut(Schema):
+class FigureOut(Out):
     """A figure that is no share has a `value`, and `whole` is what that rests on. Null is unknown, and never zero."""
 
     key: str
@@ -48,7 +49,7 @@ class FigureOut(Schema):
     high: int | None
 
 
-class AdoptionOut(Schema):
+class AdoptionOut(Out):
     at: datetime.datetime = Field(description="When this was counted.")
     services: int = Field(description="All services of the catalogue; the stages add up to it.")
     by_stage: dict[str, int]
@@ -119,7 +120,7 @@ class Asked(Schema):
         return Choice(day=self.date or today, today=today, days=days, team=team)
 
 
-class TeamOut(Schema):
+class TeamOut(Out):
     team: str
     use: Literal["adopter", "dabbler", "abandoner", "never", ""] = Field(
         description="By the method that docs/adoption.md describes; empty for what no team has."
@@ -127,7 +128,7 @@ class TeamOut(Schema):
     figures: list[FigureOut]
 
 
-class FiguresOut(Schema):
+class FiguresOut(Out):
     date: datetime.date
     team: str | None
     at: datetime.datetime | None = Field(description="When this was counted; null for a day of the past.")
@@ -173,7 +174,7 @@ def _no_day(choice: Choice) -> ApiError:
     return ApiError(404, "not_found", f"No figures were taken on {choice.day}.{instead}", field="date")
 
 
-class PointOut(Schema):
+class PointOut(Out):
     date: datetime.date
     part: int | None
     whole: int | None
@@ -228,20 +229,20 @@ def _points(points: list[Point]) -> list[dict[str, Any]]:
     ]
 
 
-class SideOut(Schema):
+class SideOut(Out):
     team: str
     stage: str
     verdict: str
     told: str = Field(description="seen; carried from a host that did not answer; or corrected afterwards.")
 
 
-class DifferenceOut(Schema):
+class DifferenceOut(Out):
     service: str
     before: SideOut | None
     after: SideOut | None
 
 
-class ComparisonOut(Schema):
+class ComparisonOut(Out):
     """A service that both moved and flipped stands in both lists."""
 
     since: datetime.date
@@ -280,7 +281,7 @@ def _side(side: Standing | None) -> dict[str, str] | None:
     return {"team": side.team, "stage": side.stage, "verdict": side.verdict, "told": side.told}
 
 
-class BenchmarkOut(Schema):
+class BenchmarkOut(Out):
     date: datetime.date
     who: str
     percent: float

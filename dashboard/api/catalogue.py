@@ -15,6 +15,7 @@ from ninja.responses import Status
 
 from dashboard.api.auth import BearerToken, signed_by
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page
 from dashboard.mapping_preview import begin, preview_of
 from dashboard.queueing import ask_for_renaming
@@ -60,7 +61,7 @@ class PreviewState(StrEnum):
     FAILED = "failed"
 
 
-class MappingPreviewOut(Schema):
+class MappingPreviewOut(Out):
     state: PreviewState
     sentence: str
     at: datetime | None
@@ -83,7 +84,7 @@ class MappingFilters(Schema):
         return rows if self.in_force is None else rows.filter(position__isnull=not self.in_force)
 
 
-class RenamingOut(Schema):
+class RenamingOut(Out):
     """Stored containers are named anew by a worker, host by host; without any under way the numbers are null."""
 
     under_way: bool
@@ -189,13 +190,13 @@ def get_renaming(request: HttpRequest) -> RenamingOut:
     return RenamingOut(under_way=True, hosts_done=found.hosts, hosts=found.of, moved=found.moved)
 
 
-class ChangedOut(Schema):
+class ChangedOut(Out):
     line: int
     name: str
     fields: dict[str, tuple[Any, Any]] = Field(description="Before and after, empty texts where nobody said.")
 
 
-class RejectedOut(Schema):
+class RejectedOut(Out):
     line: int
     column: str = Field(description="Empty when the line as a whole is wrong.")
     reason: str
@@ -206,7 +207,7 @@ class ImportIn(Schema):
     dry_run: bool = Field(default=True, description="Say what would be done and store nothing.")
 
 
-class ImportOut(Schema):
+class ImportOut(Out):
     """Every line of the file once."""
 
     dry_run: bool

@@ -118,7 +118,7 @@ class ServiceFilters(Schema):
         if self.stage:
             services = services.filter(stage=self.stage.value)
         if self.verdict:
-            services = services.filter(Q(verdict_now=self.verdict.value))
+            services = services.of_verdict(self.verdict.value, now)
         if self.distance:
             services = services.at_distance(self.distance.value, now)
         if self.tie:

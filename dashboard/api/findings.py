@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 
 from dashboard.api.filters import FindingFilters
-from dashboard.api.paging import Page, Paging, page_of_answers, refuse_unknown
+from dashboard.api.out import Out
+from dashboard.api.paging import Page, Paging, page_of_answers, refuse_unknown, written
 from fleet.models.answers import Answers
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 from fleet.reporting import finding_as_dict
@@ -18,20 +19,20 @@ from fleet.reporting import finding_as_dict
 router = Router(tags=["findings"])
 
 
-class SubjectOut(Schema):
+class SubjectOut(Out):
     kind: Scope
     id: str
     name: str
     host: str | None
 
 
-class CoveringWaiverOut(Schema):
+class CoveringWaiverOut(Out):
     id: int
     until: date = Field(description="Its last day.")
     ticket: str
 
 
-class FindingOut(Schema):
+class FindingOut(Out):
     rule: str
     catalogue: str | None
     pillar: Pillar
@@ -50,8 +51,8 @@ class FindingOut(Schema):
 
 
 @router.get("", response=Page[FindingOut], summary="List findings")
-def list_findings(request: HttpRequest, filters: Query[FindingFilters], paging: Query[Paging]) -> Page[FindingOut]:
+def list_findings(request: HttpRequest, filters: Query[FindingFilters], paging: Query[Paging]) -> HttpResponse:
     now = timezone.now()
     refuse_unknown(request, {*type(filters).model_fields, *Paging.model_fields})
-    found, following = page_of_answers(filters.narrow(Answers().with_subjects()), paging)
-    return Page(items=[FindingOut(**finding_as_dict(one, now=now)) for one in found], next_cursor=following)
+    found, following = page_of_answers(filters.narrow(Answers().with_names()), paging)
+    return written([finding_as_dict(one, now=now) for one in found], following)

@@ -8,10 +8,11 @@ from typing import Any
 from ninja import Field, Schema
 
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
+from dashboard.api.out import Out
 from fleet.models import Host
 
 
-class SweepError(Schema):
+class SweepError(Out):
     code: str
     message: str
 

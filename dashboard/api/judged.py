@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
-from ninja import Field, Schema
+from ninja import Field
 
+from dashboard.api.out import Out
 from fleet.models import Container, Host, Service
-from fleet.readiness.vocabulary import Verdict
+from fleet.models.judged import PILLARS, pillars_judged
+from fleet.readiness.vocabulary import Status, Verdict
+
+#: Of a query with `with_verdict_now`, what `judged_plain` takes.
+JUDGED_COLUMNS: Final = (
+    "verdict_now", "rests_on_stale", "failing_critical", "failing_high", "failing_medium", "unknown_findings",
+    *(f"verdict_{pillar}" for pillar in PILLARS),
+)  # fmt: skip
 
 
-class FailingOut(Schema):
+class FailingOut(Out):
     """Failing findings by severity, as of the last judgement."""
 
     critical: int
@@ -19,7 +28,7 @@ class FailingOut(Schema):
     medium: int
 
 
-class JudgedOut(Schema):
+class JudgedOut(Out):
     verdict: Verdict = Field(description="unknown when the evidence is too old to carry a verdict")
     pillars: dict[str, Verdict | Literal["not-applicable"]] = Field(
         description="not-applicable where no rule judges this kind of thing"
@@ -50,10 +59,34 @@ def judged_parts(row: Host | Container | Service, *, answered_at: datetime | Non
         pillars=row.pillars_now,
         stale=getattr(row, "rests_on_stale"),  # noqa: B009 - the same
         answered_at=whole_second(answered_at),
-        verdict_age_seconds=max(0, int((now - answered_at).total_seconds())) if answered_at else None,
+        verdict_age_seconds=_age(answered_at, now),
         failing=FailingOut(critical=row.failing_critical, high=row.failing_high, medium=row.failing_medium),
         unknown_findings=row.unknown_findings,
     )
+
+
+def judged_plain(
+    kind: type[Host | Container | Service], told: Sequence[Any], *, answered_at: datetime | None, now: datetime
+) -> dict[str, Any]:
+    """The same fields as plain data, of the values of JUDGED_COLUMNS."""
+    verdict, stale, critical, high, medium, unknown, *pillars = told
+    judged = pillars_judged(kind.judged_scopes)
+    return {
+        "verdict": verdict,
+        "pillars": {
+            pillar: Status.NOT_APPLICABLE.value if pillar not in judged else Verdict.UNKNOWN.value if stale else value
+            for pillar, value in zip(PILLARS, pillars, strict=True)
+        },
+        "stale": stale,
+        "answered_at": whole_second(answered_at),
+        "verdict_age_seconds": _age(answered_at, now),
+        "failing": {"critical": critical, "high": high, "medium": medium},
+        "unknown_findings": unknown,
+    }
+
+
+def _age(answered_at: datetime | None, now: datetime) -> int | None:
+    return max(0, int((now - answered_at).total_seconds())) if answered_at else None
 
 
 def whole_second(value: datetime | None) -> datetime | None:

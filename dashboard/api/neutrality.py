@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router
 
+from dashboard.api.out import Out
 from dashboard.counted import counts_of
 from fleet.models import Service
 from fleet.neutrality import Bond, Distance, Effort, by_slug
@@ -14,7 +15,7 @@ from fleet.neutrality import Bond, Distance, Effort, by_slug
 router = Router(tags=["neutrality"])
 
 
-class BondOut(Schema):
+class BondOut(Out):
     """One tie of one service."""
 
     tie: str
@@ -25,7 +26,7 @@ class BondOut(Schema):
     change: str = Field(description="What to change, and to what.")
 
 
-class TieOut(Schema):
+class TieOut(Out):
     tie: str
     title: str
     about: str
@@ -35,7 +36,7 @@ class TieOut(Schema):
     services: dict[str, int] = Field(description="Services it holds, by stage.")
 
 
-class EndingOut(Schema):
+class EndingOut(Out):
     slug: str = Field(description="For `ending` of the lists of hosts and services on the pages.")
     kind: str
     title: str
@@ -47,7 +48,7 @@ class EndingOut(Schema):
     services: int
 
 
-class NeutralityOut(Schema):
+class NeutralityOut(Out):
     at: datetime = Field(description="When this was counted.")
     distances: dict[str, dict[str, int]] = Field(
         description="By stage, services by distance; they add up to the stage."

@@ -7,6 +7,7 @@ from django.utils import timezone
 from ninja import Field, Query, Router, Schema
 
 from dashboard.api.errors import ApiError
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page, refuse_unknown
 from fleet.models import Service
 from fleet.reach import Answer, DoorKind, Encrypted, Place, Reachable, Way
@@ -24,13 +25,13 @@ class ReachQuery(Schema):
     target: str = Field(alias="to", description=_PLACE)
 
 
-class PlaceOut(Schema):
+class PlaceOut(Out):
     kind: str
     name: str
     host: str
 
 
-class WayOut(Schema):
+class WayOut(Out):
     door: DoorKind
     network: str
     address: str
@@ -45,7 +46,7 @@ class WayOut(Schema):
     to: PlaceOut | None = Field(description="The container that it leads to.")
 
 
-class ReachOut(Schema):
+class ReachOut(Out):
     source: PlaceOut
     target: PlaceOut
     verdict: Reachable
@@ -55,7 +56,7 @@ class ReachOut(Schema):
     ways: list[WayOut]
 
 
-class DoorOut(Schema):
+class DoorOut(Out):
     door: DoorKind
     verdict: Reachable
     network: str
@@ -67,7 +68,7 @@ class DoorOut(Schema):
     host: str = Field(description="One of the hosts.")
 
 
-class ServiceDoorsOut(Schema):
+class ServiceDoorsOut(Out):
     service: str
     team: str
     stage: Stage

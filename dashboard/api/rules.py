@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 
 from dashboard.api.filters import RuleFilters
+from dashboard.api.out import Out
 from dashboard.api.paging import refuse_unknown
 from fleet.readiness import catalogue
 from fleet.readiness.rule import AnyRule
@@ -14,12 +15,12 @@ from fleet.readiness.vocabulary import Pillar, Scope, Severity, Stage
 router = Router(tags=["rules"])
 
 
-class RemedyOut(Schema):
+class RemedyOut(Out):
     docker: str
     compose: str
 
 
-class RuleOut(Schema):
+class RuleOut(Out):
     rule: str = Field(description="The slug, by which findings name it.")
     catalogue: str
     title: str
@@ -40,7 +41,7 @@ class RuleOut(Schema):
     references: list[str]
 
 
-class RuleList(Schema):
+class RuleList(Out):
     items: list[RuleOut]
     next_cursor: None = None
 

@@ -13,6 +13,7 @@ from ninja.responses import Status
 
 from dashboard.api.auth import BearerToken, signed_by
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page, refuse_unknown
 from fleet.governance.policy import in_force
 from fleet.models import ScanReport
@@ -33,13 +34,13 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 
-class TallyOut(Schema):
+class TallyOut(Out):
     severity: str = Field(description="critical, high, medium, low, negligible or unknown.")
     holes: int
     fixable: int
 
 
-class HoleOut(Schema):
+class HoleOut(Out):
     id: str
     severity: str
     package: str
@@ -49,7 +50,7 @@ class HoleOut(Schema):
     title: str
 
 
-class ScanOut(Schema):
+class ScanOut(Out):
     id: int
     scanner: str = Field(description="trivy or grype.")
     version: str
@@ -73,7 +74,7 @@ class ScanDetailOut(ScanOut):
     worst: list[HoleOut] = Field(description="The first 50, the worst first.")
 
 
-class ReceivedOut(Schema):
+class ReceivedOut(Out):
     fate: Fate = Field(description="new, newer: kept. same: that very report is kept. older: a newer one is kept.")
     report: ScanOut = Field(description="What is kept now.")
     hosts: int = Field(description="Hosts that have the image; what they run is judged again with the next sweep.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Min, OuterRef, Subquery
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from dashboard.api.errors import ApiError, Refusal
 from dashboard.api.filters import ServiceFilters
 from dashboard.api.judged import JudgedOut, judged_parts, whole_second
 from dashboard.api.neutrality import BondOut, bond_out, distance_of
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page
 from fleet.catalogue import CatalogueError, Entry, change, enter, remove
 from fleet.catalogue.entries import entry_of
@@ -29,7 +31,7 @@ from fleet.state import StateKind
 router = Router(tags=["services"])
 
 
-class StateOut(Schema):
+class StateOut(Out):
     """Where a service keeps its state. `missing` names the facts that would decide; `family` is the datastore's."""
 
     kind: StateKind
@@ -89,10 +91,14 @@ class ServiceChange(Schema):
     source_url: str | None = None
 
 
+#: What the list says nothing of.
+_BULKY: Final = ("standing", "own_standing", "doors", "stages_since")
+
+
 @router.get("", response=Page[ServiceOut], summary="List services")
 def list_services(request: HttpRequest, filters: Query[ServiceFilters], paging: Query[Paging]) -> Page[ServiceOut]:
     now = timezone.now()
-    services = _with_age(Service.objects.in_catalogue().with_verdict_now(now))
+    services = _with_age(Service.objects.in_catalogue().with_verdict_now(now)).defer(*_BULKY)
     return page(
         request, filters.narrow(services, now), paging, filters=filters, shape=lambda row: service_out(row, now)
     )

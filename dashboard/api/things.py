@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router
 
 from dashboard.api.filters import ThingFilters
 from dashboard.api.judged import whole_second
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page
 from fleet.models import Image, Network, Volume
 
@@ -18,7 +19,7 @@ router = Router()
 Thing = TypeVar("Thing", Image, Network, Volume)
 
 
-class ThingOut(Schema):
+class ThingOut(Out):
     name: str
     host: str
     first_seen: datetime
@@ -70,23 +71,31 @@ def list_volumes(request: HttpRequest, filters: Query[ThingFilters], paging: Que
 
 
 def _on_hosts(rows: QuerySet[Thing], filters: ThingFilters) -> QuerySet[Thing]:
-    return rows.filter(filters.on_host()).select_related("host").defer("host__facts", "host__swarm", "host__gaps")
+    return rows.filter(filters.on_host()).select_related("host").defer(*_BULKY)
 
 
-def _thing(row: Image | Network | Volume) -> ThingOut:
-    return ThingOut(
-        name=row.name,
-        host=row.host.name,
-        first_seen=row.first_seen.replace(microsecond=0),
-        changed_at=row.changed_at.replace(microsecond=0),
-        answered_at=whole_second(row.host.answered_at),
-    )
+#: Of its host, what is said of none.
+_BULKY: Final = (
+    "host__facts", "host__swarm", "host__gaps", "host__asked", "host__standing", "host__own_standing",
+    "host__judged_on", "host__images_inspected",
+)  # fmt: skip
+
+
+def _thing(row: Image | Network | Volume) -> dict[str, Any]:
+    """What ThingOut says."""
+    return {
+        "name": row.name,
+        "host": row.host.name,
+        "first_seen": row.first_seen.replace(microsecond=0),
+        "changed_at": row.changed_at.replace(microsecond=0),
+        "answered_at": whole_second(row.host.answered_at),
+    }
 
 
 def _image(row: Image) -> ImageOut:
     facts = row.read_facts()
     return ImageOut(
-        **_thing(row).dict(),
+        **_thing(row),
         id=row.engine_id,
         tags=_listed(facts.tags),
         digests=_listed(facts.digests),
@@ -100,7 +109,7 @@ def _image(row: Image) -> ImageOut:
 def _network(row: Network) -> NetworkOut:
     facts = row.read_facts()
     return NetworkOut(
-        **_thing(row).dict(),
+        **_thing(row),
         id=row.engine_id,
         driver=facts.driver,
         scope=facts.scope,
@@ -115,7 +124,7 @@ def _network(row: Network) -> NetworkOut:
 def _volume(row: Volume) -> VolumeOut:
     facts = row.read_facts()
     return VolumeOut(
-        **_thing(row).dict(),
+        **_thing(row),
         driver=facts.driver,
         scope=facts.scope,
         mountpoint=facts.mountpoint,

@@ -14,6 +14,7 @@ from ninja import Field, Query, Router, Schema
 
 from dashboard.api.errors import ApiError
 from dashboard.api.judged import whole_second
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, refuse_unknown
 from dashboard.counted import counts_of
 from dashboard.trust_chain import Link, chain
@@ -36,7 +37,7 @@ Group = Literal["verified", "disproved", "not-proven", "untold", "no-root"]
 _MOST: Final = 100
 
 
-class CountOut(Schema):
+class CountOut(Out):
     """`verified` of `images` and of their `containers`; `states` add up to both."""
 
     images: int
@@ -54,7 +55,7 @@ class RegistryOut(OfOut):
     registered: bool = Field(description="Whether it is asked at all.")
 
 
-class EndOut(Schema):
+class EndOut(Out):
     kind: Literal["verdict", "certificate", "connection"]
     what: str
     root: str
@@ -85,7 +86,7 @@ class NameQuery(Schema):
     name: str = Field(description="By which it runs, whichever way that is written.")
 
 
-class TrustedOut(Schema):
+class TrustedOut(Out):
     name: str = Field(description="The whole name, or what containers call it where no registry could hold that.")
     image_id: str
     registry: str
@@ -98,14 +99,14 @@ class TrustedOut(Schema):
     valid_until: datetime | None
 
 
-class LinkOut(Schema):
+class LinkOut(Out):
     what: str = Field(description="containers, image, manifest, index, signature, key, root, person")
     state: Literal["holds", "broke", "open", "missing"]
     value: str
     note: str
 
 
-class ResultOut(Schema):
+class ResultOut(Out):
     root: str
     version: int
     in_force: bool = Field(description="Whether it counts; results of older versions of a root do not.")
@@ -124,20 +125,20 @@ class ResultOut(Schema):
     warnings: list[str]
 
 
-class TagOut(Schema):
+class TagOut(Out):
     same: bool = Field(description="Whether it means this very image.")
     digest: str = Field(description="What the registry says that the tag means; empty for no such tag.")
     checked_at: datetime | None
 
 
-class RunsOut(Schema):
+class RunsOut(Out):
     id: str
     name: str
     host: str
     service: str | None
 
 
-class TrustedImageOut(Schema):
+class TrustedImageOut(Out):
     name: str
     image_id: str
     state: TrustState

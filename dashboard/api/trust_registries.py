@@ -12,6 +12,7 @@ from ninja.responses import Status
 
 from dashboard.api.auth import BearerToken
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page
 from dashboard.api.trust_roots import NoFilters
 from fleet.models import ImageRegistry
@@ -20,7 +21,7 @@ from fleet.proving import ProvingError, RegistryTerms, add_registry, change_regi
 router = Router(tags=["trust"])
 
 
-class ImageRegistryOut(Schema):
+class ImageRegistryOut(Out):
     host: str
     private: bool = Field(description="It may be at an address inside.")
     plain: bool = Field(description="Over http, without encryption.")

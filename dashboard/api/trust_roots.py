@@ -14,6 +14,7 @@ from ninja.responses import Status
 
 from dashboard.api.auth import BearerToken, token_of
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page, refuse_unknown
 from fleet.models import TrustRoot, TrustRootVersion
 from fleet.proving import ProvingError, edit_root, enable_root, forget_memory, register_root
@@ -88,12 +89,12 @@ class TrustRootChange(Schema):
     )
 
 
-class TrustKeyOut(Schema):
+class TrustKeyOut(Out):
     kind: str = Field(description="ECDSA P-256, RSA 3072, Ed25519; the subject of a certificate.")
     sha256: str = Field(description="Of its public key, in hexadecimal: to be compared with the publisher.")
 
 
-class TrustDifferenceOut(Schema):
+class TrustDifferenceOut(Out):
     part: str
     gone: list[str]
     came: list[str]
@@ -108,7 +109,7 @@ class TrustRootVersionOut(TrustTerms):
     changes: list[TrustDifferenceOut] = Field(description="Against the version before.")
 
 
-class TrustRootOut(Schema):
+class TrustRootOut(Out):
     name: str
     enabled: bool = Field(description="One that is not speaks for nothing.")
     registered_at: datetime

@@ -14,6 +14,7 @@ from ninja.responses import Status as Answer
 
 from dashboard.api.auth import BearerToken, token_of
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page
 from fleet.governance.waivers import Ask, Person, Target, WaiverError, target_of, withdraw
 from fleet.governance.waivers import request as request_waiver
@@ -34,7 +35,7 @@ class WaiverState(StrEnum):
     EXPIRED = "expired"
 
 
-class WaiverOut(Schema):
+class WaiverOut(Out):
     id: int
     rule: str
     kind: str = Field(description="service, host, image, network or volume")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from dashboard.api.errors import ApiError, Refusal
+from dashboard.api.out import Out
 from dashboard.counted import counts_of
 from dashboard.losing import lead, question_of
 from fleet.foresight.losses import MOST_LOST, answer_of
@@ -26,13 +27,13 @@ class LossFilters(Schema):
     registry: list[str] = Field([], description="Registries; `docker.io` is Docker Hub.")
 
 
-class MoveOut(Schema):
+class MoveOut(Out):
     moving: str = Field(description="with-state, empty, no or unknown.")
     hosts: list[str]
     stops: list[str]
 
 
-class ServiceLossOut(Schema):
+class ServiceLossOut(Out):
     service: str
     slug: str
     team: str
@@ -48,7 +49,7 @@ class ServiceLossOut(Schema):
     move: MoveOut | None
 
 
-class VolumeLossOut(Schema):
+class VolumeLossOut(Out):
     name: str
     host: str
     kind: str
@@ -59,7 +60,7 @@ class VolumeLossOut(Schema):
     size: int | None
 
 
-class WhatIfOut(Schema):
+class WhatIfOut(Out):
     sentence: str
     counts: dict[str, int] = Field(description="Services by fate; they add up to `services`.")
     services: list[ServiceLossOut]
@@ -68,7 +69,7 @@ class WhatIfOut(Schema):
     cut: bool = Field(description="More hangs on it than was read.")
 
 
-class HangingOut(Schema):
+class HangingOut(Out):
     """What becomes of services when this host alone is lost."""
 
     name: str
@@ -83,7 +84,7 @@ class HangingOut(Schema):
     doubtful: int = Field(description="Volumes of which that is not known.")
 
 
-class RankingOut(Schema):
+class RankingOut(Out):
     at: datetime = Field(description="When this was counted.")
     total: int = Field(description="Hosts that anything hangs on; the first of them follow.")
     hosts: list[HangingOut]

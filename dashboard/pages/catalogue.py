@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from dashboard.catalogue import links_of, stage_cell, trail_rows
 from dashboard.catalogue_forms import EntryForm, ServicesFileForm
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.lists import ListTable, TeamFilter, linked, num, render_list, unseen
+from dashboard.lists import ListTable, TeamFilter, leading_to, linked, num, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES
 from dashboard.roles import admin_required, operator_required
 from dashboard.templatetags.pieces import time_ago
@@ -46,9 +46,7 @@ _ORIGINS = [("entered", "Entered"), ("found", "Found by sweeps alone"), ("empty"
 
 
 class CatalogueTable(ListTable):
-    name = tables.Column(
-        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
-    )
+    name = tables.Column(verbose_name="Service", linkify=leading_to("service", "slug"), attrs={"th": {"class": "name"}})
     team = tables.Column()
     tier = tables.Column(attrs=num())
     stage = tables.Column()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import django_filters
 import django_tables2 as tables
@@ -17,7 +18,7 @@ from django.utils.safestring import SafeString
 from dashboard.container_facts import fact_groups
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, TeamFilter, render_list, unseen
+from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, TeamFilter, leading_to, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
@@ -39,12 +40,12 @@ HEALTH = [(one, one.capitalize()) for one in ("healthy", "unhealthy", "starting"
 
 class ContainerTable(ListTable):
     name = tables.Column(
-        verbose_name="Container", linkify=("container", [tables.A("pk")]), attrs={"th": {"class": "name"}}
+        verbose_name="Container", linkify=leading_to("container", "pk"), attrs={"th": {"class": "name"}}
     )
     service = tables.Column(
-        verbose_name="Service", linkify=("service", [tables.A("service__slug")]), accessor="service__name"
+        verbose_name="Service", linkify=leading_to("service", "service.slug"), accessor="service__name"
     )
-    host = tables.Column(verbose_name="Host", linkify=("host", [tables.A("host__name")]), accessor="host__name")
+    host = tables.Column(verbose_name="Host", linkify=leading_to("host", "host.name"), accessor="host__name")
     image_reference = tables.Column(verbose_name="Image")
     state = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name", "pk"))
@@ -58,8 +59,7 @@ class ContainerTable(ListTable):
         return short_name(value)
 
     def render_image_reference(self, value: str) -> SafeString:
-        link = '<span class="image" title="{}"><a href="{}">{}</a></span>'
-        return format_html(link, value, images_url(q=called(value)), short_image(value))
+        return _image(value)
 
     def render_state(self, value: str, record: Container) -> str:
         return value if record.health in {"", "none"} else f"{value}, {record.health}"
@@ -72,6 +72,12 @@ class ContainerTable(ListTable):
 
     def render_started_at(self, value: datetime) -> SafeString | str:
         return time_ago(value)
+
+
+@lru_cache(maxsize=2048)  # most containers run what others run
+def _image(reference: str) -> SafeString:
+    link = '<span class="image" title="{}"><a href="{}">{}</a></span>'
+    return format_html(link, reference, images_url(q=called(reference)), short_image(reference))
 
 
 class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]

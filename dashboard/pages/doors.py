@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.counted import counts_of
 from dashboard.door_words import asked, door_line
-from dashboard.lists import ListTable, TeamFilter, num, render_list, unseen
+from dashboard.lists import ListTable, TeamFilter, leading_to, num, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES
 from dashboard.templatetags.doors import reachable
 from dashboard.words import STAGES
@@ -29,9 +29,7 @@ _IN_CONTAINERS = [(value, word) for value, word in STAGE_CHOICES if value != Sta
 
 
 class DoorTable(ListTable):
-    name = tables.Column(
-        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
-    )
+    name = tables.Column(verbose_name="Service", linkify=leading_to("service", "slug"), attrs={"th": {"class": "name"}})
     team = tables.Column(attrs={"td": {"class": "whole"}})
     stage = tables.Column(attrs={"td": {"class": "whole"}})
     doors = tables.Column(verbose_name="Doors", empty_values=(), orderable=False)

@@ -20,7 +20,18 @@ from dashboard.counted import counts_of
 from dashboard.door_words import reach_of_host
 from dashboard.findings import grouped
 from dashboard.host_facts import fact_groups
-from dashboard.lists import ANY, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.lists import (
+    ANY,
+    EnvironmentFilter,
+    ListTable,
+    TeamFilter,
+    address,
+    leading_to,
+    linked,
+    num,
+    render_list,
+    unseen,
+)
 from dashboard.pages.services import MOST, STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.queueing import ask_for_sweep
 from dashboard.roles import operator_required
@@ -39,7 +50,7 @@ ANSWERS = (("answering", "Answering"), ("failing", "Not answering"), ("never", "
 
 
 class HostTable(ListTable):
-    name = tables.Column(verbose_name="Host", linkify=("host", [tables.A("name")]), attrs={"th": {"class": "name"}})
+    name = tables.Column(verbose_name="Host", linkify=leading_to("host", "name"), attrs={"th": {"class": "name"}})
     environment = tables.Column(order_by=("environment__position", "name"))
     team = tables.Column()
     verdict_now = tables.Column(verbose_name="Verdict", order_by=("verdict_rank", "name"))

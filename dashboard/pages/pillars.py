@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.charts.bar import verdict_segments
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.lists import ListTable, address, linked, num, paginated
+from dashboard.lists import ListTable, address, leading_to, linked, num, paginated
 from dashboard.network_map import map_of
 from dashboard.neutrality import neutrality
 from dashboard.pages.overview import JUDGED_STAGES, chosen_stage
@@ -41,9 +41,7 @@ _COUNTED = {Pillar.TRUST: ("images", "trust"), Pillar.NETWORK: ("map",), Pillar.
 
 
 class PillarServiceTable(ListTable):
-    name = tables.Column(
-        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
-    )
+    name = tables.Column(verbose_name="Service", linkify=leading_to("service", "slug"), attrs={"th": {"class": "name"}})
     team = tables.Column()
     now_here = tables.Column(verbose_name="In this pillar", order_by=("rank_here", "name"))
     verdict_now = tables.Column(verbose_name="Overall", order_by=("verdict_rank", "name"))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from dashboard.changes import change_rows
 from dashboard.counted import counts_of
 from dashboard.findings import by_rule
-from dashboard.lists import Capped, address, most_rows
+from dashboard.lists import Capped, address, most_rows, page_of
 from dashboard.scores import rule_history
 from dashboard.words import AREAS, PILLARS, SEVERITIES, STAGES
 from fleet.models import Change
@@ -96,7 +96,7 @@ def _row(rule: AnyRule, counts: Counter[tuple[str, str]]) -> RuleRow:
         severity=rule.severity.value,
         scope=rule.scope.value,
         catalogue=rule.catalogue,
-        url=reverse("rule", args=[rule.slug]),
+        url=page_of("rule", rule.slug),
         failing=failing,
         waived=counts[rule.slug, WAIVED],
         unknown=counts[rule.slug, Status.UNKNOWN.value],

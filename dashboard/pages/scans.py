@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from dashboard.lists import ListTable, num, render_list
+from dashboard.lists import ListTable, leading_to, num, render_list
 from dashboard.roles import operator_required
 from dashboard.scan_forms import ScanForm, sealed, unsealed
 from dashboard.scans_shown import Said, fate_told, said, told
@@ -33,7 +33,7 @@ _SCANNERS = [("trivy", "Trivy"), ("grype", "Grype")]
 
 
 class ScanTable(ListTable):
-    name = tables.Column(verbose_name="Image", linkify=("scan", [tables.A("pk")]), attrs={"th": {"class": "name"}})
+    name = tables.Column(verbose_name="Image", linkify=leading_to("scan", "pk"), attrs={"th": {"class": "name"}})
     says = tables.Column(empty_values=(), orderable=False)
     critical_fixable = tables.Column(verbose_name="Critical, with a fix", attrs=num())
     high_fixable = tables.Column(verbose_name="High, with a fix", attrs=num())

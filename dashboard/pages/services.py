@@ -19,7 +19,18 @@ from dashboard.changes import change_rows
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.door_words import reach_of
 from dashboard.findings import Grouped, split
-from dashboard.lists import NO_TEAM, EnvironmentFilter, ListTable, TeamFilter, address, linked, num, render_list, unseen
+from dashboard.lists import (
+    NO_TEAM,
+    EnvironmentFilter,
+    ListTable,
+    TeamFilter,
+    address,
+    leading_to,
+    linked,
+    num,
+    render_list,
+    unseen,
+)
 from dashboard.neutrality import bonds_of
 from dashboard.scores import score_rows, smallest_fix
 from dashboard.state_kinds import state_card
@@ -41,9 +52,7 @@ VERDICT_CHOICES = [(one.value, word) for one, word in VERDICTS.items()]
 
 
 class ServiceTable(ListTable):
-    name = tables.Column(
-        verbose_name="Service", linkify=("service", [tables.A("slug")]), attrs={"th": {"class": "name"}}
-    )
+    name = tables.Column(verbose_name="Service", linkify=leading_to("service", "slug"), attrs={"th": {"class": "name"}})
     team = tables.Column()
     tier = tables.Column(attrs=num(), orderable=False)
     stage = tables.Column()

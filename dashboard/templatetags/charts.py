@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from html import escape
 from typing import Any
 
 from django import template
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard.charts import bar, cells, sparkline
@@ -56,12 +57,22 @@ def _told(one: bar.Segment) -> str:
     return f"<li>{opened}<b>{one.count}</b> {swatch}<span>{escape(one.label)}</span>{closed}</li>"
 
 
-@register.inclusion_tag("components/sparkline.html", name="sparkline")
+@register.simple_tag(name="sparkline")
 def sparkline_tag(
     values: Sequence[float | None], unit: str = "", span: str = "", label: str = "", better: int = 1
-) -> dict[str, Any]:
-    line = sparkline.sparkline(values, unit=unit, span=span, better=better)
-    return {"line": line, "label": label, "width": sparkline.WIDTH, "height": sparkline.HEIGHT}
+) -> SafeString:
+    return draw_sparkline(sparkline.sparkline(values, unit=unit, span=span, better=better), label)
+
+
+def draw_sparkline(line: sparkline.Sparkline, label: str = "") -> SafeString:
+    """A trend of the size of a word; with a label its name says what of."""
+    width, height, told = sparkline.WIDTH, sparkline.HEIGHT, escape(line.summary)
+    named = f"{escape(label)} {told}" if label else told
+    lines = "".join(f'<polyline points="{points}"/>' for points in line.lines) or '<path class="none" d="M3 11h86"/>'
+    end = f'<circle cx="{line.end[0]}" cy="{line.end[1]}" r="2"/>' if line.end else ""
+    size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    opened = f'<svg class="spark {line.trend}" {size} role="img" aria-label="{named}">'
+    return mark_safe(f"{opened}<title>{told}</title>{lines}{end}</svg>")  # noqa: S308 - each part is escaped
 
 
 @register.inclusion_tag("components/host_cells.html")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from django import template
@@ -66,7 +66,12 @@ def shape(tone: str, label: str = "") -> SafeString:
     )
 
 
+# Of each a page has dozens that are alike. By type, since a text that is safe as it stands equals one that is not.
+_kept = lru_cache(maxsize=2048, typed=True)
+
+
 @register.simple_tag
+@_kept
 def chip(tone: str, word: str) -> SafeString:
     """By the name of a mark, which gives it its colour and its shape."""
     return format_html('<span class="chip {}">{}{}</span>', tone, shape(tone), word)
@@ -78,6 +83,7 @@ def _said(word: object, otherwise: str) -> str:
 
 
 @register.simple_tag
+@_kept
 def verdict(value: str, word: object = "") -> SafeString:
     """A chip: `{% verdict service.verdict %}`, or with other words: `{% verdict "at-risk" "12 at risk" %}`."""
     return chip(Verdict(value).value, _said(word, verdict_word(value)))
@@ -90,6 +96,7 @@ def verdict_mark(value: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
+@_kept
 def status_mark(status: str, severity: str | None = None, word: object = "") -> SafeString:
     """A finding's status; a failure takes the shape of the verdict its severity leads to."""
     return chip(status_tone(status, severity), _said(word, status_word(status)))
@@ -135,9 +142,7 @@ def pillar_strip(service: object) -> SafeString:
     A pillar that is missing is unknown: silence never looks like a pass.
     """
     verdicts: Mapping[str, str] = service if isinstance(service, Mapping) else getattr(service, "pillars", None) or {}
-    return format_html(
-        '<span class="strip">{}</span>', _strip(tuple(verdicts.get(pillar, "unknown") for pillar in PILLARS))
-    )
+    return _strip(tuple([verdicts.get(pillar, "unknown") for pillar in PILLARS]))
 
 
 def _pillar_word(value: str) -> str:
@@ -147,4 +152,5 @@ def _pillar_word(value: str) -> str:
 @cache
 def _strip(verdicts: tuple[str, ...]) -> SafeString:
     named = zip(PILLARS.values(), verdicts, strict=True)
-    return format_html_join("", "{}", ((shape(value, f"{name}: {_pillar_word(value)}"),) for name, value in named))
+    marks = format_html_join("", "{}", ((shape(value, f"{name}: {_pillar_word(value)}"),) for name, value in named))
+    return format_html('<span class="strip">{}</span>', marks)

@@ -6,24 +6,27 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
+from html import escape
 from typing import Any, Final
 
 from django import template
 from django.db.models import Model
 from django.template import Context
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format, localize
-from django.utils.html import conditional_escape, escape, format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django_tables2 import Table
 from django_tables2.columns import BoundColumn
 from django_tables2.rows import BoundRow
 
-from dashboard.findings import SubjectRow
-from dashboard.templatetags.marks import verdict
-from dashboard.templatetags.pieces import short_name, time_ago
+from dashboard.findings import RuleGroup, SubjectRow
+from dashboard.templatetags.marks import severity, status_mark, verdict
+from dashboard.templatetags.pieces import remedy, short_name, time_ago
 from fleet.models import Container
+from fleet.readiness.vocabulary import Status
 
 register = template.Library()
 
@@ -40,7 +43,9 @@ class Row(BoundRow):  # type: ignore[misc]
         if not link or link.attrs:
             return link(content, **given) if link else content
         url = _called(link.url, given) if link.url else link.compose_url(**given)
-        return content if url is None else format_html('<a href="{}">{}</a>', url, content)
+        if url is None:
+            return content
+        return mark_safe(f'<a href="{escape(url)}">{shown(content)}</a>')  # noqa: S308 - both are escaped
 
     def drawn(self, cell: Cell) -> Any:
         """What the parent's way comes to for a column of the model's own, which it looks up anew for every cell."""
@@ -85,9 +90,19 @@ def table_rows(table: Table) -> SafeString:
         cells = cells or [Cell(column, type(bound.record)) for column in table.columns]
         row = Row(bound.record, table=table)
         drawn.append(f'<tr class="{"odd" if place % 2 else "even"}">')
-        drawn += [f"{cell.opened}{conditional_escape(localize(row.drawn(cell)))}</td>" for cell in cells]
+        drawn += [f"{cell.opened}{shown(row.drawn(cell))}</td>" for cell in cells]
         drawn.append("</tr>")
     return mark_safe("".join(drawn))  # noqa: S308 - each cell is escaped
+
+
+def shown(value: Any) -> str:
+    """As a template shows it; most of what stands in cells is one of these three."""
+    kind = type(value)
+    if kind is SafeString:
+        return str(value)
+    if kind is str:
+        return escape(value)
+    return str(value) if kind is int else conditional_escape(localize(value))
 
 
 def _opened(column: BoundColumn) -> SafeString:
@@ -99,18 +114,40 @@ def _opened(column: BoundColumn) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def subject_rows(context: Context, subjects: Iterable[SubjectRow]) -> SafeString:
-    """A list of a rule's subjects with their evidence."""
+def rule_groups(context: Context, groups: Iterable[RuleGroup], plain: Any = "") -> SafeString:
+    """`<li>` for each rule with its subjects; `plain` on the rule's own page, which tells the rest."""
     now = _now(context)
-    return format_html('<ul class="subjects">{}</ul>', mark_safe("".join(_subject(one, now) for one in subjects)))  # noqa: S308
+    return mark_safe("".join([_group(one, now, plain=bool(plain)) for one in groups]))  # noqa: S308 - each part is escaped
+
+
+def _group(one: RuleGroup, now: datetime, *, plain: bool) -> str:
+    mark = status_mark(one.status, one.severity)
+    if plain:
+        head = f'{mark}<p class="muted">{severity(one.severity)}</p>'
+        return f'<li class="finding"><div class="finding-head">{head}</div>\n{_subjects(one.subjects, now)}</li>'
+    named = f'<a class="finding-title" href="{escape(one.url)}">{escape(one.title)}</a>'
+    pillar = escape(one.pillar)
+    head = f'{mark}<div>{named}<p class="muted">{escape(one.why)}</p></div><a class="tag" href="/{pillar}/">'
+    told = _subjects(one.first, now)
+    if one.rest:
+        told += f'<details class="rest"><summary>{len(one.rest)} more</summary>{_subjects(one.rest, now)}</details>'
+    mend = ""
+    if one.status == Status.FAIL.value:
+        lines = render_to_string("components/remedy.html", remedy(one.docker, one.compose, one.scope))
+        mend = f'<details class="remedy"><summary>How to fix</summary>{lines}</details>'
+    return f'<li class="finding"><div class="finding-head">{head}{pillar.capitalize()}</a></div>\n{told}\n{mend}</li>'
+
+
+def _subjects(subjects: Iterable[SubjectRow], now: datetime) -> str:
+    return f'<ul class="subjects">{"".join([_subject(one, now) for one in subjects])}</ul>'
 
 
 def _subject(one: SubjectRow, now: datetime) -> str:
-    name = (
-        format_html('<a href="{}">{}</a>', one.url, short_name(one.name)) if one.url else conditional_escape(one.name)
-    )
+    name = escape(one.name)
+    if one.url:
+        name = f'<a href="{escape(one.url)}">{shown(short_name(one.name))}</a>'
     where = f"{one.kind} on {one.host}" if one.host and one.kind != "host" else one.kind
-    proof = "".join(f"<code>{escape(field)} = {escape(value)}</code>" for field, value in one.evidence)
+    proof = "".join([f"<code>{escape(field)} = {escape(value)}</code>" for field, value in one.evidence])
     why = f'<span class="reason">{escape(one.reason)}</span>' if one.reason else ""
     asked = ""
     if one.waiver_url and one.waiver_until:
@@ -120,7 +157,7 @@ def _subject(one: SubjectRow, now: datetime) -> str:
     said = (
         f'<span class="subject">{name}<small>{escape(where)}</small></span><span class="evidence">{proof}{why}</span>'
     )
-    return f'<li>{said}<span class="since">{conditional_escape(time_ago(one.since, now=now))}{asked}</span></li>'
+    return f'<li>{said}<span class="since">{shown(time_ago(one.since, now=now))}{asked}</span></li>'
 
 
 @register.simple_tag(takes_context=True)

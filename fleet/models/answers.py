@@ -16,6 +16,9 @@ from fleet.models.answer_pattern import Answer
 from fleet.models.answer_sheet import RANK, AnswerSheet, AnswerSheetQuerySet, read_own
 from fleet.models.container import Container
 from fleet.models.finding import OPEN, WAIVED, Finding, FindingQuerySet, hanging_on, owned_by
+from fleet.models.host import Host
+from fleet.models.service import Service
+from fleet.models.waiver import Waiver
 from fleet.readiness.vocabulary import Status
 
 #: Sheets up to which what stands on them is sorted, and that are read together at first; more are read by MANY.
@@ -128,6 +131,16 @@ class Answers:
         """Hosts and services once, and not once for each of the thousands that share them."""
         rows = self.rows.prefetch_related("host", "service", "waiver")
         return replace(self, rows=rows, sheets=self.sheets.prefetch_related("host", "service"))
+
+    def with_names(self) -> Self:
+        """What `fleet.reporting` says of a finding's host, service and waiver: of each one instance, however many of
+        them share it.
+        """
+        host = models.Prefetch("host", Host.objects.only("name", "answered_at"))
+        service = models.Prefetch("service", Service.objects.only("name", "judged_at"))
+        waiver = models.Prefetch("waiver", Waiver.objects.only("expires_at", "ticket"))
+        rows = self.rows.prefetch_related(host, service, waiver)
+        return replace(self, rows=rows, sheets=self.sheets.prefetch_related(host, service))
 
     # Counts.
 
