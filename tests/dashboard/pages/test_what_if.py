@@ -74,6 +74,17 @@ def test_the_answer_comes_first_and_in_one_sentence(viewer: Client) -> None:
     assert re.search(r"ledger Moves without its data prod-0\d , prod-0\d books stays behind", page)
 
 
+def test_the_sizes_that_are_told_are_added_up(viewer: Client) -> None:
+    mounts = tuple(volume_mount(name, f"/{name}") for name in ("books", "notes", "scraps"))
+    sizes = {"books": 3 * 2**30, "notes": 2**29, "scraps": None}
+    kept = tuple(volume(name=name, size=size) for name, size in sizes.items())
+    swept(host_row("prod-01"), one("ledger", 1, mounts=mounts), volumes=kept)
+    page = text(viewer, "/what-if/?host=prod-01")
+    assert "3 lost, 0 unknown, 0 kept; 2 of the lost are known to take 3.5 GB" in page
+    assert "books Lost prod-01 local 3.0 GB ledger" in page
+    assert "volume books about 3.0 GB" in text(viewer, "/services/ledger/")
+
+
 def test_several_hosts_are_lost_together(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/what-if/?host=prod-01&host=prod-02")
