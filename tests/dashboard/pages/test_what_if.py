@@ -53,7 +53,7 @@ def test_without_a_choice_it_ranks_the_hosts(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/what-if/")
     assert "The hosts that most hangs on 3 hosts that services hang on, each lost alone" in page
-    assert re.search(r"1 prod-01 Production 1 1 0 1 0 1 2 prod-02 Production 1 1 0 1 0 0 \+ 1\? 3 prod-03", page)
+    assert re.search(r"1 prod-01 Production 1 1 0 1 0 1 2 prod-02 Production 1 1 0 1 0 0 \+ 1 unknown 3 prod-03", page)
     assert "pxd 1 volume" in page
     assert "registry.internal 5 containers" in page
 
