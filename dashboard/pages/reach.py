@@ -60,7 +60,7 @@ def reach(request: HttpRequest) -> HttpResponse:
         source, target = _checked(source), _checked(target)
     context |= {"source": source, "target": target, "choices": _choices(source, target)}
     if not answers and not context["choices"] and not context["error"]:
-        context["examples"] = _examples()
+        context["examples"] = _examples(outward=target.place is OUTSIDE)
     if answers and request.GET.get("format") == "csv":
         return rows_as_csv("reach", _HEAD, [row for one in answers for row in _sheet(one)])
     return render(request, "reach/reach.html", context)
@@ -83,9 +83,11 @@ def _asked(source: Found, target: Found) -> tuple[Sequence[Answer], dict[str, An
     return around.answers, _around(around, centre, inward=inward)
 
 
-def _examples() -> list[tuple[str, str]]:
-    """Questions to begin with, as (words, address)."""
+def _examples(*, outward: bool) -> list[tuple[str, str]]:
+    """Questions to begin with, as (words, address); with `outward` about who gets out."""
     services, hosts = some()
+    if outward:
+        return [(f"Whether {name} can reach the outside", asked(f"service:{name}", "outside")) for name in services]
     inward = [(f"Who can reach {name}", asked("", f"service:{name}")) for name in services]
     return inward + [(f"What {name} can reach", asked(f"host:{name}", "")) for name in hosts]
 

@@ -78,3 +78,7 @@ def test_who_has_asked_nothing_is_given_questions_to_begin_with(viewer: Client) 
     text = page(viewer, "")
     assert 'href="/network/reach/?to=service%3Adb">Who can reach db</a>' in text
     assert 'href="/network/reach/?from=host%3Aprod-01">What prod-01 can reach</a>' in text
+
+
+def test_who_asks_about_the_outside_as_a_target_is_asked_from_where(viewer: Client) -> None:
+    assert "Whether db can reach the outside" in page(viewer, "to=outside")
