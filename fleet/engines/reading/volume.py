@@ -16,13 +16,13 @@ NO_SIZES: Final[Mapping[str, int]] = MappingProxyType({})
 _DIGITS: Final = 5  # binary ones that are kept of a size: at most a sixteenth is cut off
 
 
-def sizes(usage: dict[str, object] | None) -> dict[str, int]:
-    """Bytes by volume, of a reply of /system/df that lists them: from API 1.53 on it has sums alone.
+def sizes(usage: object) -> dict[str, int]:
+    """Bytes by volume, of a reply of /system/df: until API 1.52 it lists them at its top, from then on in a part.
 
     Missing are volumes that the engine does not count: of plugins, and with options. It says -1 of them or nothing.
     """
     found = {}
-    for entry in fields.rows(usage or {}, "Volumes") or ():
+    for entry in fields.rows(usage, "Volumes") or fields.rows(usage, "VolumeUsage", "Items") or ():
         name, size = fields.filled(entry, "Name"), whole(entry, "UsageData", "Size")
         if name is not None and size is not None and size >= 0:
             found[name] = _cut(size)

@@ -53,7 +53,12 @@ def test_sizes_are_of_what_the_engine_counted() -> None:
     assert facts.size == 5 * 1024 * 1024
 
 
-@pytest.mark.parametrize("usage", [None, {}, {"Volumes": None}, {"VolumesUsage": {"TotalSize": 7}}])
+def test_newer_engines_list_volumes_in_a_part() -> None:
+    items = [{"Name": "pgdata", "UsageData": {"RefCount": 1, "Size": 4096}}]
+    assert volume.sizes({"VolumeUsage": {"TotalSize": 4096, "Items": items}}) == {"pgdata": 4096}
+
+
+@pytest.mark.parametrize("usage", [None, {}, {"Volumes": None}, {"VolumeUsage": {"TotalSize": 7}}])
 def test_without_a_list_no_size_is_told(usage: dict[str, object] | None) -> None:
     assert volume.sizes(usage) == {}
 
