@@ -119,8 +119,9 @@ def asked(source: str, target: str) -> str:
 
 def change_word(change: Change) -> str:
     match change:
-        case Unpublish(port=port, protocol=protocol):
-            return f"If {port}/{protocol} were not published"
+        case Unpublish(port=port, protocol=protocol, published=published):
+            outside = f" as {published}" if published not in {"", str(port)} else ""
+            return f"If {port}/{protocol} were not published{outside}"
         case SilenceInside(host=host, network=network):
             return f"If traffic between containers were off on {network} ({host})"
         case MakeInternal(host=host, network=network):

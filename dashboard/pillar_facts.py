@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
+from django.template.defaultfilters import filesizeformat
 
 from dashboard.counted import FleetCounts
 from dashboard.lists import address, page_of
@@ -127,7 +128,8 @@ def _state(_counts: FleetCounts, most: int) -> Rows:
         lost = _LOTS[stored_of(volume.name, facts.driver, storage, drivers).survives]
         losing = address("what-if", host=volume.host.name)
         plugin = address("what-if", plugin=facts.driver) if facts.driver not in {None, "local"} else ""
-        rows.append((Cell(name), Cell(kind, plugin), Cell(lost, losing), Cell(names), _host(volume.host)))
+        size = Cell("not told" if facts.size is None else filesizeformat(facts.size))
+        rows.append((Cell(name), Cell(kind, plugin), size, Cell(lost, losing), Cell(names), _host(volume.host)))
     return rows
 
 
@@ -209,7 +211,7 @@ _TABLES: dict[Pillar, tuple[str, tuple[str, ...], str, Callable[[FleetCounts, in
     ),
     Pillar.STATE: (
         "Volumes",
-        ("Volume", "Driver", "If the host dies", "Used by", "Host"),
+        ("Volume", "Driver", "Size", "If the host dies", "Used by", "Host"),
         "No volume was seen.",
         _state,
     ),

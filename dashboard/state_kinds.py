@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import django_tables2 as tables
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from dashboard.charts.bar import Segment
@@ -150,6 +151,7 @@ class PlaceRow:
     destination: str
     held_by: str
     source: str
+    size: str
     driver: str
     options: str
     plugin: str
@@ -215,6 +217,7 @@ def _row(place: KeptPlace, kind: StateKind) -> PlaceRow:
         destination=place.destination,
         held_by=FORMS[place.form],
         source=place.source if len(place.source) <= _LONG or "/" in place.source else f"{place.source[:12]}…",
+        size="" if place.size is None else f"about {filesizeformat(place.size)}",
         driver=place.driver,
         options=", ".join(f"{key}={value}" for key, value in place.options.items()),
         plugin=PLUGINS[place.health] if place.health else "",

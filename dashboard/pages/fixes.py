@@ -28,8 +28,10 @@ from fleet.readiness.vocabulary import Stage
 
 _STAGES = [*((stage.value, STAGES[stage]) for stage in reversed(Stage) if stage is not Stage.NONE), (ANY, "Any")]
 _MOST = 40
-#: Services whose places are shown with what to type there, and services that a sentence names.
-_SHOWN = _NAMED_ONES = 25
+#: Services whose places are shown with what to type there.
+_SHOWN = 25
+#: Services that a step names; what it frees has all of them.
+_NAMED_ONES = 5
 #: Services of which all are asked for to show the first.
 _FEW = 10_000
 _NAMED = 500  # of which a plan for a team may name some

@@ -25,6 +25,8 @@ from fleet.readiness.vocabulary import Stage, Verdict
 
 #: Services that the list names.
 MOST = 50
+#: A list as short as this is not folded on a telephone.
+_SHORT = 10
 _STAGING = Stage.STAGING.value
 _WORDS = (
     ("ready", "ready already"),
@@ -63,14 +65,16 @@ def holding_back(request: HttpRequest) -> HttpResponse:
     team = request.GET.get("team", "") if filterset.is_valid() else ""
     data = counts.holding_back
     staging = _of(data, team)
+    nearest = _nearest(counts, filterset, team)
     context = {
         "filterset": filterset,
         "distances": _distances(staging, team),
         "total": counted(sum(staging.values()), "service"),
         "total_url": address("services", stage=_STAGING, **({"team": team} if team else {})),
         "ready": _ready(team, counts.now),
-        "nearest": _nearest(counts, filterset, team),
+        "nearest": nearest,
         "most": MOST,
+        "fold": "yes" if len(nearest) > _SHORT else "",
         "blockers": _blockers(counts, team),
         "teams": _teams(data, team),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -23,9 +23,9 @@ from dashboard.door_words import (
 )
 from dashboard.sheets import rows_as_csv
 from dashboard.words import counted
-from fleet.reach import Answer, Place, PlaceKind
+from fleet.reach import OUTSIDE, Answer, Place, PlaceKind
 from fleet.reaching.asking import MOST_AROUND, MOST_OF_SERVICE, Around, ask, look_around
-from fleet.reaching.finding import Found, find, is_there, key_of, suggest
+from fleet.reaching.finding import Found, find, is_there, key_of, some, suggest
 
 _LINES = 200
 _HEAD = ("From", "To", "Can connect", "Door", "Where", "Through", "Between hosts", "Host", "Containers", "Why")
@@ -47,6 +47,8 @@ class PlaceLine:
 def reach(request: HttpRequest) -> HttpResponse:
     """Of two places every door between them; of one, everything around it."""
     source, target = find(request.GET.get("from", "")), find(request.GET.get("to", ""))
+    if source.place is OUTSIDE and not target.typed.strip():
+        return redirect("doors")  # what the outside can reach is kept, and a list of its own
     context: dict[str, Any] = {"doors_url": reverse("doors"), "error": "", "onward": _onward()}
     answers: Sequence[Answer] = ()
     try:
@@ -57,6 +59,8 @@ def reach(request: HttpRequest) -> HttpResponse:
     if not answers or not any(one.ways for one in answers):
         source, target = _checked(source), _checked(target)
     context |= {"source": source, "target": target, "choices": _choices(source, target)}
+    if not answers and not context["choices"] and not context["error"]:
+        context["examples"] = _examples(outward=target.place is OUTSIDE)
     if answers and request.GET.get("format") == "csv":
         return rows_as_csv("reach", _HEAD, [row for one in answers for row in _sheet(one)])
     return render(request, "reach/reach.html", context)
@@ -77,6 +81,15 @@ def _asked(source: Found, target: Found) -> tuple[Sequence[Answer], dict[str, An
     inward = centre is target
     around = look_around(centre.place, now=now, inward=inward)
     return around.answers, _around(around, centre, inward=inward)
+
+
+def _examples(*, outward: bool) -> list[tuple[str, str]]:
+    """Questions to begin with, as (words, address); with `outward` about who gets out."""
+    services, hosts = some()
+    if outward:
+        return [(f"Whether {name} can reach the outside", asked(f"service:{name}", "outside")) for name in services]
+    inward = [(f"Who can reach {name}", asked("", f"service:{name}")) for name in services]
+    return inward + [(f"What {name} can reach", asked(f"host:{name}", "")) for name in hosts]
 
 
 def _checked(found: Found) -> Found:

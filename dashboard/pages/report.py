@@ -19,6 +19,8 @@ from dashboard.roles import operator_required
 from fleet.models import Day, Report
 from fleet.reports import AlteredReportError, document_kept, keep_report, report_now, report_of
 
+#: Kept reports that the page leads to; those before them by the field for a day.
+_KEPT = 28
 _TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 
@@ -27,8 +29,14 @@ def report(request: HttpRequest) -> HttpResponse:
     if asked := request.GET.get("day"):
         return redirect("report-day", _day(asked).isoformat())
     now = counts_of(request).now
-    kept = Report.objects.defer("document").filter(day=now.date()).first()
-    context = {"report": shown(report_now(now)), "kept_today": kept, "today": now.date(), "files": "/report/report."}
+    kept = list(Report.objects.defer("document")[:_KEPT])
+    context = {
+        "report": shown(report_now(now)),
+        "kept_today": next((one for one in kept if one.day == now.date()), None),
+        "kept_days": kept,
+        "today": now.date(),
+        "files": "/report/report.",
+    }
     return render(request, "report/report.html", {**context, **_around(now.date(), now.date())})
 
 

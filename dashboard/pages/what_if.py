@@ -8,6 +8,7 @@ from typing import Any, Final
 import tablib
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
 
 from dashboard.charts.bar import Segment
 from dashboard.counted import FleetCounts, counts_of
@@ -148,8 +149,10 @@ def _groups(answer: Answer) -> list[Group]:
 def _volumes_note(answer: Answer) -> str:
     lost = sum(1 for one in answer.volumes if one.lost)
     doubtful = sum(1 for one in answer.volumes if one.lost is None)
+    sizes = [one.size for one in answer.volumes if one.lost and one.size is not None]
+    told = f"; {len(sizes)} of the lost are known to take {filesizeformat(sum(sizes))}" if sizes else ""
     parts = [f"{lost} lost", f"{doubtful} unknown", f"{len(answer.volumes) - lost - doubtful} kept"]
-    return f"{counted(len(answer.volumes), 'place')} that hold data: {', '.join(parts)}"
+    return f"{counted(len(answer.volumes), 'place')} that hold data: {', '.join(parts)}{told}"
 
 
 def _near(kind: str, name: str, question: Question, counts: FleetCounts) -> Missing:

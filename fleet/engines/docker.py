@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from fleet.engines.reading import container, events, fields, host, image, network, swarm, volume
@@ -13,7 +14,7 @@ from fleet.engines.reading.asking import Entry
 from fleet.engines.reading.fetch import fetch, fetch_news
 from fleet.engines.reading.first import Quiet, Replies
 from fleet.engines.reading.plan import Plan, remembered
-from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Looks, NothingNew, Snapshot
+from fleet.inventory import ContainerFacts, Gap, HostFacts, ImageFacts, Looks, NothingNew, Snapshot, VolumeFacts
 from fleet.inventory.host import clock_step
 from fleet.transport import Endpoint, EngineClient
 
@@ -49,7 +50,7 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         containers=_containers(replies, happened, podman=machine.kind == "podman"),
         images=_images(replies, machine, gaps),
         networks=_each(replies.networks, network.from_entry, endpoint="/networks", gaps=gaps),
-        volumes=_each(_volume_entries(replies, gaps), volume.from_entry, endpoint="/volumes", gaps=gaps),
+        volumes=_volumes(replies, gaps),
         services=_each(replies.services, swarm.service, endpoint="/services", gaps=gaps),
         tasks=_each(replies.tasks, swarm.task, endpoint="/tasks", gaps=gaps),
         nodes=_each(replies.nodes, swarm.node, endpoint="/nodes", gaps=gaps),
@@ -145,6 +146,11 @@ def _images(replies: Replies, machine: HostFacts, gaps: list[Gap]) -> tuple[Imag
         return image.from_replies(entry, replies.image_details.get(identity), identity=identity, host=machine)
 
     return _each(replies.images, read, endpoint="/images/json", gaps=gaps)
+
+
+def _volumes(replies: Replies, gaps: list[Gap]) -> tuple[VolumeFacts, ...] | None:
+    read = partial(volume.from_entry, sizes=volume.sizes(replies.usage))
+    return _each(_volume_entries(replies, gaps), read, endpoint="/volumes", gaps=gaps)
 
 
 def _volume_entries(replies: Replies, gaps: list[Gap]) -> list[Entry] | None:

@@ -8,7 +8,11 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeFacts:
-    """Facts of one volume. `options` has passwords and user names replaced."""
+    """Facts of one volume. `options` has passwords and user names replaced.
+
+    `size` is in bytes, of once a day and cut to five binary digits, so that facts do not change with every byte; None
+    where the engine did not count it.
+    """
 
     name: str
     driver: str | None = None
@@ -17,6 +21,7 @@ class VolumeFacts:
     options: dict[str, str] | None = None
     labels: dict[str, str] | None = None
     created_at: datetime | None = None
+    size: int | None = None
     secret_hints: tuple[str, ...] = ()  # option names whose value looked like a secret
 
     @property

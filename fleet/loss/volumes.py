@@ -83,7 +83,7 @@ def _volume(name: str, machine: Machine, reason: str | None) -> VolumeLoss:
         driver=facts.driver or "",
         lost=None if survives is None else not survives,
         reason=reason or said[survives],
-        size=getattr(facts, "size", None),
+        size=facts.size,
     )
 
 

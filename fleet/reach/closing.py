@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from fleet.inventory import ContainerFacts, NetworkAttachment, NetworkFacts
 from fleet.reach.answers import Reachable, Way
@@ -17,11 +17,14 @@ _ICC = "com.docker.network.bridge.enable_icc"
 
 @dataclass(frozen=True, slots=True)
 class Unpublish:
-    """A service's published port is taken away; `port` is the one inside its containers."""
+    """A service's published port is taken away; `port` is the one inside its containers. `published` says where the
+    first of them has it on its host, for people.
+    """
 
     service: str
     port: int
     protocol: str = "tcp"
+    published: str = field(default="", compare=False)
 
     def applied(self, world: World) -> World:
         def without(facts: ContainerFacts) -> ContainerFacts:
@@ -124,7 +127,8 @@ def changes_for(boxes: Sequence[Box], world: World) -> list[Change]:
     for box in boxes:
         for port in box.facts.ports or ():
             if port.bound:
-                found[Unpublish(box.service, port.container_port, port.protocol)] = None
+                change = Unpublish(box.service, port.container_port, port.protocol, published=str(port.host_port or ""))
+                found.setdefault(change)
         ground = world.grounds[box.host]
         for one in box.facts.networks or ():
             network = (ground.networks or {}).get(one.network_id or one.name)

@@ -13,6 +13,7 @@ from fleet.reach import OUTSIDE, Place, PlaceKind, places
 
 #: Suggestions of each kind.
 _FEW: Final = 8
+_BEGIN: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ def suggest(typed: str) -> Found:
     choices = [(f"service:{name}", f"service {name}") for name in services]
     choices += [(f"host:{name}", f"host {name}") for name in hosts]
     return Found(typed, choices=tuple(choices))
+
+
+def some() -> tuple[list[str], list[str]]:
+    """Names of a few services that run somewhere, and of a few hosts, to begin with; in two queries."""
+    running = Service.objects.in_catalogue().filter(containers_total__gt=0)
+    return list(running.values_list("name", flat=True)[:_BEGIN]), list(
+        Host.objects.values_list("name", flat=True)[:_BEGIN]
+    )
 
 
 def is_there(place: Place) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot
+from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot, VolumeFacts
 from fleet.inventory.plain import fingerprint, from_plain, to_plain
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.seen import Seen
@@ -174,7 +174,7 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
         if (seen := storable.get(one.host.pk)) is None:
             continue
         rows = known[one.host.pk]
-        added, altered = _compared(model, one.host, seen, rows, now)
+        added, altered = _compared(model, one, seen, rows, now)
         went = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
         one.changed += len(added) + len(altered) + len(went)
         one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
@@ -186,19 +186,17 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
 
 
 def _compared(
-    model: type[Seen], host: Host, seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen], now: datetime
+    model: type[Seen], swept: _Swept, seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen], now: datetime
 ) -> tuple[list[Seen], list[Seen]]:
     """What is new and what changed of one kind on one host, filled."""
+    host = swept.host
     inspected: list[str] = []
     new: list[Seen] = []
     changed: list[Seen] = []
     for engine_id, (name, told) in seen.items():
         row = rows.get(engine_id)
-        facts = told
-        if isinstance(told, ImageFacts):
-            if not told.inspected and row is not None and row.facts.get("inspected"):
-                facts = told.with_details_of(from_plain(ImageFacts, row.facts))
-            inspected += [engine_id] if facts.inspected else []
+        facts = told if row is None else _with_old_parts(told, row, swept.snapshot)
+        inspected += [engine_id] if isinstance(facts, ImageFacts) and facts.inspected else []
         plain = to_plain(facts)
         digest = fingerprint(plain)
         if row is not None and row.facts_hash == digest and row.gone_at is None:
@@ -210,6 +208,15 @@ def _compared(
     if model is Image:
         host.images_inspected = sorted(inspected)
     return new, changed
+
+
+def _with_old_parts(told: Any, row: Seen, snapshot: Snapshot) -> Any:
+    """What this sweep did not ask: what an image looks like inside, and how large a volume is."""
+    if isinstance(told, ImageFacts) and not told.inspected and row.facts.get("inspected"):
+        return told.with_details_of(from_plain(ImageFacts, row.facts))
+    if isinstance(told, VolumeFacts) and "usage" not in snapshot.told and (size := row.facts.get("size")) is not None:
+        return replace(told, size=int(size))
+    return told
 
 
 _STORED = (

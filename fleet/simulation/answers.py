@@ -261,7 +261,7 @@ class EngineAnswers:
         containers = [msgspec.json.decode(entry) for entry in raw]
         entries = self._image_entries(request.api)
         reply = resources.usage(self.engine, entries, containers, began=self.began)
-        return _encode(shape.usage(reply, request.api))
+        return _encode(shape.usage(reply, request.api, verbose=request.flag("verbose")))
 
     # Swarm
 

@@ -115,11 +115,13 @@ class _Reading:
         if not mount.name:
             return self._missing(mount.destination, "The engine does not tell which volume is mounted.", form)
         stored = stored_of(mount.name, mount.driver, self.member, self.tables.drivers)
+        volume = (self.member.volumes or {}).get(mount.name)
         told: dict[str, Any] = {
             "source": mount.name,
             "driver": self._driver(mount),
             "options": stored.options,
             "health": stored.health,
+            "size": volume.size if volume else None,
         }
         if stored.bind:
             return self._folder(mount.destination, stored.bind, stored.why, **told)

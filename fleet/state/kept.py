@@ -20,7 +20,8 @@ MOST_SENTENCES: Final = 12
 class KeptPlace:
     """Holdings that differ in nothing but their container and host: `containers` of them, on `hosts_total` hosts.
 
-    `container` is the first of them. The other fields are those of `Holding`.
+    `container` is the first of them. `size` is what those of them take together whose engines tell, each volume once;
+    None where none does. The other fields are those of `Holding`.
     """
 
     container: str
@@ -36,6 +37,7 @@ class KeptPlace:
     where: Where
     counts: bool
     survives: bool | None = None
+    size: int | None = None
     shared_with: tuple[str, ...] = ()
     reason: str
 
@@ -104,6 +106,12 @@ def _place(alike: list[Holding]) -> KeptPlace:
         where=first.where,
         counts=first.counts,
         survives=first.survives,
+        size=_size(alike),
         shared_with=first.shared_with[:MOST_HOSTS],
         reason=first.reason,
     )
+
+
+def _size(alike: Iterable[Holding]) -> int | None:
+    told = {(one.host, one.source): one.size for one in alike if one.size is not None}
+    return sum(told.values()) if told else None

@@ -64,7 +64,8 @@ class Holding:
     """One place that one container can write to, or could if it were not read-only.
 
     `survives` says whether what lies there outlives the host; None when that is not known, True of what is no state.
-    `counts` says whether it is state of the service at all. `options` are those of the volume that decided.
+    `counts` says whether it is state of the service at all. `options` are those of the volume that decided. `size` is
+    that of a volume in bytes, None where its engine does not tell; it decides nothing.
     """
 
     container: str
@@ -78,6 +79,7 @@ class Holding:
     where: Where
     counts: bool
     survives: bool | None
+    size: int | None = None
     shared_with: tuple[str, ...] = ()  # other containers of the service that mount the same: "web on prod-01"
     reason: str  # one sentence
 

@@ -57,6 +57,19 @@ def test_an_empty_engine_is_a_host_without_containers(engine: RealEngine) -> Non
     assert before <= seen.taken_at <= datetime.now(UTC)
 
 
+def test_a_volume_is_as_large_as_what_was_written_to_it(engine: RealEngine) -> None:
+    options = {"type": "tmpfs", "device": "tmpfs", "o": "size=8m"}
+    engine.client.volumes.create("uncounted", driver_opts=options)
+    written = engine.run(
+        "writer", command=["dd", "if=/dev/zero", "of=/data/full", "bs=1024", "count=5120"],
+        volumes={"full": {"bind": "/data", "mode": "rw"}, "uncounted": {"bind": "/scratch", "mode": "rw"}},
+    )  # fmt: skip
+    assert written.wait()["StatusCode"] == 0
+    sizes = {volume.name: volume.size for volume in look(engine).volumes or ()}
+    assert sizes["uncounted"] is None
+    assert 5 * 2**20 * 15 // 16 <= (sizes["full"] or 0) <= 5 * 2**20 + 64 * 1024
+
+
 def test_a_running_container_shows_ports_mounts_networks_and_limits(engine: RealEngine) -> None:
     engine.client.networks.create("shop", labels={"team": "shop"})
     engine.client.volumes.create("pgdata", labels={"backup.policy": "daily"})

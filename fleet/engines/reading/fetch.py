@@ -82,7 +82,8 @@ def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
 
 def _fetch_slow(client: EngineClient, replies: Replies, plan: Plan) -> None:
     if plan.usage:
-        ask = partial(client.get, "/system/df", timeout=SLOW_SECONDS)
+        # Without the parameter newer engines tell sums alone; older ones know no such parameter, and tell everything.
+        ask = partial(client.get, "/system/df", params={"verbose": "1"}, timeout=SLOW_SECONDS)
         replies.usage = optional(replies.gaps, "/system/df", lambda: as_object(ask(), "/system/df"))
     if plan.probe:
         try:

@@ -76,22 +76,25 @@ def network(reply: dict[str, Any], api: int) -> dict[str, Any]:
     return reply
 
 
-def usage(reply: dict[str, Any], api: int) -> dict[str, Any]:
+def usage(reply: dict[str, Any], api: int, *, verbose: bool = False) -> dict[str, Any]:
+    """Sums from 52 on, and with `verbose` what they are of; the lists as they were until 52."""
     if api >= 42:
         _drop(reply, "BuilderSize")
     if api < 52:
         return reply
-    summary = {
-        "ImagesUsage": _summary(reply["Images"], sum(image["Size"] for image in reply["Images"])),
-        "ContainersUsage": _summary(reply["Containers"], sum(c.get("SizeRw", 0) for c in reply["Containers"])),
-        "VolumesUsage": _summary(reply["Volumes"], sum(v["UsageData"]["Size"] for v in reply["Volumes"])),
-        "BuildCacheUsage": _summary([], 0),
+    sizes = {
+        "Image": (reply["Images"], [image["Size"] for image in reply["Images"]]),
+        "Container": (reply["Containers"], [c.get("SizeRw", 0) for c in reply["Containers"]]),
+        "Volume": (reply["Volumes"], [v["UsageData"]["Size"] for v in reply["Volumes"]]),
+        "BuildCache": ([], []),
     }
+    summary = {f"{kind}Usage": _summary(items, sum(some), verbose=verbose) for kind, (items, some) in sizes.items()}
     return summary if api >= 53 else {**reply, **summary}
 
 
-def _summary(items: list[Any], size: int) -> dict[str, int]:
-    return {"ActiveCount": len(items), "TotalCount": len(items), "Reclaimable": 0, "TotalSize": size}
+def _summary(items: list[Any], size: int, *, verbose: bool) -> dict[str, Any]:
+    told = {"ActiveCount": len(items), "TotalCount": len(items), "Reclaimable": 0, "TotalSize": size}
+    return {**told, "Items": items} if verbose and items else told
 
 
 def _drop(reply: dict[str, Any], *names: str) -> None:

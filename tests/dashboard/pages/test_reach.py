@@ -37,7 +37,7 @@ def test_two_places_have_every_door_between_them(viewer: Client) -> None:
 def test_one_place_has_everything_around_it_and_what_would_close(viewer: Client) -> None:
     text = page(viewer, "to=web")
     assert "Who can reach web" in text
-    assert "If 8080/tcp were not published" in text
+    assert "If 8080/tcp were not published as 80" in text
     assert 'href="/network/reach/?from=outside&amp;to=service%3Aweb"' in text
     assert "What db can reach" in page(viewer, "from=db")
 
@@ -67,3 +67,18 @@ def test_a_service_and_a_host_lead_there(viewer: Client) -> None:
     assert "0.0.0.0:80" in text
     assert "Nothing outside of its hosts" in viewer.get("/services/db/").content.decode()
     assert "?to=host%3Aprod-01" in viewer.get("/hosts/prod-01/").content.decode()
+
+
+def test_the_outside_alone_is_the_list_of_doors(viewer: Client) -> None:
+    response = viewer.get("/network/reach/?from=outside")
+    assert (response.status_code, response["Location"]) == (302, "/network/doors/")
+
+
+def test_who_has_asked_nothing_is_given_questions_to_begin_with(viewer: Client) -> None:
+    text = page(viewer, "")
+    assert 'href="/network/reach/?to=service%3Adb">Who can reach db</a>' in text
+    assert 'href="/network/reach/?from=host%3Aprod-01">What prod-01 can reach</a>' in text
+
+
+def test_who_asks_about_the_outside_as_a_target_is_asked_from_where(viewer: Client) -> None:
+    assert "Whether db can reach the outside" in page(viewer, "to=outside")

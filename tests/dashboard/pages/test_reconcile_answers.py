@@ -197,7 +197,7 @@ def test_the_hosts_that_most_hangs_on(viewer: Client, api: Client) -> None:
     assert [row[1:8] for row in on_page] == [[str(host[name]) for name in names] for host in body["hosts"]]
     assert len(on_page) == body["total"] >= 5
     for row, host in zip(on_page, body["hosts"], strict=True):
-        doubtful = f" + {host['doubtful']}?" if host["doubtful"] else ""
+        doubtful = f" + {host['doubtful']} unknown" if host["doubtful"] else ""
         assert row[8] == f"{host['volumes']}{doubtful}"
 
 

@@ -134,6 +134,7 @@ def test_a_report_that_was_kept_says_the_same_whatever_happens(operator: Client)
         assert sheet(operator, "/report/2026-11-24/") == before
         assert [operator.get(f"/report/2026-11-24/report.{kind}").content for kind in ("json", "csv")] == files
     assert "kept by olga" in before
+    assert '<a href="/report/2026-11-24/">24 November 2026</a>' in operator.get("/report/").content.decode()
     with pytest.raises(KeptReportError):
         Report.objects.get().save()
 

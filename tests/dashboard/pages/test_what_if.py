@@ -53,7 +53,7 @@ def test_without_a_choice_it_ranks_the_hosts(viewer: Client) -> None:
     fleet()
     page = text(viewer, "/what-if/")
     assert "The hosts that most hangs on 3 hosts that services hang on, each lost alone" in page
-    assert re.search(r"1 prod-01 Production 1 1 0 1 0 1 2 prod-02 Production 1 1 0 1 0 0 \+ 1\? 3 prod-03", page)
+    assert re.search(r"1 prod-01 Production 1 1 0 1 0 1 2 prod-02 Production 1 1 0 1 0 0 \+ 1 unknown 3 prod-03", page)
     assert "pxd 1 volume" in page
     assert "registry.internal 5 containers" in page
 
@@ -72,6 +72,17 @@ def test_the_answer_comes_first_and_in_one_sentence(viewer: Client) -> None:
     assert "None of its containers works now, so nothing stops." in page
     assert "books Lost prod-01 local not told ledger" in page
     assert re.search(r"ledger Moves without its data prod-0\d , prod-0\d books stays behind", page)
+
+
+def test_the_sizes_that_are_told_are_added_up(viewer: Client) -> None:
+    mounts = tuple(volume_mount(name, f"/{name}") for name in ("books", "notes", "scraps"))
+    sizes = {"books": 3 * 2**30, "notes": 2**29, "scraps": None}
+    kept = tuple(volume(name=name, size=size) for name, size in sizes.items())
+    swept(host_row("prod-01"), one("ledger", 1, mounts=mounts), volumes=kept)
+    page = text(viewer, "/what-if/?host=prod-01")
+    assert "3 lost, 0 unknown, 0 kept; 2 of the lost are known to take 3.5 GB" in page
+    assert "books Lost prod-01 local 3.0 GB ledger" in page
+    assert "volume books about 3.0 GB" in text(viewer, "/services/ledger/")
 
 
 def test_several_hosts_are_lost_together(viewer: Client) -> None:

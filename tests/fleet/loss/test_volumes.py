@@ -11,7 +11,7 @@ from tests.builders import bind_mount
 from tests.fleet.loss.builders import answer, case, holdings, losing, machine, replica, stored, with_data
 
 ETCD = Tables.shipped().datastores.entries["etcd"]
-LOCAL = VolumeFacts(name="data", driver="local", options={})
+LOCAL = VolumeFacts(name="data", driver="local", options={}, size=4096)
 SHARE = VolumeFacts(name="share", driver="local", options={"type": "nfs", "o": "addr=nas"})
 STRANGE = VolumeFacts(name="odd", driver="strange", options={})
 
@@ -34,6 +34,7 @@ def test_each_volume_of_the_host_is_lost_kept_or_unknown() -> None:
     assert {name: one.lost for name, one in found.items()} == {"data": True, "share": False, "odd": None}
     assert list(found) == ["data", "odd", "share"]
     assert found["data"].services == ("db",)
+    assert {name: one.size for name, one in found.items()} == {"data": 4096, "odd": None, "share": None}
     assert found["data"].reason == "It lies in the engine's own folder on the host."
     assert {one.host for one in found.values()} == {"a"}
 

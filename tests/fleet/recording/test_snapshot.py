@@ -347,3 +347,12 @@ def test_an_image_that_was_not_inspected_again_keeps_what_was_known(prod_01: Hos
     record(prod_01.pk, snapshot(images=()), now=NOW + timedelta(minutes=2))
     prod_01.refresh_from_db()
     assert prod_01.images_inspected == []
+
+
+def test_a_volume_keeps_its_size_until_sizes_are_asked_for_again(prod_01: Host) -> None:
+    asked = {"told": frozenset({"things", "usage"})}
+    record(prod_01.pk, snapshot(volumes=(volume(size=4096),), **asked), now=NOW)
+    quiet = record(prod_01.pk, snapshot(volumes=(volume(),), told=frozenset({"things"})), now=NOW)
+    assert (Volume.objects.get().read_facts().size, quiet.changed) == (4096, 0)
+    record(prod_01.pk, snapshot(volumes=(volume(),), **asked), now=NOW)
+    assert Volume.objects.get().read_facts().size is None

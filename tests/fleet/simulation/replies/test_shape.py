@@ -49,7 +49,7 @@ def test_a_field_is_told_up_to_a_version_and_no_further(target: str, last: int, 
         ("/info", 46, ("Containerd",)),
         ("/info", 49, ("FirewallBackend",)),
         ("/networks/bridge", 48, ("EnableIPv4",)),
-        ("/system/df", 52, ("ImagesUsage",)),
+        ("/system/df", 52, ("VolumeUsage",)),
     ],
 )
 def test_a_field_is_told_from_a_version_on(target: str, first: int, path: tuple[str, ...]) -> None:
@@ -67,3 +67,8 @@ def _has(reply: Any, path: tuple[str, ...]) -> bool:
 
 def test_images_count_their_users_from_1_51_on() -> None:
     assert [read("/images/json", api)[0]["Containers"] for api in (50, 51)] == [-1, 1]
+
+
+def test_from_1_52_on_disk_usage_names_what_it_sums_only_when_asked_to() -> None:
+    assert "Items" not in read("/system/df", 53)["ImageUsage"]
+    assert len(read("/system/df", 53, verbose="1")["ImageUsage"]["Items"]) == 1
