@@ -15,7 +15,7 @@ from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, store_findings
 from fleet.assessment.flips import Noted
 from fleet.assessment.resting import Outside, next_look, resting
-from fleet.assessment.subjects import lost
+from fleet.assessment.subjects import Things, lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.models import Host
 from fleet.models.judged import JUDGED_FIELDS
@@ -71,6 +71,7 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
     moved = [one for one in by_host.values() if one.moved]
     read_for_judging([row for one in moved for row in one.waiting.read])
+    Things.recall([one.case.things for one in moved if one.waiting])
     for one in moved:
         one.judge()
     read_standings([row for one in moved for row in one.concerned])

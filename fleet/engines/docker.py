@@ -79,9 +79,8 @@ def _told(replies: Replies) -> frozenset[str]:
         "usage": replies.usage is not None,
         "probe": replies.archive_probe is not None,
         "events": replies.events is not None,
-        "things": replies.things_asked,
     }
-    return frozenset(name for name, there in parts.items() if there)
+    return frozenset(name for name, there in parts.items() if there) | replies.things
 
 
 def _remembered(replies: Replies, plan: Plan) -> dict[str, str]:

@@ -11,12 +11,14 @@ from django.db import transaction
 from django.db.models import F
 
 from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot
-from fleet.inventory.plain import fingerprint, from_plain, to_plain
+from fleet.inventory.plain import fingerprint, to_plain
+from fleet.inventory.snapshot import THINGS
 from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models.remembering import recall
 from fleet.models.seen import Seen
 from fleet.models.writing import save_fields, update_rows
 from fleet.notes import Notes
-from fleet.recording.asked import THINGS, asked_now, with_old_answers
+from fleet.recording.asked import asked_now, endpoints_of, with_old_answers
 from fleet.recording.containers import StoredContainers, store_containers
 from fleet.recording.known import insert, known_rows
 
@@ -166,7 +168,8 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
             storable[one.host.pk] = named
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in listed):
                 one.gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
-    known = known_rows(model, storable)
+    known = known_rows(model, storable, defer=("facts",))
+    recall([row for host, rows in known.items() for row in _of_uninspected(storable[host], rows)])
     new: list[Seen] = []
     changed: list[Seen] = []
     gone: list[int] = []
@@ -185,6 +188,12 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
         model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
 
 
+def _of_uninspected(seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen]) -> list[Image]:
+    """Rows of images that were listed and not inspected this time: what was told of these then is still so."""
+    told = ((rows.get(one), facts) for one, (_, facts) in seen.items())
+    return [row for row, facts in told if isinstance(row, Image) and not facts.inspected]
+
+
 def _compared(
     model: type[Seen], host: Host, seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen], now: datetime
 ) -> tuple[list[Seen], list[Seen]]:
@@ -196,8 +205,8 @@ def _compared(
         row = rows.get(engine_id)
         facts = told
         if isinstance(told, ImageFacts):
-            if not told.inspected and row is not None and row.facts.get("inspected"):
-                facts = told.with_details_of(from_plain(ImageFacts, row.facts))
+            if not told.inspected and isinstance(row, Image) and (old := row.read_facts()).inspected:
+                facts = told.with_details_of(old)
             inspected += [engine_id] if facts.inspected else []
         plain = to_plain(facts)
         digest = fingerprint(plain)
@@ -233,7 +242,7 @@ def _fill_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
         part = getattr(snapshot, name)
-        if name == "plugins" and "things" not in snapshot.told:
+        if name == "plugins" and "plugins" not in snapshot.told:
             continue
         if part is not None:
             swarm[name] = [to_plain(entry) for entry in part]
@@ -243,8 +252,8 @@ def _fill_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     host.asked = asked_now(host, snapshot, now)
     host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
-    not_asked = [] if "things" in snapshot.told else [gap for gap in host.gaps if gap["endpoint"] in THINGS]
-    host.gaps = not_asked + [
+    waiting = endpoints_of(THINGS - snapshot.told)
+    host.gaps = [gap for gap in host.gaps if gap["endpoint"] in waiting] + [
         {"endpoint": gap.endpoint, "reason": gap.reason, "since": since.get(gap.endpoint) or now.isoformat()}
         for gap in snapshot.gaps
     ]

@@ -25,7 +25,8 @@ _WINDOWS_SHELL: Final = ("cmd", "/S", "/C")
 
 #: What changes nothing that an inspection would show: looking in, and the steps of an exec.
 _IDLE: Final = ("exec_", "top", "attach", "detach", "resize", "export", "archive-path")
-_THINGS: Final = frozenset({"image", "network", "volume", "plugin"})
+#: What is asked for when something happened to one of these, by the type that its event has.
+_THINGS: Final = {"image": "images", "network": "networks", "volume": "volumes", "plugin": "plugins"}
 #: Comings and goings of containers, of which the list tells anyway.
 _COMINGS: Final = frozenset({"connect", "disconnect", "mount", "unmount"})
 
@@ -95,9 +96,10 @@ def hints(entries: Iterable[object], known: Mapping[str, str], *, secret: bytes)
     return found
 
 
-def about_things(entries: Iterable[object]) -> bool:
-    """Whether an image, a network, a volume or a plugin came, went or changed."""
-    return any(find(entry, "Type") in _THINGS and find(entry, "Action") not in _COMINGS for entry in entries)
+def about_things(entries: Iterable[object]) -> frozenset[str]:
+    """The kinds of which one came, went or changed: "images", "networks", "volumes", "plugins"."""
+    told = (find(entry, "Type") for entry in entries if find(entry, "Action") not in _COMINGS)
+    return frozenset(_THINGS[kind] for kind in told if isinstance(kind, str) and kind in _THINGS)
 
 
 def cut(entries: Collection[object] | None) -> bool:

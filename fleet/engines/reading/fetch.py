@@ -16,6 +16,7 @@ from fleet.engines.reading.first import SLOW_SECONDS, Quiet, Replies, Told
 from fleet.engines.reading.plan import RESTLESS, Plan, looks_as
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
+from fleet.inventory.snapshot import THINGS
 from fleet.transport import EngineClient, HttpError, NotFound, TransportError
 
 VOLUMES_SECONDS: Final = 20.0  # a dead volume plugin makes the engine retry for 15 s before it answers
@@ -72,9 +73,8 @@ def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry) -> Repl
 def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
     replies.unchanged = _unchanged(replies, plan)
     _inspect_containers(client, replies)
-    if plan.things or _has_news(replies, plan):
-        replies.things_asked = True
-        _fetch_things(client, replies, plan)
+    replies.things = THINGS if plan.things else _news(replies, plan)
+    _fetch_things(client, replies, plan)
     _fetch_swarm(client, replies)
     _fetch_slow(client, replies, plan)
     return replies
@@ -104,21 +104,21 @@ def _unchanged(replies: Replies, plan: Plan) -> set[str]:
     }
 
 
-def _has_news(replies: Replies, plan: Plan) -> bool:
-    """Whether an image, a network or a volume may be new: an event tells of one; or a container is new or another, and
-    has an image that nobody has inspected, or the engine may have forgotten events.
+def _news(replies: Replies, plan: Plan) -> frozenset[str]:
+    """The kinds of which something may be new: those that an event tells of; images where a container is new or
+    another, and has one that nobody has inspected; all where the engine may have forgotten events besides.
 
     Should an event be missing all the same, they have their turn within minutes anyway.
     """
-    if events.about_things(replies.events or ()):
-        return True
-    forgetful = events.cut(replies.events)
+    news, forgetful = events.about_things(replies.events or ()), events.cut(replies.events)
     for identity in replies.containers.keys() - replies.unchanged:
         known = plan.known.get(identity)
-        other = known is None or (known and not looks_as(replies.containers[identity], known))
-        if other and (forgetful or _image_of(replies, identity) not in plan.images):
-            return True
-    return False
+        if known is None or (known and not looks_as(replies.containers[identity], known)):
+            if forgetful:
+                return THINGS
+            if _image_of(replies, identity) not in plan.images:
+                news |= {"images"}
+    return news
 
 
 def _inspect_containers(client: EngineClient, replies: Replies) -> None:
@@ -140,15 +140,19 @@ def _inspect_containers(client: EngineClient, replies: Replies) -> None:
 
 
 def _fetch_things(client: EngineClient, replies: Replies, plan: Plan) -> None:
-    replies.images = _optional_list(client, replies, "/images/json")
-    if replies.images is not None:
-        _inspect_used_images(client, replies, plan)
-    replies.networks = _optional_list(client, replies, "/networks")
-    replies.volumes = optional(
-        replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
-    )
-    podman = host.is_podman(replies.version)
-    replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
+    if "images" in replies.things:
+        replies.images = _optional_list(client, replies, "/images/json")
+        if replies.images is not None:
+            _inspect_used_images(client, replies, plan)
+    if "networks" in replies.things:
+        replies.networks = _optional_list(client, replies, "/networks")
+    if "volumes" in replies.things:
+        replies.volumes = optional(
+            replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
+        )
+    if "plugins" in replies.things:
+        podman = host.is_podman(replies.version)
+        replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
 
 
 def _fetch_swarm(client: EngineClient, replies: Replies) -> None:

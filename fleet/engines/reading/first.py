@@ -31,7 +31,7 @@ class Replies:
     container_details: dict[str, Entry] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
     unchanged: set[str] = field(default_factory=set)  # still as they were when they were inspected last
-    things_asked: bool = False
+    things: frozenset[str] = frozenset()  # kinds that were asked for
     images: list[Entry] | None = None
     image_details: dict[str, Entry] = field(default_factory=dict)
     networks: list[Entry] | None = None
