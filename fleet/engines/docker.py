@@ -48,6 +48,8 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         host=machine,
         containers=_containers(replies, happened, podman=machine.kind == "podman"),
         images=_images(replies, machine, gaps),
+        images_seen=_images_seen(replies, machine),
+        images_gone=frozenset(replies.images_gone),
         networks=_each(replies.networks, network.from_entry, endpoint="/networks", gaps=gaps),
         volumes=_each(_volume_entries(replies, gaps), volume.from_entry, endpoint="/volumes", gaps=gaps),
         services=_each(replies.services, swarm.service, endpoint="/services", gaps=gaps),
@@ -144,6 +146,12 @@ def _images(replies: Replies, machine: HostFacts, gaps: list[Gap]) -> tuple[Imag
         return image.from_replies(entry, replies.image_details.get(identity), identity=identity, host=machine)
 
     return _each(replies.images, read, endpoint="/images/json", gaps=gaps)
+
+
+def _images_seen(replies: Replies, machine: HostFacts) -> tuple[ImageFacts, ...]:
+    """Those that were inspected and not listed: an inspection tells what the list would."""
+    told = () if replies.images is not None else sorted(replies.image_details.items())
+    return tuple(image.from_replies(detail, detail, identity=identity, host=machine) for identity, detail in told)
 
 
 def _volume_entries(replies: Replies, gaps: list[Gap]) -> list[Entry] | None:

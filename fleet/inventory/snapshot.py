@@ -65,6 +65,8 @@ class Snapshot:
     host: HostFacts
     containers: tuple[ContainerFacts, ...]
     images: tuple[ImageFacts, ...] | None = None
+    images_seen: tuple[ImageFacts, ...] = ()  # without `images`: some of them, beside which others stay as they were
+    images_gone: frozenset[str] = frozenset()  # and ids of some that are not there any more
     networks: tuple[NetworkFacts, ...] | None = None
     volumes: tuple[VolumeFacts, ...] | None = None
     services: tuple[SwarmServiceFacts, ...] | None = None  # None also where the engine is no swarm manager

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from fleet.engines import attached
 from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.inventory.snapshot import THINGS
@@ -20,10 +21,12 @@ from fleet.models.writing import save_fields, update_rows
 from fleet.notes import Notes
 from fleet.recording.asked import asked_now, endpoints_of, with_old_answers
 from fleet.recording.containers import StoredContainers, store_containers
-from fleet.recording.known import insert, known_rows
+from fleet.recording.known import insert, known_rows, rows_with_ids
 
 #: What an id's column holds; what is longer was never made by an engine and is left out.
 LONGEST_ID = 255
+#: What is long of a thing, and read only of those that are told of anew.
+_FACTS = ("facts",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def record_all(
             _store_things(model, endpoint, swept, now)
         stored = store_containers([(one.host, one.snapshot, one.notes) for one in swept], now)
         for one, containers in zip(swept, stored, strict=True):
+            one.keep_attached()
             one.settle(containers, now)
         _store_hosts(swept)
         rows = [(key, answered(hosts[key], told, now)) for key, told in found if isinstance(told, NothingNew)]
@@ -93,6 +97,14 @@ class _Swept:
         self.there: dict[type[Seen], Sequence[Seen]] = {}
         self.fields: tuple[str, ...] = ()  # of the host, those that are to be written
         self._before = {name: getattr(host, name) for name in _LONG}
+
+    def keep_attached(self) -> None:
+        """Which networks and volumes are known; of what was not asked for all that there was."""
+        networks, volumes = self.snapshot.networks, self.snapshot.volumes
+        told = [*(one.id for one in networks or ()), *(one.name for one in volumes or ())]
+        if told:
+            before = () if networks is not None and volumes is not None else self.host.attached
+            self.host.attached = sorted({*attached(told), *before})
 
     def settle(self, stored: StoredContainers, now: datetime) -> None:
         """Fills the host from what was seen of it and from what came of its containers."""
@@ -150,13 +162,18 @@ Listed = list[tuple[str, str, Any]]  # id, name, facts
 
 
 def _seen(model: type[Seen], snapshot: Snapshot) -> Listed | None:
-    """What was seen of one kind; None where it was not asked for."""
+    """What was seen of one kind; None where it was not asked for. Of images it may be some: see `_is_part`."""
     if model is Image:
-        images = snapshot.images
+        images = snapshot.images_seen if _is_part(model, snapshot) else snapshot.images
         return None if images is None else [(i.id, i.tags[0] if i.tags else i.id[:19], i) for i in images]
     if model is Network:
         return None if snapshot.networks is None else [(n.id, n.name, n) for n in snapshot.networks]
     return None if snapshot.volumes is None else [(v.name, v.name, v) for v in snapshot.volumes]
+
+
+def _is_part(model: type[Seen], snapshot: Snapshot) -> bool:
+    """Whether only some images were asked for, and the others stay as they are."""
+    return model is Image and snapshot.images is None and bool(snapshot.images_seen or snapshot.images_gone)
 
 
 def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now: datetime) -> None:
@@ -168,7 +185,9 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
             storable[one.host.pk] = named
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in listed):
                 one.gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
-    known = known_rows(model, storable, defer=("facts",))
+    some = {one.host.pk: one.snapshot.images_gone for one in swept if _is_part(model, one.snapshot)}
+    known = known_rows(model, {key: ids for key, ids in storable.items() if key not in some}, defer=_FACTS)
+    known |= rows_with_ids(model, {key: {*storable[key], *gone} for key, gone in some.items()}, defer=_FACTS)
     recall([row for host, rows in known.items() for row in _of_uninspected(storable[host], rows)])
     new: list[Seen] = []
     changed: list[Seen] = []
@@ -177,10 +196,14 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
         if (seen := storable.get(one.host.pk)) is None:
             continue
         rows = known[one.host.pk]
-        added, altered = _compared(model, one.host, seen, rows, now)
+        added, altered, inspected = _compared(model, one.host, seen, rows, now)
+        if model is Image:
+            before = set(one.host.images_inspected) - some[one.host.pk] if one.host.pk in some else set()
+            one.host.images_inspected = sorted(before | inspected)
         went = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
         one.changed += len(added) + len(altered) + len(went)
-        one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
+        if one.host.pk not in some:
+            one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
         new, changed, gone = new + added, changed + altered, gone + went
     insert(new)
     save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
@@ -196,18 +219,22 @@ def _of_uninspected(seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen
 
 def _compared(
     model: type[Seen], host: Host, seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen], now: datetime
-) -> tuple[list[Seen], list[Seen]]:
-    """What is new and what changed of one kind on one host, filled."""
-    inspected: list[str] = []
+) -> tuple[list[Seen], list[Seen], set[str]]:
+    """What is new and what changed of one kind on one host, filled; and ids of the images that were inspected ever."""
+    inspected: set[str] = set()
     new: list[Seen] = []
     changed: list[Seen] = []
     for engine_id, (name, told) in seen.items():
         row = rows.get(engine_id)
         facts = told
         if isinstance(told, ImageFacts):
-            if not told.inspected and isinstance(row, Image) and (old := row.read_facts()).inspected:
+            old = row.read_facts() if isinstance(row, Image) and not told.inspected else None
+            if row is not None and old is not None and old.inspected:
+                if told.says_no_more_than(old) and row.gone_at is None:
+                    inspected.add(engine_id)
+                    continue
                 facts = told.with_details_of(old)
-            inspected += [engine_id] if facts.inspected else []
+            inspected |= {engine_id} if facts.inspected else set()
         plain = to_plain(facts)
         digest = fingerprint(plain)
         if row is not None and row.facts_hash == digest and row.gone_at is None:
@@ -216,17 +243,15 @@ def _compared(
         row.name, row.facts_hash = name[:LONGEST_ID], digest
         row.keep_facts(plain, facts)
         row.changed_at, row.gone_at = now, None
-    if model is Image:
-        host.images_inspected = sorted(inspected)
-    return new, changed
+    return new, changed, inspected
 
 
 _STORED = (
-    "swarm", "images_inspected", "facts", "gaps", "containers_total", "containers_running", "attempted_at",
+    "swarm", "images_inspected", "attached", "facts", "gaps", "containers_total", "containers_running", "attempted_at",
     "answered_at", "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id", "asked",
 )  # fmt: skip
 #: Long values that would be written out anew though they stayed the same, a good part of what a sweep costs PostgreSQL.
-_LONG = ("swarm", "facts", "gaps", "images_inspected")
+_LONG = ("swarm", "facts", "gaps", "images_inspected", "attached")
 
 
 def _store_hosts(swept: Sequence[_Swept]) -> None:

@@ -89,6 +89,7 @@ def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:
         looks=None if things or slow or wake else _looks(host),
         images={} if everything else _images(host, float(rotated or 0), now.timestamp(), turns=things),
         restless=wake,
+        attached=frozenset(host.attached),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from typing import Final
 
 from fleet.engines.reading import events, host
 from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, optional
-from fleet.engines.reading.fields import find, flag
+from fleet.engines.reading.fields import flag
 from fleet.engines.reading.first import SLOW_SECONDS, Quiet, Replies, Told
+from fleet.engines.reading.news import IMAGE_ID, image_of, inspect_some, names_of, news_of
 from fleet.engines.reading.plan import RESTLESS, Plan, looks_as
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
@@ -21,7 +21,6 @@ from fleet.transport import EngineClient, HttpError, NotFound, TransportError
 
 VOLUMES_SECONDS: Final = 20.0  # a dead volume plugin makes the engine retry for 15 s before it answers
 _FAILURES_IN_A_ROW: Final = 3  # then the engine is gone, and asking for the rest would only use up the sweep's time
-_IMAGE_ID = re.compile(r"^sha256:[0-9a-f]{64}$")
 
 
 def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time.monotonic) -> Replies:
@@ -73,7 +72,9 @@ def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry) -> Repl
 def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
     replies.unchanged = _unchanged(replies, plan)
     _inspect_containers(client, replies)
-    replies.things = THINGS if plan.things else _news(replies, plan)
+    replies.things, images = (THINGS, frozenset()) if plan.things else news_of(replies, plan)
+    if images and not inspect_some(client, replies, images):
+        replies.things |= {"images"}
     _fetch_things(client, replies, plan)
     _fetch_swarm(client, replies)
     _fetch_slow(client, replies, plan)
@@ -102,23 +103,6 @@ def _unchanged(replies: Replies, plan: Plan) -> set[str]:
     return {
         one for one, entry in replies.containers.items() if one not in told_of and looks_as(entry, plan.known.get(one))
     }
-
-
-def _news(replies: Replies, plan: Plan) -> frozenset[str]:
-    """The kinds of which something may be new: those that an event tells of; images where a container is new or
-    another, and has one that nobody has inspected; all where the engine may have forgotten events besides.
-
-    Should an event be missing all the same, they have their turn within minutes anyway.
-    """
-    news, forgetful = events.about_things(replies.events or ()), events.cut(replies.events)
-    for identity in replies.containers.keys() - replies.unchanged:
-        known = plan.known.get(identity)
-        if known is None or (known and not looks_as(replies.containers[identity], known)):
-            if forgetful:
-                return THINGS
-            if _image_of(replies, identity) not in plan.images:
-                news |= {"images"}
-    return news
 
 
 def _inspect_containers(client: EngineClient, replies: Replies) -> None:
@@ -169,11 +153,11 @@ def _inspect_used_images(client: EngineClient, replies: Replies, plan: Plan) -> 
     One that was inspected before has its turn, or an event that names it.
     """
     failures = _Failures("/images/{id}/json", "image")
-    used = {_image_of(replies, identity) for identity in replies.containers}
+    used = {image_of(replies, identity) for identity in replies.containers}
     named = events.images(replies.events or ())
-    told_of = {identity for entry in replies.images or () for identity in _names(entry) if named & _names(entry)}
+    told_of = {identity for entry in replies.images or () for identity in names_of(entry) if named & names_of(entry)}
     wanted = {identity for identity in used if plan.images.get(identity, True) or identity in told_of}
-    identities = sorted(identity for identity in wanted if _IMAGE_ID.match(identity))
+    identities = sorted(identity for identity in wanted if IMAGE_ID.match(identity))
     for identity in identities:
         if failures.given_up:
             failures.skipped += 1
@@ -187,21 +171,6 @@ def _inspect_used_images(client: EngineClient, replies: Replies, plan: Plan) -> 
         except TransportError as error:
             failures.add(error)
     replies.gaps += failures.gaps(len(identities))
-
-
-def _names(entry: Entry) -> set[str]:
-    """What an event may call an image."""
-    found = [entry.get("Id")]
-    for name in ("RepoTags", "RepoDigests"):
-        listed = entry.get(name)
-        found += listed if isinstance(listed, list) else []
-    return {one for one in found if isinstance(one, str)}
-
-
-def _image_of(replies: Replies, identity: str) -> str:
-    entry = replies.containers[identity]
-    found = find(replies.container_details.get(identity), "Image") or find(entry, "ImageID")
-    return found if isinstance(found, str) else ""
 
 
 @dataclass

@@ -36,6 +36,8 @@ class Plan:
     event is not looked at any closer. `images` are those that were inspected before, and whether it is their turn
     again: what an id stands for never changes, and where it was pulled from an event tells. With `restless`, containers
     that restarted of late are looked at again, because restarts leave their window.
+    `attached` are networks and volumes that are known, as `fleet.engines.reading.news.attached` has them; empty where
+    that is not kept.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Plan:
     looks: Looks | None = None
     images: Mapping[str, bool] = field(default_factory=dict)
     restless: bool = False
+    attached: frozenset[int] = frozenset()
 
 
 def remembered(entry: Mapping[str, object], health_command: str | None, *, secret: bytes) -> str:

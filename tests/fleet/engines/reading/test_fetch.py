@@ -226,11 +226,10 @@ def test_of_a_new_container_with_a_known_image_the_events_tell_whether_more_is_n
 OF_KIND = {"images": "/images/json", "networks": "/networks", "volumes": "/volumes", "plugins": "/plugins"}
 
 
-@pytest.mark.parametrize("kind", OF_KIND)
+@pytest.mark.parametrize("kind", ["networks", "volumes", "plugins"])
 def test_what_an_event_tells_of_is_asked_for_and_nothing_else(kind: str) -> None:
     happened = {"Type": kind.removesuffix("s"), "Action": "create", "Actor": {"ID": "x"}, "timeNano": 1}
-    known = dict.fromkeys([one["Id"] for one in DOCKER["/images/json"]], False)
-    asked, told = again(DOCKER | {"/events": [happened]}, known_to(DOCKER, images=known))
+    asked, told = again(DOCKER | {"/events": [happened]}, known_to(DOCKER))
     assert asked == LITTLE | SWARM | {OF_KIND[kind]}
     assert told.things == {kind}
 
