@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from fleet.models.remembering import recall
 from fleet.models.seen import Seen
 from fleet.models.writing import save_fields, update_rows
 from fleet.notes import Notes
+from fleet.readiness.vocabulary import Scope
 from fleet.recording.asked import asked_now, endpoints_of, with_old_answers
 from fleet.recording.containers import StoredContainers, store_containers
 from fleet.recording.known import insert, known_rows, rows_with_ids
@@ -36,7 +37,8 @@ class Recorded:
     `services` are the services that gained, lost or changed a container.
 
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words. `gone` says that
-    something may not be there any more, so that what was found about it has to go. `there` has all rows of what is
+    something may not be there any more, so that what was found about it has to go; `went` what that is, keys by kind of
+    subject, or images that no container has any more. `there` has all rows of what is
     there, of each kind that had to be read whole.
     """
 
@@ -47,6 +49,7 @@ class Recorded:
     notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
     host_notes: tuple[str, ...] = ()
     gone: bool = True
+    went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
@@ -95,6 +98,7 @@ class _Swept:
         self.gaps = list(snapshot.gaps)
         self.changed = 0
         self.there: dict[type[Seen], Sequence[Seen]] = {}
+        self.went: dict[type[Seen], list[int]] = {model: [] for model, _ in _KINDS}  # keys
         self.fields: tuple[str, ...] = ()  # of the host, those that are to be written
         self._before = {name: getattr(host, name) for name in _LONG}
 
@@ -115,6 +119,9 @@ class _Swept:
         told = with_old_answers(snapshot.host, host, snapshot)
         self.notes.engine(host.facts, to_plain(told), name=host.name)
         _fill_host(host, replace(snapshot, host=told, gaps=tuple(self.gaps)), now)
+        went = {scope.value: self.went[model] for model, scope in _SCOPES}
+        went[Scope.CONTAINER.value] = list(stored.gone)
+        went[Scope.IMAGE.value] = [*{*went[Scope.IMAGE.value], *stored.unused}]
         same = {name for name, value in self._before.items() if value == getattr(host, name)}
         self.fields = tuple(name for name in _STORED if name not in same)
         self.recorded = Recorded(
@@ -124,7 +131,8 @@ class _Swept:
             frozenset(stored.services),
             self.notes.by_service,
             self.notes.of_host,
-            gone=self.changed > 0 or stored.gone,
+            gone=any(went.values()),
+            went=went,
             there=self.there,
         )
 
@@ -158,6 +166,9 @@ def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim
 
 #: Kinds of things besides containers, each with its endpoint.
 _KINDS: tuple[tuple[type[Seen], str], ...] = ((Image, "/images/json"), (Network, "/networks"), (Volume, "/volumes"))
+_SCOPES: tuple[tuple[type[Seen], Scope], ...] = (
+    (Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME),
+)  # fmt: skip
 Listed = list[tuple[str, str, Any]]  # id, name, facts
 
 
@@ -202,6 +213,7 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
             one.host.images_inspected = sorted(before | inspected)
         went = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
         one.changed += len(added) + len(altered) + len(went)
+        one.went[model] = went
         if one.host.pk not in some:
             one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
         new, changed, gone = new + added, changed + altered, gone + went
