@@ -14,7 +14,8 @@ from fleet.engines.reading.fields import find
 from fleet.inventory import Looks
 
 _BYTES: Final = 8
-_LENGTH: Final = 2 * _BYTES
+#: Digits of what the list showed of a container; what is remembered of its probe follows.
+LENGTH: Final = 2 * _BYTES
 #: Ends what is known of a container that restarted of late.
 RESTLESS: Final = "!"
 #: What stands in brackets in a status: the health, the exit code, "Paused". The rest counts seconds.
@@ -62,12 +63,12 @@ def remembered(entry: Mapping[str, object], health_command: str | None, *, secre
 
 def looks_as(entry: Mapping[str, object], known: str | None) -> bool:
     """Whether the list shows the container as it did when it was inspected last."""
-    return bool(known) and fingerprint(entry) == (known or "")[:_LENGTH]
+    return bool(known) and fingerprint(entry) == (known or "")[:LENGTH]
 
 
 def is_probe(command: str, known: str, *, secret: bytes) -> bool:
     """Whether an exec runs the health command that was seen at the last inspection."""
-    return probe_digest(command, secret=secret) == known[_LENGTH:].removesuffix(RESTLESS)
+    return probe_digest(command, secret=secret) == known[LENGTH:].removesuffix(RESTLESS)
 
 
 def probe_digest(command: str | None, *, secret: bytes) -> str:
