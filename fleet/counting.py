@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 from django.db.models import Count as Number
 from django.db.models import F
@@ -47,6 +48,8 @@ _CLAIM: Final = timedelta(minutes=15)
 MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
+#: Times as seldom while sweeps do not keep up.
+_BEHIND: Final = 4
 #: What is kept beside another count.
 _BESIDE: Final = {"shapes": "fixes", "hosts of support": "support", "holding back": "fixes", "trust images": "trust"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
@@ -118,9 +121,11 @@ def count_due(now: datetime, names: Iterable[str] = ()) -> list[str]:
     """Counts what is due, of `names` or of everything, unless somebody else is at it; what it counted."""
     rows = {row.name: row for row in Count.objects.defer("data")}
     done = []
+    behind = not names and _sweeps_are_behind(now)
     for name in names or KINDS:
         row = rows.get(name) or Count.objects.get_or_create(name=name)[0]
-        last = now - _pause(row)
+        # What rests on age has requests count it when it is late, and nothing is gained.
+        last = now - _pause(row) * (_BEHIND if behind and not KINDS[name].rests_on_age else 1)
         due = row.at is None or row.at <= last or row.at > now + LATE
         if due and Count.objects.all().claim(name, now, last=last, until=now + _CLAIM):
             try:
@@ -137,6 +142,14 @@ def count_due(now: datetime, names: Iterable[str] = ()) -> list[str]:
 def count_after_sweep(now: datetime) -> None:
     """After a shard: what people look at first, as often as its price allows. Cheap where it is not due."""
     count_due(now, ("figures", "cells"))
+
+
+def _sweeps_are_behind(now: datetime) -> bool:
+    """Whether a host that answers has waited for longer than an interval: then every second that counting takes makes
+    all of them later.
+    """
+    since = now - timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS)
+    return Host.objects.filter(enabled=True, failures=0, next_sweep_at__lt=since).exists()
 
 
 def _pause(row: Count) -> timedelta:

@@ -24,6 +24,7 @@ from fleet.assessment.subjects import (
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
 from fleet.readiness.assess import judge
 from fleet.readiness.subjects import ContainerSubject, Surroundings
@@ -31,7 +32,7 @@ from fleet.readiness.vocabulary import Scope
 
 #: What is read of a container only when it is judged, or added up: most of what there is of it.
 _FACTS: Final = ("facts",)
-_STANDINGS: Final = ("own_standing", "standing")
+_STANDINGS: Final = ("own_standing", *JUDGED_FIELDS)
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def keep_doors(case: ServiceCase) -> None:
 
 
 def _world(case: ServiceCase) -> World:
-    around, subject, name = case.material.around_doors, case.subject, case.service.name
+    subject, name = case.subject, case.service.name
+    around = case.material.around_doors.at({member.host for member in subject.members})
     boxes = [Box(facts=member.facts, host=member.host, service=name) for member in subject.members]
     cluster = next((ground.engine.swarm for ground in around.grounds.values() if ground.engine.swarm), None)
     ingress = ingress_of(subject.swarm, (cluster.cluster_id if cluster else None) or "") if subject.swarm else ()

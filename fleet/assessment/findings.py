@@ -23,6 +23,7 @@ from fleet.models import AnswerPattern, AnswerSheet, Container, Finding, Image, 
 from fleet.models.answer_pattern import Answer, Pattern, encoded
 from fleet.models.answer_sheet import Sheet
 from fleet.models.finding import OPEN
+from fleet.models.seen import Seen
 from fleet.models.writing import insert_rows, update_rows, upsert_rows
 from fleet.readiness.findings import Finding as Judgement
 from fleet.readiness.vocabulary import Scope, Severity, Status
@@ -183,19 +184,42 @@ def forget_findings(hosts: Collection[int], present: Mapping[str, Collection[int
     gone = Q(container__gone_at__isnull=False)
     for kind, rows in present.items():
         gone |= Q(subject_kind=kind) & ~Q(subject_pk__in=rows)
+    dropped = _dropped(gone & Q(host__in=hosts))
+    if dropped:
+        _judge_when_back(Container.objects.filter(host__in=dropped, gone_at__isnull=False))
+        for model, kind in _MODELS:
+            if kind.value in present:
+                here = model._default_manager.filter(host__in=dropped)  # noqa: SLF001 - the name that all models share
+                _judge_when_back(here.exclude(pk__in=present[kind.value]))
+    return dropped
+
+
+def forget_findings_about(went: Mapping[str, Collection[int]]) -> Counter[int | None]:
+    """As `forget_findings`, of what is known to have gone: keys by kind of subject."""
+    gone = Q()
+    for model, kind in _MODELS:
+        if keys := went.get(kind.value):
+            gone |= Q(subject_kind=kind.value, subject_pk__in=keys)
+            _judge_when_back(model._default_manager.filter(pk__in=keys))  # noqa: SLF001 - the name that all models share
+    return _dropped(gone) if gone else Counter()
+
+
+def _dropped(gone: Q) -> Counter[int | None]:
     dropped: Counter[int | None] = Counter()
     for stored in (Finding.objects.all(), AnswerSheet.objects.all()):
         # The keys first: one statement that looks into the table that it deletes from is a walk through all of it for
         # each row as soon as PostgreSQL guesses its size wrong.
-        keys = dict(stored.filter(gone, host__in=hosts).order_by().values_list("pk", "host"))
+        keys = dict(stored.filter(gone).order_by().values_list("pk", "host"))
         if keys:
             stored.filter(pk__in=keys).delete()
             dropped.update(keys.values())
-    if dropped:
-        _judge_when_back(Container.objects.filter(host__in=dropped, gone_at__isnull=False))
-        for model, kind in ((Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME)):
-            _judge_when_back(model.objects.filter(host__in=dropped).exclude(pk__in=present[kind.value]))
     return dropped
+
+
+#: What findings are about and may go while its host stays.
+_MODELS: Final[tuple[tuple[type[Seen], Scope], ...]] = (
+    (Container, Scope.CONTAINER), (Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME),
+)  # fmt: skip
 
 
 def _judge_when_back(rows: QuerySet[Any]) -> None:

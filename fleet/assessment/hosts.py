@@ -12,10 +12,10 @@ from django.db import transaction
 from fleet.assessment.case import Case, read_for_judging, read_standings, used_things
 from fleet.assessment.causes import causes_of, turned
 from fleet.assessment.concerned import concerned
-from fleet.assessment.findings import Judged, forget_findings, store_findings
+from fleet.assessment.findings import Judged, forget_findings, forget_findings_about, store_findings
 from fleet.assessment.flips import Noted
 from fleet.assessment.resting import Outside, next_look, resting
-from fleet.assessment.subjects import lost
+from fleet.assessment.subjects import Things, lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.models import Host
 from fleet.models.judged import JUDGED_FIELDS
@@ -51,12 +51,14 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 @dataclass(frozen=True, slots=True)
 class Looked:
     """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
-    without `gone` everything is still there that there are findings about. What is `there` need not be read again.
+    without `gone` everything is still there that there are findings about; of what went keys by kind of subject are in
+    `went`, None where that is not known. What is `there` need not be read again.
     """
 
     host: Host
     notes: Sequence[str] = ()
     gone: bool = True
+    went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
@@ -71,14 +73,17 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
     moved = [one for one in by_host.values() if one.moved]
     read_for_judging([row for one in moved for row in one.waiting.read])
+    Things.recall([one.case.things for one in moved if one.waiting])
     for one in moved:
         one.judge()
     read_standings([row for one in moved for row in one.concerned])
     with transaction.atomic(savepoint=False):
         written = store_findings([judged for one in moved for judged in one.differing], now=now)
         unsaved: Unsaved = {}
-        if losing := [one.case for one in moved if one.looked.gone]:
-            written += forget_findings([case.host.pk for case in losing], used_things(losing))
+        losing = [one for one in moved if one.looked.gone]
+        if unsure := [one.case for one in losing if one.looked.went is None]:
+            written += forget_findings([case.host.pk for case in unsure], used_things(unsure))
+        written += forget_findings_about(_together([one.looked.went or {} for one in losing]))
         noted = Noted(now)
         for one in moved:
             unsaved |= one.settle(written[one.case.host.pk], noted)
@@ -178,6 +183,14 @@ class _Assessment:
 
 #: Rows with the fields of each that differ from what is stored.
 Unsaved = dict[Ruled, tuple[str, ...]]
+
+
+def _together(some: Sequence[Mapping[str, Collection[int]]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for went in some:
+        for kind, keys in went.items():
+            found.setdefault(kind, []).extend(keys)
+    return found
 
 
 def _ruled(one: Judged) -> Ruled:

@@ -13,7 +13,7 @@ from fleet.assessment.proven import ProvenOf, digest_of, digest_of_tag
 from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing
-from fleet.inventory.host import clock_step
+from fleet.inventory.host import FLAPPING, clock_step
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.readiness import catalogue
@@ -22,9 +22,6 @@ from fleet.readiness.vocabulary import Scope
 from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.state.version import version as state_version
 from fleet.tables import Tables
-
-#: Facts of a host that move with every sweep and that no container's findings rest on.
-_FLAPPING = {"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"}
 
 
 @dataclass(frozen=True)
@@ -136,7 +133,7 @@ class Keys:
 
 def parts_of(host: Host, *, policy: InForce, tables: Tables, twins: Sequence[str], now: datetime) -> dict[str, str]:
     """What everything on a host rests on, as far as the host's own row tells."""
-    steady = {key: value for key, value in host.facts.items() if key not in _FLAPPING}
+    steady = {key: value for key, value in host.facts.items() if key not in FLAPPING}
     return {
         **fleet_parts(policy, tables, now),
         "environment": environment_digest(host),

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from fleet.inventory import ImageFacts, SwarmFacts, VolumeFacts
+from django.db.models import TextField
+from django.db.models.functions import Cast
+
+from fleet.inventory import ContainerFacts, HostFacts, ImageFacts, NetworkFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
-from fleet.inventory.plain import fingerprint, from_plain
+from fleet.inventory.plain import fingerprint, from_text
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.container import volume_names
+from fleet.models.remembering import engines_of, with_facts
 from fleet.reaching.rows import AroundDoors
 from fleet.readiness.subjects import Member
 from fleet.readiness.vocabulary import Stage
@@ -28,6 +32,10 @@ class Engine(NamedTuple):
     cluster_id: str | None
     os_type: str | None
 
+    @classmethod
+    def of(cls, facts: HostFacts) -> Engine:
+        return cls(facts.kind, facts.swarm.node_id if facts.swarm else None, cluster_id(facts.swarm), facts.os_type)
+
 
 class Told(NamedTuple):
     """What an engine tells of its plugins, as it is stored; None where it did not."""
@@ -36,7 +44,9 @@ class Told(NamedTuple):
     plugins: list[dict[str, Any]] | None
 
 
-_UNTOLD = Told(None, None)
+_UNTOLD: Final = Told(None, None)
+#: Of a host that has not answered yet.
+_UNKNOWN: Final = Engine("docker", None, None, None)
 
 
 class Material:
@@ -44,56 +54,72 @@ class Material:
 
     def __init__(self, containers: Iterable[Container], *, now: datetime, tables: Tables) -> None:
         self._containers = list(containers)
+        self._whole = self._containers
         self._now = now
         self._tables = tables
 
-    @cached_property
-    def facts(self) -> Mapping[int, dict[str, Any]]:
-        """Plain facts by the container's key."""
-        keys = [container.pk for container in self._containers]
-        return dict(Container.objects.filter(pk__in=keys).order_by().values_list("pk", "facts"))
+    def read_whole(self, containers: Iterable[Container]) -> None:
+        """Only these are asked about any further than `storage_digest` and `swarm_names` do: to be said before."""
+        if "facts" in self.__dict__:
+            raise RuntimeError("the facts have been read already")
+        self._whole = list(containers)
 
     @cached_property
-    def engines(self) -> Mapping[int, Engine]:
-        """By the host's key."""
-        hosts = Host.objects.filter(pk__in=self._hosts).order_by()
-        return {
-            key: _engine(kind, swarm, system)
-            for key, kind, swarm, system in hosts.values_list("pk", "facts__kind", "facts__swarm", "facts__os_type")
-        }
+    def facts(self) -> Mapping[int, ContainerFacts]:
+        """By the container's key."""
+        keys = [container.pk for container in self._whole]
+        rows = Container.objects.filter(pk__in=keys).order_by().annotate(text=Cast("facts", TextField()))
+        return {pk: from_text(ContainerFacts, text) for pk, text in rows.values_list("pk", "text")}
+
+    @cached_property
+    def engines(self) -> Mapping[int, tuple[str, HostFacts]]:
+        """Name and engine, by the host's key."""
+        return engines_of({container.host_id for container in self._whole})
+
+    def engine_at(self, host: int) -> Engine:
+        return Engine.of(self.engines[host][1]) if host in self.engines else _UNKNOWN
 
     @cached_property
     def around_doors(self) -> AroundDoors:
         """What decides who reaches them."""
-        return AroundDoors.load(self._hosts, self.facts.values())
-
-    @property
-    def _hosts(self) -> set[int]:
-        return {container.host_id for container in self._containers}
+        return AroundDoors.load(self.engines, self.facts.values())
 
     def has_swarm_label(self, containers: Sequence[Container]) -> bool:
         return any(name is not None for name in self.swarm_names(containers))
 
     def swarm_names(self, containers: Sequence[Container]) -> set[str | None]:
-        return {(self.facts[one.pk].get("labels") or {}).get(SWARM_LABEL) for one in containers}
+        return {self._swarm_names[one.pk] for one in containers}
+
+    @cached_property
+    def _swarm_names(self) -> Mapping[int, str | None]:
+        """By the container's key."""
+        keys = [container.pk for container in self._containers]
+        rows = Container.objects.filter(pk__in=keys).order_by().values_list("pk", "facts__labels")
+        return {pk: (labels or {}).get(SWARM_LABEL) for pk, labels in rows}
 
     def members(self, containers: Sequence[Container]) -> tuple[Member, ...]:
         return tuple(self._member(container) for container in containers)
 
     @cached_property
     def network_drivers(self) -> Mapping[int, Mapping[str, str | None]]:
-        """By the host's key: the driver of each network there, by its id and by its name."""
-        found: dict[int, dict[str, str | None]] = {host: {} for host in self._hosts}
-        rows = Network.objects.present().filter(host__in=self._hosts).order_by()
-        for host, identity, name, driver in rows.values_list("host_id", "engine_id", "name", "facts__driver"):
-            found[host] |= {identity: driver, name: driver}
+        """By the host's key: the driver of each network that they are on, by its id and by its name."""
+        attached = {
+            key for one in self.facts.values() for net in one.networks or () for key in (net.network_id, net.name)
+        }
+        found: dict[int, dict[str, str | None]] = {container.host_id: {} for container in self._whole}
+        by_name = Network.objects.present().filter(host__in=found, name__in=attached - {None})
+        by_id = Network.objects.present().filter(host__in=found, engine_id__in=attached - {None})
+        for rows in (by_name, by_id) if attached else ():
+            for facts, (host, identity, name) in with_facts(rows, NetworkFacts, "host_id", "engine_id", "name"):
+                found[host] |= {identity: facts.driver, name: facts.driver}
         return found
 
     @cached_property
     def _images(self) -> Mapping[int, ImageFacts]:
-        used = {row.image_id for row in self._containers if row.image_id is not None}
-        found = Image.objects.filter(pk__in=used).order_by().values_list("pk", "facts")
-        return {key: from_plain(ImageFacts, facts) for key, facts in found}
+        used = {row.image_id for row in self._whole if row.image_id is not None}
+        if not used:
+            return {}
+        return {key: facts for facts, (key,) in with_facts(Image.objects.filter(pk__in=used), ImageFacts, "pk")}
 
     def storage_digest(self, containers: Sequence[Container]) -> str:
         """Of the volumes that these mount, and of the plugins behind them; empty where they mount none."""
@@ -101,33 +127,35 @@ class Material:
         if not keys:
             return ""
         plugins = {host: self._storage[host] for host, _ in keys if host in self._storage}
-        return fingerprint([self._volume_rows.get(key, ("", None))[0] for key in keys], sorted(plugins.items()))
+        return fingerprint(
+            [self._volumes[key][0] if key in self._volumes else "" for key in keys], sorted(plugins.items())
+        )
 
     def _mounted(self, row: Container) -> Sequence[str]:
         """Names of volumes; of a row that was stored before it was kept what it is to others, from its facts."""
-        if row.as_neighbour:
-            return row.neighbour.volume_names
-        return volume_names(self.facts[row.pk].get("mounts"))
+        return row.neighbour.volume_names if row.as_neighbour else volume_names(self._old_mounts[row.pk])
 
     @cached_property
-    def _volume_rows(self) -> Mapping[tuple[int, str], tuple[str, dict[str, Any]]]:
-        """Digest and plain facts, by the host's key and the volume's name."""
+    def _old_mounts(self) -> Mapping[int, list[dict[str, Any]] | None]:
+        keys = [row.pk for row in self._containers if not row.as_neighbour]
+        return dict(Container.objects.filter(pk__in=keys).order_by().values_list("pk", "facts__mounts"))
+
+    @cached_property
+    def _volumes(self) -> Mapping[tuple[int, str], tuple[str, VolumeFacts]]:
+        """Digest and facts, by the host's key and the volume's name."""
         names = {name for row in self._containers for name in self._mounted(row)}
         if not names:
             return {}
-        rows = Volume.objects.present().filter(host__in=self._hosts, name__in=names).order_by()
-        found = rows.values_list("host_id", "name", "facts_hash", "facts")
-        return {(host, name): (digest, facts) for host, name, digest, facts in found}
+        hosts = {row.host_id for row in self._containers}
+        rows = Volume.objects.present().filter(host__in=hosts, name__in=names)
+        told = with_facts(rows, VolumeFacts, "host_id", "name", "facts_hash")
+        return {(host, name): (digest, facts) for facts, (host, name, digest) in told}
 
     @cached_property
     def _storage(self) -> Mapping[int, Told]:
         """By the host's key, of hosts on which a volume is mounted that the engine itself does not keep."""
-        wanted = {
-            row.host_id
-            for row in self._containers
-            for name in self._mounted(row)
-            if self._volume_rows.get((row.host_id, name), ("", {}))[1].get("driver") != "local"
-        }
+        mounted = ((row.host_id, name) for row in self._containers for name in self._mounted(row))
+        wanted = {key[0] for key in mounted if key not in self._volumes or self._volumes[key][1].driver != "local"}
         rows = Host.objects.filter(pk__in=wanted).order_by() if wanted else Host.objects.none()
         found = rows.values_list("pk", "facts__volume_warnings", "swarm__plugins")
         return {pk: Told(warnings, plugins) for pk, warnings, plugins in found}
@@ -151,11 +179,10 @@ class Material:
         return found
 
     def _member(self, row: Container) -> Member:
-        host, engine = row.host, self.engines[row.host_id]
-        row.facts = self.facts[row.pk]
-        stored = {name: self._volume_rows.get((host.pk, name)) for name in volume_names(row.facts.get("mounts"))}
+        host, engine, facts = row.host, self.engine_at(row.host_id), self.facts[row.pk]
+        stored = {name: self._volumes.get((host.pk, name)) for name in facts.volume_names}
         return Member(
-            facts=row.read_facts(),
+            facts=facts,
             host=host.name,
             stage=Stage(host.environment.stage),
             environment=host.environment.slug,
@@ -164,13 +191,8 @@ class Material:
             fresh=not host.is_stale(self._now),
             image=self._images.get(row.image_id or 0),
             tables=self._tables,
-            volumes={name: from_plain(VolumeFacts, one[1]) for name, one in stored.items() if one is not None},
+            volumes={name: one[1] for name, one in stored.items() if one is not None},
         )
-
-
-def _engine(kind: str | None, swarm: dict[str, Any] | None, system: str | None) -> Engine:
-    known = from_plain(SwarmFacts, swarm) if swarm else None
-    return Engine(kind or "docker", known.node_id if known else None, cluster_id(known), system)
 
 
 def cluster_id(swarm: SwarmFacts | None) -> str | None:

@@ -63,6 +63,7 @@ class ServiceCase:
     cluster: Cluster
     material: Material
 
+    @cached_property
     def key(self) -> str:
         """A digest of all that the findings about the service rest on."""
         cluster, service = self.cluster, self.service
@@ -155,7 +156,7 @@ class ServiceCase:
             return None
         if self.service.source != "swarm" and not self.material.has_swarm_label(self.carrying):
             return None
-        ids = {self.material.engines[container.host_id].cluster_id for container in self.carrying}
+        ids = {self.material.engine_at(container.host_id).cluster_id for container in self.carrying}
         telling = [host for host in self.cluster.managers if self._told_by(host) is not None]
         same = [host for host in telling if cluster_id(host.swarm_facts) in ids - {None}]
         return next(iter(same or telling), None)

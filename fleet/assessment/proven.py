@@ -30,6 +30,9 @@ def read_proven(
     """Of images that these containers run; `images` are their rows by their keys. Five queries at most, however many
     hosts, and one where nothing was registered and no scanner's report came.
     """
+    if not grounds:
+        used = {row.image_id for row in containers if row.image_id in images}
+        return {key: Proven(scan=_scanned(scan)) for key, scan in newest_on(images[key] for key in used if key).items()}
     runs: _Runs = {}
     for row in containers:
         if row.image_id is not None and row.image_id in images:
@@ -37,8 +40,6 @@ def read_proven(
             if row.image_reference not in names:
                 names[row.image_reference] = _read(row.image_reference)
     scans = newest_on(images[key] for key, _ in runs)
-    if not grounds:
-        return {key: Proven(scan=_scanned(scan)) for key, scan in scans.items()}
     asked = {(name, image) for (_, image), names in runs.items() for name in names.values() if name is not None}
     said = shown_all(asked, grounds.roots, now)
     meanings = tags_of(asked, grounds.registries)

@@ -18,7 +18,7 @@ from fleet.assessment.stages import Since, carrying_of, ripens_at, stages_since
 from fleet.assessment.ties import read_ties
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
-from fleet.models import Container, Host, Service
+from fleet.models import Container, Environment, Host, Service
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
 from fleet.models.reading import read_rows
 from fleet.models.ruled import RULED_FIELDS
@@ -36,8 +36,8 @@ _FIELDS = (
     "doors", "doors_total", "distance", "ties",
 )  # fmt: skip
 
-#: What is long of a host, and that no service is added up from.
-_NOT_OF_HOSTS = ("facts", "swarm", "own_standing", "asked", "images_inspected", "judged_on", "gaps")
+#: What a service is added up from of a host.
+_OF_HOSTS = ("id", "name", "environment", "answered_at", "noted_silent", *JUDGED_FIELDS)
 #: And of containers.
 _NOT_OF_MEMBERS = ("facts", "restart_marks", "own_standing", "remembered", "first_seen", "changed_at")
 #: Services whose containers are held in memory together.
@@ -68,7 +68,7 @@ def assess_services(
         changed: dict[int, Service] = {}
         judged: list[Judged] = []
         carrying, noted = Carrying(now), Noted(now)
-        for one in gather(services, cluster):
+        for one in gather(services, cluster, whole=False):
             if _add_up(one, causes or {}, judged, carrying, noted, unseen=one.service.pk in unseen):
                 changed[one.service.pk] = one.service
             if len(judged) >= _BATCH:  # each holds the facts of its containers
@@ -100,18 +100,19 @@ class Members:
         return self.case.service
 
 
-def gather(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
-    """What is judged of these services, some at a time, as a fleet is too big to be held whole."""
+def gather(services: Sequence[Service], cluster: Cluster, *, whole: bool = True) -> Iterator[Members]:
+    """What is judged of these services, some at a time, as a fleet is too big to be held whole; unless it is wanted
+    `whole`, facts only of those that are to be judged again.
+    """
     for start in range(0, len(services), _BATCH):
-        yield from _gathered(services[start : start + _BATCH], cluster)
+        yield from _gathered(services[start : start + _BATCH], cluster, whole=whole)
 
 
-def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members]:
+def _gathered(services: Sequence[Service], cluster: Cluster, *, whole: bool) -> Iterator[Members]:
     present = Container.objects.present().filter(service__in=[service.pk for service in services])
     # Ordered by name alone SQLite would read them by name: the whole fleet for some services.
     rows = list(read_rows(present.order_by("service_id", "name", "pk"), defer=_NOT_OF_MEMBERS))
-    light = Host.objects.select_related("environment").defer(*_NOT_OF_HOSTS)
-    hosts = light.in_bulk({row.host_id for row in rows})
+    hosts = _hosts_of({row.host_id for row in rows})
     members: dict[int | None, list[Container]] = defaultdict(list)
     for row in rows:
         row.host = hosts[row.host_id]
@@ -120,9 +121,21 @@ def _gathered(services: Sequence[Service], cluster: Cluster) -> Iterator[Members
     since = {one.pk: stages_since(one.stages_since, members[one.pk], now) for one in services}
     carrying = {one.pk: carrying_of(members[one.pk], since=since[one.pk], minutes=minutes, now=now) for one in services}
     material = cluster.material(row for _, chosen in carrying.values() for row in chosen)
-    for service in services:
-        case = ServiceCase(service, *carrying[service.pk], cluster, material)
-        yield Members(case, members[service.pk], since[service.pk])
+    cases = [ServiceCase(service, *carrying[service.pk], cluster, material) for service in services]
+    if not whole:
+        material.read_whole(row for case in cases if case.key != case.service.judged_key for row in case.carrying)
+    for case in cases:
+        yield Members(case, members[case.service.pk], since[case.service.pk])
+
+
+def _hosts_of(keys: Collection[int]) -> dict[int, Host]:
+    """With their environments; two queries."""
+    rest = [field.name for field in Host._meta.concrete_fields if field.name not in _OF_HOSTS]  # noqa: SLF001
+    hosts = {row.pk: row for row in read_rows(Host.objects.filter(pk__in=keys).order_by(), defer=rest)}
+    environments = Environment.objects.in_bulk({row.environment_id for row in hosts.values()})
+    for row in hosts.values():
+        row.environment = environments[row.environment_id]
+    return hosts
 
 
 def _add_up(
@@ -170,7 +183,7 @@ def _state(service: Service) -> tuple[object, ...]:
 
 def _judge(case: ServiceCase, said: list[Judged]) -> None:
     """Puts the rules about whole services to it when what they rest on changed."""
-    service, key = case.service, case.key()
+    service, key = case.service, case.key
     if service.judged_key == key:
         return
     judged = Judged.of(case.row(key), case.findings())

@@ -12,6 +12,7 @@ from fleet.inventory import Neighbour
 from fleet.models import Container, Host, Image, Network, Service, Volume
 from fleet.models.host import stale_after
 from fleet.models.reading import read_rows
+from fleet.models.remembering import recall
 from fleet.models.ruled import Ruled
 from fleet.models.seen import Seen
 from fleet.readiness.policy import Policy
@@ -27,6 +28,9 @@ from fleet.readiness.subjects import (
 from fleet.readiness.vocabulary import Scope, Stage
 from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.tables import Tables
+
+#: What is long of things; most of it was read before by some sweep.
+_FACTS = ("facts",)
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Seen)
@@ -109,10 +113,19 @@ class Things:
 
     @classmethod
     def load_all(cls, hosts: Sequence[int], read: ReadRows) -> dict[int, Things]:
-        """By the key of each of these hosts; what was `read` of a host before is not read again."""
-        images, networks = rows_of(Image, hosts, read), rows_of(Network, hosts, read)
-        volumes = rows_of(Volume, hosts, read)
+        """By the key of each of these hosts; what was `read` of a host before is not read again. Facts are not there
+        until `recall` gives them.
+        """
+        images, networks = rows_of(Image, hosts, read, defer=_FACTS), rows_of(Network, hosts, read, defer=_FACTS)
+        volumes = rows_of(Volume, hosts, read, defer=_FACTS)
         return {key: cls(images[key], networks[key], volumes[key]) for key in hosts}
+
+    @classmethod
+    def recall(cls, some: Sequence[Things]) -> None:
+        """Gives all of them their facts; three queries at most."""
+        recall([row for one in some for row in one.images])
+        recall([row for one in some for row in one.networks])
+        recall([row for one in some for row in one.volumes])
 
     def hashes(self) -> list[str]:
         return sorted(row.facts_hash for row in (*self.images, *self.networks, *self.volumes))
@@ -132,6 +145,7 @@ class Things:
         if facts is None:  # assess_host has looked already
             raise ValueError(f"host {host.name} has no facts yet")
         never, too_old = unanswered(host), lost(host, now)
+        Things.recall([self])
         images = {row.engine_id: row.read_facts() for row in self.images}
         networks = {key: one for row in self.networks for one in (row.read_facts(),) for key in (one.id, one.name)}
         volumes = {row.name: row.read_facts() for row in self.volumes}

@@ -19,7 +19,7 @@ def _parts(case: ServiceCase) -> Iterator[Part]:
         yield Part(
             facts=member.facts,
             engine=member.engine,
-            os_type=case.material.engines[row.host_id].os_type,
+            os_type=case.material.engine_at(row.host_id).os_type,
             image=member.image,
             networks=case.material.network_drivers[row.host_id],
             swarm=subject.swarm,

@@ -49,6 +49,8 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         host=machine,
         containers=_containers(replies, happened, podman=machine.kind == "podman"),
         images=_images(replies, machine, gaps),
+        images_seen=_images_seen(replies, machine),
+        images_gone=frozenset(replies.images_gone),
         networks=_each(replies.networks, network.from_entry, endpoint="/networks", gaps=gaps),
         volumes=_volumes(replies, gaps),
         services=_each(replies.services, swarm.service, endpoint="/services", gaps=gaps),
@@ -80,9 +82,8 @@ def _told(replies: Replies) -> frozenset[str]:
         "usage": replies.usage is not None,
         "probe": replies.archive_probe is not None,
         "events": replies.events is not None,
-        "things": replies.things_asked,
     }
-    return frozenset(name for name, there in parts.items() if there)
+    return frozenset(name for name, there in parts.items() if there) | replies.things
 
 
 def _remembered(replies: Replies, plan: Plan) -> dict[str, str]:
@@ -151,6 +152,12 @@ def _images(replies: Replies, machine: HostFacts, gaps: list[Gap]) -> tuple[Imag
 def _volumes(replies: Replies, gaps: list[Gap]) -> tuple[VolumeFacts, ...] | None:
     read = partial(volume.from_entry, sizes=volume.sizes(replies.usage))
     return _each(_volume_entries(replies, gaps), read, endpoint="/volumes", gaps=gaps)
+
+
+def _images_seen(replies: Replies, machine: HostFacts) -> tuple[ImageFacts, ...]:
+    """Those that were inspected and not listed: an inspection tells what the list would."""
+    told = () if replies.images is not None else sorted(replies.image_details.items())
+    return tuple(image.from_replies(detail, detail, identity=identity, host=machine) for identity, detail in told)
 
 
 def _volume_entries(replies: Replies, gaps: list[Gap]) -> list[Entry] | None:

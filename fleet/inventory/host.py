@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,9 @@ class HostFacts:
                 return rest
         return None
 
+
+#: Facts that move with every sweep: no digest of an engine holds them, and no container's findings rest on them.
+FLAPPING: Final = frozenset({"system_time", "clock_offset", "clock_round_trip", "containers_total", "images_total"})
 
 #: Seconds. A clock is off when it is off by more than this; below, its moving is no news.
 _CLOCK_STEP = 5

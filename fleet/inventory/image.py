@@ -50,6 +50,10 @@ class ImageFacts:
         names = (ImageReference.parse(one) for one in origins or ())
         return any(name is not None and name.full_repository.startswith(_OFFICIAL) for name in names)
 
+    def says_no_more_than(self, older: ImageFacts) -> bool:
+        """Whether `with_details_of` would change nothing about the older."""
+        return all((value := getattr(self, name)) is None or value == getattr(older, name) for name in _LISTED)
+
     def with_details_of(self, older: ImageFacts) -> ImageFacts:
         """What the list tells now over what an inspection told then: what an id stands for never changes."""
         fresh = {name: value for name in _LISTED if (value := getattr(self, name)) is not None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any, TypeVar, cast
 
 import msgspec
@@ -19,6 +20,14 @@ def to_plain(facts: Any) -> dict[str, Any]:
 def from_plain(kind: type[F], data: Any) -> F:
     """The facts again. Raises msgspec.ValidationError when the data was not made by `to_plain`."""
     return msgspec.convert(data, kind, strict=False)
+
+
+def from_text(kind: type[F], text: str) -> F:
+    """As `from_plain`, of plain data as the database has them. What only Python's own reader takes is left to that."""
+    try:
+        return msgspec.json.decode(text, type=kind, strict=False)
+    except ValueError:
+        return from_plain(kind, json.loads(text))
 
 
 def fingerprint(*plain: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from fleet.inventory.container import ContainerFacts
 from fleet.inventory.host import HostFacts
@@ -12,6 +13,9 @@ from fleet.inventory.image import ImageFacts
 from fleet.inventory.network import NetworkFacts
 from fleet.inventory.swarm import NodeFacts, PluginFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.volume import VolumeFacts
+
+#: Kinds of things besides containers: asked for every few minutes, and each when something happened to one.
+THINGS: Final = frozenset({"images", "networks", "volumes", "plugins"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ class Snapshot:
     host: HostFacts
     containers: tuple[ContainerFacts, ...]
     images: tuple[ImageFacts, ...] | None = None
+    images_seen: tuple[ImageFacts, ...] = ()  # without `images`: some of them, beside which others stay as they were
+    images_gone: frozenset[str] = frozenset()  # and ids of some that are not there any more
     networks: tuple[NetworkFacts, ...] | None = None
     volumes: tuple[VolumeFacts, ...] | None = None
     services: tuple[SwarmServiceFacts, ...] | None = None  # None also where the engine is no swarm manager
@@ -72,7 +78,7 @@ class Snapshot:
     running_unchanged: int = 0  # how many of these run
     remembered: Mapping[str, str] = field(default_factory=dict)
     rotated_until: float | None = None  # the plan's; None where every container was inspected
-    # Of things (images, networks, volumes, plugins), sizes, usage, probe and events: what was asked for and answered.
-    told: frozenset[str] = frozenset({"things"})
+    # The kinds of THINGS that were asked for; of sizes, usage, probe and events what was answered, too.
+    told: frozenset[str] = THINGS
     events_until: float | None = None  # where the next sweep's window of events begins, by the engine's clock
     looks: Looks | None = None  # None where each sweep has to look closer

@@ -167,6 +167,8 @@ class Host(Ruled, Judged):
     facts = JsonField(default=dict, blank=True, editable=False)
     # Ids of the images that were inspected: what one stands for never changes, so it is not asked again for an hour.
     images_inspected = JsonField(default=list, blank=True, editable=False)
+    # Networks and volumes that are known (fleet.engines.attached): of a new container's an engine may tell no event.
+    attached = JsonField(default=list, db_default=[], blank=True, editable=False)
     swarm = JsonField(default=dict, blank=True, editable=False)  # {"services", "tasks", "nodes", "plugins"}
     containers_total = models.PositiveIntegerField(default=0, editable=False)
     containers_running = models.PositiveIntegerField(default=0, editable=False)

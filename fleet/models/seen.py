@@ -45,6 +45,12 @@ class Seen(Ruled):
         self.facts = plain
         self.__dict__["_read"] = plain, facts
 
+    def know_facts(self, facts: object) -> None:
+        """Of a row that was read without them: what reading its facts would make."""
+        self.__dict__["_read"] = None, facts
+
     def _facts_as(self, kind: type[F]) -> F:
         plain, facts = self.__dict__.get("_read", (None, None))
-        return facts if plain is self.facts and isinstance(facts, kind) else from_plain(kind, self.facts)
+        # Not asked of the descriptor, which would read what was left out.
+        same = plain is self.__dict__.get("facts")
+        return facts if same and isinstance(facts, kind) else from_plain(kind, self.facts)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from fleet.inventory import ImageFacts
 from fleet.models import Container, Host, Image, ScannedDigest, ScanReport
+from fleet.models.remembering import recall
 from fleet.trust.scan import Scan, Severity, fits
 
 #: Hosts and names that are told of one report.
@@ -88,6 +89,7 @@ def newest_on(images: Iterable[Image]) -> Mapping[int, Scan]:
     given = list(images)
     if not given or not ScannedDigest.objects.exists():  # where nobody sends any, nothing has to be read of images
         return {}
+    recall(given)
     rows = [(row, row.read_facts()) for row in given]
     wanted = {digest for row, facts in rows for digest in (row.engine_id, *_bare(facts))}
     reports: dict[int, Scan] = {}

@@ -9,8 +9,9 @@ from typing import Any
 
 from fleet.inventory import ContainerFacts, HostFacts, NetworkFacts
 from fleet.inventory.plain import from_plain
-from fleet.models import Container, Host, Network
+from fleet.models import Container, Network
 from fleet.models.container import network_keys
+from fleet.models.remembering import with_facts
 from fleet.reach import Box, Ground
 
 
@@ -24,16 +25,19 @@ class AroundDoors:
     owners: tuple[Box, ...]
 
     @classmethod
-    def load(cls, hosts: Collection[int], facts: Iterable[Mapping[str, Any]]) -> AroundDoors:
-        """In three queries at most: hosts, networks, and owners where there are any."""
-        told = list(facts)
-        rows = Host.objects.filter(pk__in=hosts, facts__has_key="kind").order_by().values_list("pk", "name", "facts")
-        names = {pk: (name, from_plain(HostFacts, plain)) for pk, name, plain in rows}
-        wanted = {shared for one in told if (shared := shares_network_of(one.get("network_mode")))}
-        owners = owners_of(hosts, wanted, {pk: name for pk, (name, _) in names.items()}) if wanted else ()
-        networks = networks_of(hosts, keys_of(told, owners))
-        grounds = {name: ground(name, engine, networks[pk]) for pk, (name, engine) in names.items()}
+    def load(cls, engines: Mapping[int, tuple[str, HostFacts]], facts: Collection[ContainerFacts]) -> AroundDoors:
+        """`engines` are by the host's key. In three queries at most: networks, and owners where there are any."""
+        wanted = {shared for one in facts if (shared := shares_network_of(one.network_mode))}
+        owners = owners_of(engines, wanted, {pk: name for pk, (name, _) in engines.items()}) if wanted else ()
+        attached = (one for told in (*facts, *(box.facts for box in owners)) for one in told.networks or ())
+        networks = networks_of(engines, {one.network_id or one.name for one in attached})
+        grounds = {name: ground(name, engine, networks[pk]) for pk, (name, engine) in engines.items()}
         return cls(grounds, owners)
+
+    def at(self, hosts: Collection[str]) -> AroundDoors:
+        """On hosts of these names alone."""
+        grounds = {name: self.grounds[name] for name in hosts if name in self.grounds}
+        return AroundDoors(grounds, tuple(box for box in self.owners if box.host in grounds))
 
 
 def ground(name: str, engine: HostFacts, networks: Iterable[NetworkFacts], *, fresh: bool = True) -> Ground:
@@ -57,9 +61,9 @@ def keys_of(facts: Iterable[Mapping[str, Any]], owners: Iterable[Box]) -> set[st
 def networks_of(hosts: Collection[int], keys: Collection[str]) -> Mapping[int, list[NetworkFacts]]:
     found: dict[int, list[NetworkFacts]] = defaultdict(list)
     if keys:
-        rows = Network.objects.present().filter(host__in=hosts, engine_id__in=keys).order_by()
-        for host, facts in rows.values_list("host_id", "facts"):
-            found[host].append(from_plain(NetworkFacts, facts))
+        rows = Network.objects.present().filter(host__in=hosts, engine_id__in=keys)
+        for facts, (host,) in with_facts(rows, NetworkFacts, "host_id"):
+            found[host].append(facts)
     return found
 
 

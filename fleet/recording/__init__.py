@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fleet.recording.asked import THINGS, slow_and_due
+from fleet.recording.asked import endpoints_of, slow_and_due
 from fleet.recording.restarts import RESTART_WINDOW, restarts_in_window
 from fleet.recording.snapshot import (
     LONGEST_ID,
@@ -17,10 +17,10 @@ from fleet.recording.snapshot import (
 __all__ = [
     "LONGEST_ID",
     "RESTART_WINDOW",
-    "THINGS",
     "Recorded",
     "StaleClaimError",
     "answered",
+    "endpoints_of",
     "record",
     "record_all",
     "record_failure",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,13 +10,24 @@ from typing import Any
 from fleet.inventory import HostFacts, Snapshot
 from fleet.inventory.hand_changes import KEPT
 from fleet.inventory.plain import to_plain
+from fleet.inventory.snapshot import THINGS
 from fleet.models import Host
 
 #: Facts of a host that not every sweep asks for, by what it asks.
 _ASKED_SELDOM = {"usage": "disk_usage", "probe": "archive_probe"}
 _SELDOM = ("sizes", "usage", "probe")
-#: Endpoints that are asked every few minutes, or when something happened.
-THINGS = frozenset({"/images/json", "/images/{id}/json", "/networks", "/volumes", "/plugins"})
+#: Endpoints that are asked every few minutes, or when something happened, by what they tell of.
+_ENDPOINTS = {
+    "images": ("/images/json", "/images/{id}/json"),
+    "networks": ("/networks",),
+    "volumes": ("/volumes",),
+    "plugins": ("/plugins",),
+}
+
+
+def endpoints_of(kinds: Collection[str]) -> frozenset[str]:
+    """Those that tell of these kinds of THINGS; other names are passed over."""
+    return frozenset(one for kind in kinds for one in _ENDPOINTS.get(kind, ()))
 
 
 def with_old_answers(facts: HostFacts, host: Host, snapshot: Snapshot) -> HostFacts:
@@ -38,7 +50,7 @@ def asked_now(host: Host, snapshot: Snapshot, now: datetime) -> dict[str, Any]:
     asked = dict(host.asked)
     due = set(slow_and_due(host, now))
     asked |= {name: now.isoformat() for name in _SELDOM if name in snapshot.told or name in due}
-    if "things" in snapshot.told:
+    if snapshot.told >= THINGS:
         asked["things"] = now.isoformat()
     asked["looks"] = to_plain(snapshot.looks) if snapshot.looks else None
     asked["rotated"] = snapshot.rotated_until if snapshot.rotated_until is not None else now.timestamp()

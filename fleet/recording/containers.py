@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from fleet.inventory.lasting import lasting
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Service, ServiceMapping
 from fleet.models.host import stale_after
+from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
 from fleet.models.writing import save_fields
 from fleet.naming import Namer, known_services
@@ -31,21 +32,24 @@ _CONTAINER_FIELDS = (
 
 
 Told = tuple[Host, Snapshot, Notes]
-#: Most of what there is of a container; read of those that were looked at, and by whoever judges.
-_LATER = ("facts", "own_standing", "standing")
+#: What of a container is only written by its sweep, and read of those that were looked at.
+_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since", "lasting_hash")
+#: Most of what there is of a container: that, and what whoever adds it up reads.
+_LATER = (*_WRITTEN, "carries_verdict", "own_standing", *JUDGED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
-    `gone` says that one went, or has another image; `known_again` that each is known by its list entry. `there` are
-    all rows that are there, of what was not looked at without facts and standings.
+    `gone` are keys of those that went, `unused` of images that none of them has any more; `known_again` that each is
+    known by its list entry. `there` are all rows that are there, of what was not looked at without `_LATER`.
     """
 
     services: set[int]
     written: int
-    gone: bool
+    gone: Sequence[int]
+    unused: Collection[int]
     known_again: bool
     there: Sequence[Container]
 
@@ -54,7 +58,7 @@ def store_containers(swept: Sequence[Told], now: datetime) -> list[StoredContain
     """Of many hosts, in their order: what is to be read and written of all of them takes one statement each."""
     present = {host.pk: {facts.id for facts in snapshot.containers} for host, snapshot, _ in swept}
     known = known_rows(Container, present, defer=_LATER)
-    fill([row for host, rows in known.items() for one, row in rows.items() if one in present[host]], ("facts",))
+    fill([row for host, rows in known.items() for one, row in rows.items() if one in present[host]], _WRITTEN)
     terms = ServiceMapping.objects.in_force().terms() if any(present.values()) else ()
     hosts = [_Containers(one, known[one[0].pk], Namer(one[0], terms), now) for one in swept]
     named = known_services(identity.service for one in hosts for identity in one.identities)
@@ -139,9 +143,11 @@ class _Containers:
         current = {**self._rows, **{row.engine_id: row for row, *_ in self.todo}}
         # The unchanged were, just now.
         known_again = all(one in current and current[one].remembered for one in self._seen)
-        left = bool(self.gone) or any(self._images_before[row.pk] != row.image_id for row in self.changed)
         there = [current[one] for one in (*self._seen, *self._snapshot.unchanged) if one in current]
-        return StoredContainers(self._touched, len(self.todo) + len(self.gone), left, known_again, there)
+        left = {*(row.image_id for row in self.gone), *(self._images_before[row.pk] for row in self.changed)}
+        unused = {key for key in left - {row.image_id for row in there} if key is not None}
+        gone = [row.pk for row in self.gone]
+        return StoredContainers(self._touched, len(self.todo) + len(gone), gone, unused, known_again, there)
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:

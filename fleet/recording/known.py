@@ -26,11 +26,23 @@ def known_rows(
         return found
     for row in read_rows(rows.filter(gone_at__isnull=True, host__in=found), defer=defer):
         found[row.host_id][row.engine_id] = row
-    unknown = {(host, one) for host, ids in present.items() for one in ids if one not in found[host]}
-    if unknown:
-        hosts, ids = {host for host, _ in unknown}, {one for _, one in unknown}
-        for row in read_rows(rows.filter(host__in=hosts, engine_id__in=ids), defer=defer):
-            if (row.host_id, row.engine_id) in unknown:
+    unknown = {host: [one for one in ids if one not in found[host]] for host, ids in present.items()}
+    for host, back in rows_with_ids(model, unknown, defer=defer).items():
+        found[host] |= back
+    return found
+
+
+def rows_with_ids(
+    model: type[Row], wanted: Mapping[int, Collection[str]], *, defer: Collection[str] = ()
+) -> dict[int, dict[str, Row]]:
+    """Rows with the ids that are `wanted` of each host, there or not, as `known_rows` has them; one query at most."""
+    found: dict[int, dict[str, Row]] = {host: {} for host in wanted}
+    pairs = {(host, one) for host, ids in wanted.items() for one in ids}
+    if pairs:
+        hosts, ids = {host for host, _ in pairs}, {one for _, one in pairs}
+        rows = model._default_manager.order_by().filter(host__in=hosts, engine_id__in=ids)  # noqa: SLF001 - as above
+        for row in read_rows(rows, defer=defer):
+            if (row.host_id, row.engine_id) in pairs:
                 found[row.host_id][row.engine_id] = row
     return found
 

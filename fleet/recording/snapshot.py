@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,18 +10,24 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from fleet.engines import attached
 from fleet.inventory import Gap, ImageFacts, NothingNew, Snapshot, VolumeFacts
-from fleet.inventory.plain import fingerprint, from_plain, to_plain
+from fleet.inventory.plain import fingerprint, to_plain
+from fleet.inventory.snapshot import THINGS
 from fleet.models import Container, Host, Image, Network, Volume
+from fleet.models.remembering import recall
 from fleet.models.seen import Seen
 from fleet.models.writing import save_fields, update_rows
 from fleet.notes import Notes
-from fleet.recording.asked import THINGS, asked_now, with_old_answers
+from fleet.readiness.vocabulary import Scope
+from fleet.recording.asked import asked_now, endpoints_of, with_old_answers
 from fleet.recording.containers import StoredContainers, store_containers
-from fleet.recording.known import insert, known_rows
+from fleet.recording.known import insert, known_rows, rows_with_ids
 
 #: What an id's column holds; what is longer was never made by an engine and is left out.
 LONGEST_ID = 255
+#: What is long of a thing, and read only of those that are told of anew.
+_FACTS = ("facts",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Recorded:
     `services` are the services that gained, lost or changed a container.
 
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words. `gone` says that
-    something may not be there any more, so that what was found about it has to go. `there` has all rows of what is
+    something may not be there any more, so that what was found about it has to go; `went` what that is, keys by kind of
+    subject, or images that no container has any more. `there` has all rows of what is
     there, of each kind that had to be read whole.
     """
 
@@ -42,6 +49,7 @@ class Recorded:
     notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
     host_notes: tuple[str, ...] = ()
     gone: bool = True
+    went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
 
 
@@ -72,6 +80,7 @@ def record_all(
             _store_things(model, endpoint, swept, now)
         stored = store_containers([(one.host, one.snapshot, one.notes) for one in swept], now)
         for one, containers in zip(swept, stored, strict=True):
+            one.keep_attached()
             one.settle(containers, now)
         _store_hosts(swept)
         rows = [(key, answered(hosts[key], told, now)) for key, told in found if isinstance(told, NothingNew)]
@@ -89,8 +98,17 @@ class _Swept:
         self.gaps = list(snapshot.gaps)
         self.changed = 0
         self.there: dict[type[Seen], Sequence[Seen]] = {}
+        self.went: dict[type[Seen], list[int]] = {model: [] for model, _ in _KINDS}  # keys
         self.fields: tuple[str, ...] = ()  # of the host, those that are to be written
         self._before = {name: getattr(host, name) for name in _LONG}
+
+    def keep_attached(self) -> None:
+        """Which networks and volumes are known; of what was not asked for all that there was."""
+        networks, volumes = self.snapshot.networks, self.snapshot.volumes
+        told = [*(one.id for one in networks or ()), *(one.name for one in volumes or ())]
+        if told:
+            before = () if networks is not None and volumes is not None else self.host.attached
+            self.host.attached = sorted({*attached(told), *before})
 
     def settle(self, stored: StoredContainers, now: datetime) -> None:
         """Fills the host from what was seen of it and from what came of its containers."""
@@ -101,6 +119,9 @@ class _Swept:
         told = with_old_answers(snapshot.host, host, snapshot)
         self.notes.engine(host.facts, to_plain(told), name=host.name)
         _fill_host(host, replace(snapshot, host=told, gaps=tuple(self.gaps)), now)
+        went = {scope.value: self.went[model] for model, scope in _SCOPES}
+        went[Scope.CONTAINER.value] = list(stored.gone)
+        went[Scope.IMAGE.value] = [*{*went[Scope.IMAGE.value], *stored.unused}]
         same = {name for name, value in self._before.items() if value == getattr(host, name)}
         self.fields = tuple(name for name in _STORED if name not in same)
         self.recorded = Recorded(
@@ -110,7 +131,8 @@ class _Swept:
             frozenset(stored.services),
             self.notes.by_service,
             self.notes.of_host,
-            gone=self.changed > 0 or stored.gone,
+            gone=any(went.values()),
+            went=went,
             there=self.there,
         )
 
@@ -144,17 +166,27 @@ def record_failure(host_id: int, *, code: str, reason: str, now: datetime, claim
 
 #: Kinds of things besides containers, each with its endpoint.
 _KINDS: tuple[tuple[type[Seen], str], ...] = ((Image, "/images/json"), (Network, "/networks"), (Volume, "/volumes"))
+_SCOPES: tuple[tuple[type[Seen], Scope], ...] = (
+    (Image, Scope.IMAGE), (Network, Scope.NETWORK), (Volume, Scope.VOLUME),
+)  # fmt: skip
 Listed = list[tuple[str, str, Any]]  # id, name, facts
+#: What tells how large volumes are; it is asked for seldom.
+_USAGE = "usage"
 
 
 def _seen(model: type[Seen], snapshot: Snapshot) -> Listed | None:
-    """What was seen of one kind; None where it was not asked for."""
+    """What was seen of one kind; None where it was not asked for. Of images it may be some: see `_is_part`."""
     if model is Image:
-        images = snapshot.images
+        images = snapshot.images_seen if _is_part(model, snapshot) else snapshot.images
         return None if images is None else [(i.id, i.tags[0] if i.tags else i.id[:19], i) for i in images]
     if model is Network:
         return None if snapshot.networks is None else [(n.id, n.name, n) for n in snapshot.networks]
     return None if snapshot.volumes is None else [(v.name, v.name, v) for v in snapshot.volumes]
+
+
+def _is_part(model: type[Seen], snapshot: Snapshot) -> bool:
+    """Whether only some images were asked for, and the others stay as they are."""
+    return model is Image and snapshot.images is None and bool(snapshot.images_seen or snapshot.images_gone)
 
 
 def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now: datetime) -> None:
@@ -166,7 +198,10 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
             storable[one.host.pk] = named
             if any(len(engine_id) > LONGEST_ID for engine_id, _, _ in listed):
                 one.gaps.append(Gap(endpoint, f"entries whose id or name is longer than {LONGEST_ID} characters"))
-    known = known_rows(model, storable)
+    some = {one.host.pk: one.snapshot.images_gone for one in swept if _is_part(model, one.snapshot)}
+    known = known_rows(model, {key: ids for key, ids in storable.items() if key not in some}, defer=_FACTS)
+    known |= rows_with_ids(model, {key: {*storable[key], *gone} for key, gone in some.items()}, defer=_FACTS)
+    recall([row for one in swept for row in _told_in_part(one.snapshot, storable, known, one.host.pk)])
     new: list[Seen] = []
     changed: list[Seen] = []
     gone: list[int] = []
@@ -174,10 +209,15 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
         if (seen := storable.get(one.host.pk)) is None:
             continue
         rows = known[one.host.pk]
-        added, altered = _compared(model, one, seen, rows, now)
+        added, altered, inspected = _compared(model, one, seen, rows, now)
+        if model is Image:
+            before = set(one.host.images_inspected) - some[one.host.pk] if one.host.pk in some else set()
+            one.host.images_inspected = sorted(before | inspected)
         went = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
         one.changed += len(added) + len(altered) + len(went)
-        one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
+        one.went[model] = went
+        if one.host.pk not in some:
+            one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
         new, changed, gone = new + added, changed + altered, gone + went
     insert(new)
     save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
@@ -185,18 +225,42 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
         model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
 
 
+def _told_in_part(
+    snapshot: Snapshot,
+    storable: Mapping[int, Mapping[str, tuple[str, Any]]],
+    known: Mapping[int, Mapping[str, Seen]],
+    host: int,
+) -> list[Image | Volume]:
+    """Rows of that host of which this sweep did not ask everything: what was told of them then is still so."""
+    told = ((known[host].get(one), facts) for one, (_, facts) in storable.get(host, {}).items())
+    return [
+        row
+        for row, facts in told
+        if (isinstance(row, Image) and not facts.inspected) or (isinstance(row, Volume) and _USAGE not in snapshot.told)
+    ]
+
+
 def _compared(
     model: type[Seen], swept: _Swept, seen: Mapping[str, tuple[str, Any]], rows: Mapping[str, Seen], now: datetime
-) -> tuple[list[Seen], list[Seen]]:
-    """What is new and what changed of one kind on one host, filled."""
+) -> tuple[list[Seen], list[Seen], set[str]]:
+    """What is new and what changed of one kind on one host, filled; and ids of the images that were inspected ever."""
     host = swept.host
-    inspected: list[str] = []
+    inspected: set[str] = set()
     new: list[Seen] = []
     changed: list[Seen] = []
     for engine_id, (name, told) in seen.items():
         row = rows.get(engine_id)
-        facts = told if row is None else _with_old_parts(told, row, swept.snapshot)
-        inspected += [engine_id] if isinstance(facts, ImageFacts) and facts.inspected else []
+        facts = told
+        if isinstance(told, ImageFacts):
+            old = row.read_facts() if isinstance(row, Image) and not told.inspected else None
+            if row is not None and old is not None and old.inspected:
+                if told.says_no_more_than(old) and row.gone_at is None:
+                    inspected.add(engine_id)
+                    continue
+                facts = told.with_details_of(old)
+            inspected |= {engine_id} if facts.inspected else set()
+        elif isinstance(told, VolumeFacts) and isinstance(row, Volume) and _USAGE not in swept.snapshot.told:
+            facts = replace(told, size=row.read_facts().size)
         plain = to_plain(facts)
         digest = fingerprint(plain)
         if row is not None and row.facts_hash == digest and row.gone_at is None:
@@ -205,26 +269,15 @@ def _compared(
         row.name, row.facts_hash = name[:LONGEST_ID], digest
         row.keep_facts(plain, facts)
         row.changed_at, row.gone_at = now, None
-    if model is Image:
-        host.images_inspected = sorted(inspected)
-    return new, changed
-
-
-def _with_old_parts(told: Any, row: Seen, snapshot: Snapshot) -> Any:
-    """What this sweep did not ask: what an image looks like inside, and how large a volume is."""
-    if isinstance(told, ImageFacts) and not told.inspected and row.facts.get("inspected"):
-        return told.with_details_of(from_plain(ImageFacts, row.facts))
-    if isinstance(told, VolumeFacts) and "usage" not in snapshot.told and (size := row.facts.get("size")) is not None:
-        return replace(told, size=int(size))
-    return told
+    return new, changed, inspected
 
 
 _STORED = (
-    "swarm", "images_inspected", "facts", "gaps", "containers_total", "containers_running", "attempted_at",
+    "swarm", "images_inspected", "attached", "facts", "gaps", "containers_total", "containers_running", "attempted_at",
     "answered_at", "failures", "error_code", "error", "claim", "sweep_seconds", "engine_id", "asked",
 )  # fmt: skip
 #: Long values that would be written out anew though they stayed the same, a good part of what a sweep costs PostgreSQL.
-_LONG = ("swarm", "facts", "gaps", "images_inspected")
+_LONG = ("swarm", "facts", "gaps", "images_inspected", "attached")
 
 
 def _store_hosts(swept: Sequence[_Swept]) -> None:
@@ -240,7 +293,7 @@ def _fill_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     swarm = dict(host.swarm)
     for name in ("services", "tasks", "nodes", "plugins"):
         part = getattr(snapshot, name)
-        if name == "plugins" and "things" not in snapshot.told:
+        if name == "plugins" and "plugins" not in snapshot.told:
             continue
         if part is not None:
             swarm[name] = [to_plain(entry) for entry in part]
@@ -250,8 +303,8 @@ def _fill_host(host: Host, snapshot: Snapshot, now: datetime) -> None:
     host.asked = asked_now(host, snapshot, now)
     host.swarm, host.facts, host.engine_id = swarm, to_plain(facts), (facts.engine_id or "")[:LONGEST_ID]
     since = {gap["endpoint"]: gap.get("since") for gap in host.gaps}
-    not_asked = [] if "things" in snapshot.told else [gap for gap in host.gaps if gap["endpoint"] in THINGS]
-    host.gaps = not_asked + [
+    waiting = endpoints_of(THINGS - snapshot.told)
+    host.gaps = [gap for gap in host.gaps if gap["endpoint"] in waiting] + [
         {"endpoint": gap.endpoint, "reason": gap.reason, "since": since.get(gap.endpoint) or now.isoformat()}
         for gap in snapshot.gaps
     ]

@@ -113,7 +113,7 @@ class Conclusions:
                 self._finish(self._one(answer, outside))
                 underway.renew()
         if quiet:
-            changed += self._store_quiet(quiet)
+            changed += self._store_quiet(quiet, outside)
         for start in range(0, len(changed), _TOGETHER):
             self._store_together(changed[start : start + _TOGETHER], outside)
             underway.renew()
@@ -138,13 +138,13 @@ class Conclusions:
         return _conclude(order, answer.future, round_, outside, clock=self._clock, seconds=answer.seconds)
 
     def _store_quiet(
-        self, quiet: Sequence[tuple[Answer[Order, News], NothingNew]]
+        self, quiet: Sequence[tuple[Answer[Order, News], NothingNew]], outside: _Outside
     ) -> list[tuple[Answer[Order, News], News]]:
         """Returns those that have to be judged though nothing on them changed."""
         now = self._clock()
         try:
             found = {answer.order.host_id: (seen, _due(answer.order, now)) for answer, seen in quiet}
-            stored = store_quiet(found, claim=self._round.claim, now=now)
+            stored = store_quiet(found, claim=self._round.claim, now=now, outside=outside.at(now))
         except (DatabaseError, InterfaceError):
             logger.warning("%d quiet hosts are stored one by one", len(quiet), exc_info=True)
             stored = Stored({}, frozenset(answer.order.host_id for answer, _ in quiet))

@@ -15,14 +15,16 @@ from django.db.models import Aggregate, TextField
 from fleet.engines import Plan
 from fleet.inventory import Looks
 from fleet.inventory.plain import from_plain
+from fleet.inventory.snapshot import THINGS
 from fleet.models import Container, Host
-from fleet.recording import THINGS, slow_and_due
+from fleet.recording import endpoints_of, slow_and_due
 
 #: Every container is inspected within this time, whatever lists and events say: `docker update` may show in neither.
 ROTATION: Final = timedelta(hours=1)
 #: Images, networks, volumes and plugins are asked for this often when nothing tells of a change.
 THINGS_EVERY: Final = timedelta(minutes=5)
 _TURN: Final = ROTATION.total_seconds()
+_OF_THINGS: Final = endpoints_of(THINGS)
 
 
 def plans_for(hosts: Sequence[Host], now: datetime) -> dict[int, Plan]:
@@ -87,6 +89,7 @@ def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:
         looks=None if things or slow or wake else _looks(host),
         images={} if everything else _images(host, float(rotated or 0), now.timestamp(), turns=things),
         restless=wake,
+        attached=frozenset(host.attached),
     )
 
 
@@ -101,7 +104,7 @@ def _images(host: Host, since: float, until: float, *, turns: bool) -> dict[str,
 def _looks(host: Host) -> Looks | None:
     """How the host is known again when nothing changed; None when something is open that only a closer look ends."""
     told = host.asked.get("looks")
-    if not told or host.failures or host.noted_silent or any(gap["endpoint"] not in THINGS for gap in host.gaps):
+    if not told or host.failures or host.noted_silent or any(gap["endpoint"] not in _OF_THINGS for gap in host.gaps):
         return None
     return from_plain(Looks, told)
 

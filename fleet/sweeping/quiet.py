@@ -32,15 +32,17 @@ class Stored:
     to_judge: frozenset[int]
 
 
-def store_quiet(found: Mapping[int, tuple[NothingNew, datetime]], *, claim: str, now: datetime) -> Stored:
-    """`found` holds by the host's key what its sweep came to, and when the host was due again.
+def store_quiet(
+    found: Mapping[int, tuple[NothingNew, datetime]], *, claim: str, now: datetime, outside: Outside
+) -> Stored:
+    """`found` holds by the host's key what its sweep came to, and when the host was due again. `outside` is what was
+    read for all of them.
 
     One statement writes all hosts whose judgement rests on what it rested on; the others are left as they are.
     """
     with transaction.atomic():
         rows = Host.objects.to_store().filter(pk__in=found, claim=claim)
         mine = list(rows.defer("facts", "swarm", "standing", "own_standing"))
-        outside = Outside.load([host.engine_id for host in mine], now)
         resting = [host for host in mine if outside.leaves_alone(host, now)]
         update_rows(Host, _FIELDS, [_row(host, *found[host.pk], now=now) for host in resting])
     stored = {host.pk: host.containers_total for host in resting}

@@ -170,3 +170,18 @@ def test_the_numbers_of_shapes_are_those_of_the_services_below_the_line() -> Non
     told = Counter(Shortfall.objects.filter(service__stage="production").values_list("shape", flat=True))
     assert read_numbers("production") == told != Counter()
     assert read_numbers(ANY_STAGE) == Counter(Shortfall.objects.values_list("shape", flat=True))
+
+
+def test_counting_gives_way_to_sweeps_that_do_not_keep_up() -> None:
+    host, due = host_row(next_sweep_at=NOW), {"images", "figures"}
+
+    def counted_after(seconds: int) -> set[str]:
+        Count.objects.update(at=NOW, seconds=0.0)
+        return due & set(count_due(NOW + timedelta(seconds=seconds)))
+
+    count_all(NOW)
+    assert counted_after(29) == due  # it is not late yet
+    assert counted_after(35) == {"figures"}
+    assert counted_after(45) == due  # but no count waits for ever
+    Host.objects.filter(pk=host.pk).update(failures=1)  # of one that does not answer nobody waits
+    assert counted_after(35) == due

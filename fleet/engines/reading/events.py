@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from fleet.engines.reading.fields import find
-from fleet.engines.reading.plan import is_probe
+from fleet.engines.reading.plan import LENGTH, is_probe
 from fleet.inventory import HandChange
 
 #: How many events an engine remembers, of all kinds together and before any filter.
@@ -17,6 +17,7 @@ BUFFER: Final = 256
 _MOST: Final = 20
 _KINDS: Final = {"extract-to-dir": "copy", "commit": "commit", "update": "update"}
 _EXEC: Final = "exec_create: "
+_STEPS: Final = ("exec_start", "exec_die")
 _SHELL: Final = ("/bin/sh", "-c")
 #: Seconds before the window's end that show how much may have happened behind it.
 _LATELY: Final = 10
@@ -25,7 +26,8 @@ _WINDOWS_SHELL: Final = ("cmd", "/S", "/C")
 
 #: What changes nothing that an inspection would show: looking in, and the steps of an exec.
 _IDLE: Final = ("exec_", "top", "attach", "detach", "resize", "export", "archive-path")
-_THINGS: Final = frozenset({"image", "network", "volume", "plugin"})
+#: What is asked for when something happened to one of these, by the type that its event has.
+_THINGS: Final = {"image": "images", "network": "networks", "volume": "volumes", "plugin": "plugins"}
 #: Comings and goings of containers, of which the list tells anyway.
 _COMINGS: Final = frozenset({"connect", "disconnect", "mount", "unmount"})
 
@@ -55,17 +57,19 @@ def read(
     and has pushed as many of the oldest out of the engine's memory: taken to be no more than in the ten seconds before.
     """
     found: dict[str, list[HandChange]] = {}
-    count, unsure = 0, False
+    count, unsure, lately = 0, False, until - _LATELY
     for entry in entries:
         count += 1
-        action, identity = find(entry, "Action"), find(entry, "Actor", "ID")
-        at = _moment(find(entry, "timeNano"))
-        if at is not None and at.timestamp() >= until - _LATELY:
-            count += 1
-        # A swarm's services, a network and an image have actions of these names, too.
-        if find(entry, "Type") != "container" or at is None:
+        if not isinstance(entry, dict):
             continue
-        if not isinstance(action, str) or not isinstance(identity, str):
+        nanoseconds, action = entry.get("timeNano"), entry.get("Action")
+        if type(nanoseconds) is int and nanoseconds // 1_000_000_000 >= lately:
+            count += 1
+        # A swarm's services, a network and an image have actions of these names, too; and nearly all is probes' steps.
+        if entry.get("Type") != "container" or not isinstance(action, str) or action.startswith(_STEPS):
+            continue
+        at, identity = _moment(nanoseconds), find(entry, "Actor", "ID")
+        if at is None or not isinstance(identity, str):
             continue
         unsure = unsure or (identity in uninspected and action.startswith(_EXEC))
         kind = _kind(action, details.get(identity))
@@ -81,13 +85,20 @@ def hints(entries: Iterable[object], known: Mapping[str, str], *, secret: bytes)
     `known` is the plan's; an exec of the health command that it remembers is no news.
     """
     found: set[str] = set()
+    probes: set[tuple[str, str]] = set()  # an engine tells of the same ones again and again
     for entry in entries:
-        action, identity = find(entry, "Action"), find(entry, "Actor", "ID")
-        if find(entry, "Type") != "container" or not isinstance(action, str) or not isinstance(identity, str):
+        action = entry.get("Action") if isinstance(entry, dict) else None
+        if not isinstance(entry, dict) or not isinstance(action, str) or action.startswith(_STEPS):
+            continue
+        identity = find(entry, "Actor", "ID")
+        if entry.get("Type") != "container" or not isinstance(identity, str):
             continue
         if action.startswith(_EXEC):
-            command = action.removeprefix(_EXEC).rstrip()
-            if is_probe(command, known.get(identity, ""), secret=secret):
+            probe = (action, known.get(identity, "")[LENGTH:])
+            if probe in probes:
+                continue
+            if is_probe(action.removeprefix(_EXEC).rstrip(), known.get(identity, ""), secret=secret):
+                probes.add(probe)
                 continue
         elif action.startswith(_IDLE):
             continue
@@ -95,9 +106,11 @@ def hints(entries: Iterable[object], known: Mapping[str, str], *, secret: bytes)
     return found
 
 
-def about_things(entries: Iterable[object]) -> bool:
-    """Whether an image, a network, a volume or a plugin came, went or changed."""
-    return any(find(entry, "Type") in _THINGS and find(entry, "Action") not in _COMINGS for entry in entries)
+def about_things(entries: Iterable[object]) -> frozenset[str]:
+    """The kinds of which one came, went or changed: "images", "networks", "volumes", "plugins"."""
+    named = (entry for entry in entries if isinstance(entry, dict) and entry.get("Type") != "container")
+    told = (entry.get("Type") for entry in named if entry.get("Action") not in _COMINGS)
+    return frozenset(_THINGS[kind] for kind in told if isinstance(kind, str) and kind in _THINGS)
 
 
 def cut(entries: Collection[object] | None) -> bool:
@@ -107,7 +120,8 @@ def cut(entries: Collection[object] | None) -> bool:
 
 def images(entries: Iterable[object]) -> set[str]:
     """Names, digests and ids of images that something happened to: pulled, tagged, loaded."""
-    told = (find(entry, "Actor", "ID") for entry in entries if find(entry, "Type") == "image")
+    images = (entry for entry in entries if isinstance(entry, dict) and entry.get("Type") == "image")
+    told = (find(entry, "Actor", "ID") for entry in images)
     return {one for one in told if isinstance(one, str)}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,16 +10,17 @@ from typing import Final
 
 from fleet.engines.reading import events, host
 from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, optional
-from fleet.engines.reading.fields import find, flag
+from fleet.engines.reading.fields import flag
 from fleet.engines.reading.first import SLOW_SECONDS, Quiet, Replies, Told
+from fleet.engines.reading.news import IMAGE_ID, image_of, inspect_some, names_of, news_of
 from fleet.engines.reading.plan import RESTLESS, Plan, looks_as
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
+from fleet.inventory.snapshot import THINGS
 from fleet.transport import EngineClient, HttpError, NotFound, TransportError
 
 VOLUMES_SECONDS: Final = 20.0  # a dead volume plugin makes the engine retry for 15 s before it answers
 _FAILURES_IN_A_ROW: Final = 3  # then the engine is gone, and asking for the rest would only use up the sweep's time
-_IMAGE_ID = re.compile(r"^sha256:[0-9a-f]{64}$")
 
 
 def fetch(client: EngineClient, *, plan: Plan, clock: Callable[[], float] = time.monotonic) -> Replies:
@@ -72,9 +72,10 @@ def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry) -> Repl
 def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
     replies.unchanged = _unchanged(replies, plan)
     _inspect_containers(client, replies)
-    if plan.things or _has_news(replies, plan):
-        replies.things_asked = True
-        _fetch_things(client, replies, plan)
+    replies.things, images = (THINGS, frozenset()) if plan.things else news_of(replies, plan)
+    if images and not inspect_some(client, replies, images):
+        replies.things |= {"images"}
+    _fetch_things(client, replies, plan)
     _fetch_swarm(client, replies)
     _fetch_slow(client, replies, plan)
     return replies
@@ -105,23 +106,6 @@ def _unchanged(replies: Replies, plan: Plan) -> set[str]:
     }
 
 
-def _has_news(replies: Replies, plan: Plan) -> bool:
-    """Whether an image, a network or a volume may be new: an event tells of one; or a container is new or another, and
-    has an image that nobody has inspected, or the engine may have forgotten events.
-
-    Should an event be missing all the same, they have their turn within minutes anyway.
-    """
-    if events.about_things(replies.events or ()):
-        return True
-    forgetful = events.cut(replies.events)
-    for identity in replies.containers.keys() - replies.unchanged:
-        known = plan.known.get(identity)
-        other = known is None or (known and not looks_as(replies.containers[identity], known))
-        if other and (forgetful or _image_of(replies, identity) not in plan.images):
-            return True
-    return False
-
-
 def _inspect_containers(client: EngineClient, replies: Replies) -> None:
     failures = _Failures("/containers/{id}/json", "container")
     wanted = [identity for identity in replies.containers if identity not in replies.unchanged]
@@ -141,15 +125,19 @@ def _inspect_containers(client: EngineClient, replies: Replies) -> None:
 
 
 def _fetch_things(client: EngineClient, replies: Replies, plan: Plan) -> None:
-    replies.images = _optional_list(client, replies, "/images/json")
-    if replies.images is not None:
-        _inspect_used_images(client, replies, plan)
-    replies.networks = _optional_list(client, replies, "/networks")
-    replies.volumes = optional(
-        replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
-    )
-    podman = host.is_podman(replies.version)
-    replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
+    if "images" in replies.things:
+        replies.images = _optional_list(client, replies, "/images/json")
+        if replies.images is not None:
+            _inspect_used_images(client, replies, plan)
+    if "networks" in replies.things:
+        replies.networks = _optional_list(client, replies, "/networks")
+    if "volumes" in replies.things:
+        replies.volumes = optional(
+            replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
+        )
+    if "plugins" in replies.things:
+        podman = host.is_podman(replies.version)
+        replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
 
 
 def _fetch_swarm(client: EngineClient, replies: Replies) -> None:
@@ -166,11 +154,11 @@ def _inspect_used_images(client: EngineClient, replies: Replies, plan: Plan) -> 
     One that was inspected before has its turn, or an event that names it.
     """
     failures = _Failures("/images/{id}/json", "image")
-    used = {_image_of(replies, identity) for identity in replies.containers}
+    used = {image_of(replies, identity) for identity in replies.containers}
     named = events.images(replies.events or ())
-    told_of = {identity for entry in replies.images or () for identity in _names(entry) if named & _names(entry)}
+    told_of = {identity for entry in replies.images or () for identity in names_of(entry) if named & names_of(entry)}
     wanted = {identity for identity in used if plan.images.get(identity, True) or identity in told_of}
-    identities = sorted(identity for identity in wanted if _IMAGE_ID.match(identity))
+    identities = sorted(identity for identity in wanted if IMAGE_ID.match(identity))
     for identity in identities:
         if failures.given_up:
             failures.skipped += 1
@@ -184,21 +172,6 @@ def _inspect_used_images(client: EngineClient, replies: Replies, plan: Plan) -> 
         except TransportError as error:
             failures.add(error)
     replies.gaps += failures.gaps(len(identities))
-
-
-def _names(entry: Entry) -> set[str]:
-    """What an event may call an image."""
-    found = [entry.get("Id")]
-    for name in ("RepoTags", "RepoDigests"):
-        listed = entry.get(name)
-        found += listed if isinstance(listed, list) else []
-    return {one for one in found if isinstance(one, str)}
-
-
-def _image_of(replies: Replies, identity: str) -> str:
-    entry = replies.containers[identity]
-    found = find(replies.container_details.get(identity), "Image") or find(entry, "ImageID")
-    return found if isinstance(found, str) else ""
 
 
 @dataclass

@@ -31,9 +31,10 @@ class Replies:
     container_details: dict[str, Entry] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
     unchanged: set[str] = field(default_factory=set)  # still as they were when they were inspected last
-    things_asked: bool = False
+    things: frozenset[str] = frozenset()  # kinds that were asked for
     images: list[Entry] | None = None
     image_details: dict[str, Entry] = field(default_factory=dict)
+    images_gone: set[str] = field(default_factory=set)  # ids, where they were not listed
     networks: list[Entry] | None = None
     volumes: Entry | None = None
     plugins: list[Entry] | None = None

@@ -14,7 +14,8 @@ from fleet.engines.reading.fields import find
 from fleet.inventory import Looks
 
 _BYTES: Final = 8
-_LENGTH: Final = 2 * _BYTES
+#: Digits of what the list showed of a container; what is remembered of its probe follows.
+LENGTH: Final = 2 * _BYTES
 #: Ends what is known of a container that restarted of late.
 RESTLESS: Final = "!"
 #: What stands in brackets in a status: the health, the exit code, "Paused". The rest counts seconds.
@@ -36,6 +37,8 @@ class Plan:
     event is not looked at any closer. `images` are those that were inspected before, and whether it is their turn
     again: what an id stands for never changes, and where it was pulled from an event tells. With `restless`, containers
     that restarted of late are looked at again, because restarts leave their window.
+    `attached` are networks and volumes that are known, as `fleet.engines.reading.news.attached` has them; empty where
+    that is not kept.
     """
 
     known: Mapping[str, str] = field(default_factory=dict)
@@ -50,6 +53,7 @@ class Plan:
     looks: Looks | None = None
     images: Mapping[str, bool] = field(default_factory=dict)
     restless: bool = False
+    attached: frozenset[int] = frozenset()
 
 
 def remembered(entry: Mapping[str, object], health_command: str | None, *, secret: bytes) -> str:
@@ -59,12 +63,12 @@ def remembered(entry: Mapping[str, object], health_command: str | None, *, secre
 
 def looks_as(entry: Mapping[str, object], known: str | None) -> bool:
     """Whether the list shows the container as it did when it was inspected last."""
-    return bool(known) and fingerprint(entry) == (known or "")[:_LENGTH]
+    return bool(known) and fingerprint(entry) == (known or "")[:LENGTH]
 
 
 def is_probe(command: str, known: str, *, secret: bytes) -> bool:
     """Whether an exec runs the health command that was seen at the last inspection."""
-    return probe_digest(command, secret=secret) == known[_LENGTH:].removesuffix(RESTLESS)
+    return probe_digest(command, secret=secret) == known[LENGTH:].removesuffix(RESTLESS)
 
 
 def probe_digest(command: str | None, *, secret: bytes) -> str:

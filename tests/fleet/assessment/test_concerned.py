@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from fleet.assessment import add_up_marked, assess_host, mark_services
 from fleet.assessment.hosts import Case
 from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.inventory import ContainerFacts, Gap, Snapshot
-from fleet.models import Container, Finding, Host
+from fleet.models import AnswerSheet, Container, Finding, Host, Image, Network, Service, Volume
+from fleet.models import remembering as memory
+from fleet.models.judged import VERDICT_FIELDS
 from tests.builders import IMAGE_ID, NOW, container, image, network, snapshot, volume, volume_mount
 from tests.rows import host_row, swept
 
@@ -96,6 +99,54 @@ def test_whatever_changes_no_verdict_is_left_behind(seed: int) -> None:
         containers, parts = changed(base, chance)
         swept(host, seen=seen(containers, **parts), now=now)
         assert outdated(host, now) == []
+
+
+def everything_said() -> dict[str, list[Any]]:
+    """All that is judged, without keys, digests and moments; and without doors and ties, which follow what changes of a
+    network alone once a day.
+    """
+    verdicts = ("name", "standing", "own_standing", *VERDICT_FIELDS, "failing_high", "failing_medium")
+    whole = (*verdicts, "stage", "state_kind", "state_evidence", "containers_total")
+    about = ("subject_kind", "subject_pk", "rule", "status", "severity", "evidence", "reason", "service")
+    return {
+        "findings": sorted(Finding.objects.values_list(*about), key=str),
+        "sheets": sorted(AnswerSheet.objects.values_list("subject_kind", "subject_pk", "service"), key=str),
+        "containers": list(Container.objects.present().order_by("pk").values_list(*verdicts)),
+        "services": list(Service.objects.order_by("pk").values_list(*whole)),
+        "hosts": list(Host.objects.order_by("pk").values_list(*verdicts)),
+    }
+
+
+def judged_from_scratch(now: datetime) -> None:
+    """Everything that is there, as if nothing had ever been judged or read."""
+    memory._known.clear()
+    for model in (Container, Image, Network, Volume, Host, Service):
+        model._default_manager.update(judged_key="")
+    Host.objects.update(judged_on={}, judge_again_at=None)
+    for host in Host.objects.order_by("pk"):
+        assess_host(host.pk, now=now)
+    mark_services(Service.objects.values_list("pk", flat=True), now=now)
+    add_up_marked(now)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_judged_by_what_changed_is_what_judging_everything_says(seed: int) -> None:
+    """Services of two hosts, whose containers change, come and go with what they are attached to."""
+    chance, now = random.Random(100 + seed), NOW
+    hosts, base = [host_row(f"prod-{number}") for number in range(2)], fleet()
+    for _ in range(6):
+        # Never over the moment of a day at which something is so many days old: that is seen when the next day begins.
+        now += chance.choice([timedelta(seconds=30), timedelta(minutes=4)])
+        chance.shuffle(base)
+        for host in hosts:
+            containers, parts = changed(base, chance) if chance.random() < 0.7 else (base, {})
+            # None as old as it takes to be called forgotten: that begins at a moment of its own.
+            volumes = parts.get("volumes", tuple(volume(name=f"data-{n}") for n in range(2)))
+            parts["volumes"] = volumes and tuple(replace(one, created_at=NOW) for one in volumes)
+            swept(host, seen=seen(containers, **parts), now=now)
+        before = everything_said()
+        judged_from_scratch(now)
+        assert everything_said() == before
 
 
 def test_what_is_said_of_an_image_concerns_its_containers_and_no_others() -> None:

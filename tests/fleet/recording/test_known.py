@@ -8,6 +8,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
+from fleet.engines import attached
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.seen import Seen
 from fleet.recording import record
@@ -69,3 +70,36 @@ def test_facts_that_were_set_anew_are_read_anew() -> None:
     assert row.read_facts() is WEB
     row.facts = {"id": "b", "name": "other", "inspected": True}
     assert row.read_facts().name == "other"
+
+
+def test_some_images_are_stored_beside_those_that_were_not_asked_for(prod_01: Host) -> None:
+    old, other, new = image(), image(id="sha256:" + "b" * 64), image(id="sha256:" + "c" * 64)
+    record(prod_01.pk, snapshot(WEB, SHOP, **(THINGS | {"images": (old, other)})), now=NOW)
+    changed = replace(old, tags=("shop/web:2",))
+    later = replace(
+        snapshot(WEB, SHOP, images=None, networks=None, volumes=None),
+        images_seen=(changed, new), images_gone=frozenset({other.id}), told=frozenset(),
+    )  # fmt: skip
+    recorded = record(prod_01.pk, later, now=NOW + timedelta(minutes=1))
+    assert (recorded.changed, recorded.gone, Image in recorded.there) == (3, True, False)
+    rows = {row.engine_id: row for row in Image.objects.all()}
+    assert [rows[one.id].gone_at is None for one in (old, other, new)] == [True, False, True]
+    assert rows[old.id].read_facts() == changed
+    prod_01.refresh_from_db()
+    assert prod_01.images_inspected == sorted([old.id, new.id])
+    # And where all of them are asked for, what is not among them went.
+    record(prod_01.pk, snapshot(WEB, SHOP, **(THINGS | {"images": (new,)})), now=NOW + timedelta(minutes=2))
+    assert [row.engine_id for row in Image.objects.filter(gone_at=None)] == [new.id]
+
+
+def test_networks_and_volumes_of_a_host_are_known_afterwards(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(WEB, **THINGS), now=NOW)
+    prod_01.refresh_from_db()
+    assert set(prod_01.attached) == attached([network().id, volume().name])
+    other = volume(name="other")
+    record(prod_01.pk, snapshot(WEB, images=None, networks=None, volumes=(other,)), now=NOW)
+    prod_01.refresh_from_db()
+    assert set(prod_01.attached) == attached([network().id, volume().name, other.name])
+    record(prod_01.pk, snapshot(WEB, networks=(network(),), volumes=(other,)), now=NOW)
+    prod_01.refresh_from_db()
+    assert set(prod_01.attached) == attached([network().id, other.name])

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fleet.engines import Plan
+from fleet.inventory.snapshot import THINGS
 from fleet.models import Container, Host
 from fleet.sweeping.planning import ROTATION, THINGS_EVERY, due_between, plans_for
 from tests.builders import NOW, container
@@ -44,7 +45,7 @@ SOON = timedelta(seconds=30)
 
 @pytest.fixture
 def host() -> Host:
-    host = swept(host_row(), container(), remembered={container().id: "a" * 16}, told=frozenset({"things", "sizes"}))
+    host = swept(host_row(), container(), remembered={container().id: "a" * 16}, told=THINGS | {"sizes"})
     Host.objects.update(asked={**host.asked, "sizes": NOW.isoformat()})
     return host
 

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from fleet.assessment import Outside
 from fleet.inventory import NothingNew
 from fleet.models import Container, Finding, Host
 from fleet.simulation import running, synthetic
@@ -82,7 +83,7 @@ def test_a_claim_that_was_taken_meanwhile_is_respected(fleet: list[Host]) -> Non
     now = timezone.now()
     found = {host.pk: (NothingNew(now, 0.1, None), now) for host in fleet}
     Host.objects.filter(pk=fleet[0].pk).update(claim="mine")
-    stored = store_quiet(found, claim="mine", now=now)
+    stored = store_quiet(found, claim="mine", now=now, outside=Outside.load([], now))
     assert stored.containers.keys() | stored.to_judge == {fleet[0].pk}
     assert not Host.objects.filter(answered_at=now).exclude(pk=fleet[0].pk).exists()
 

@@ -180,13 +180,14 @@ def test_an_exec_in_a_container_that_nobody_knows_is_a_hint() -> None:
 @pytest.mark.parametrize(
     ("kind", "action", "news"),
     [
-        ("image", "tag", True),
-        ("volume", "create", True),
-        ("network", "destroy", True),
-        ("network", "connect", False),
-        ("volume", "mount", False),
-        ("container", "start", False),
+        ("image", "tag", {"images"}),
+        ("volume", "create", {"volumes"}),
+        ("network", "destroy", {"networks"}),
+        ("plugin", "disable", {"plugins"}),
+        ("network", "connect", set()),
+        ("volume", "mount", set()),
+        ("container", "start", set()),
     ],
 )
-def test_things_that_come_and_go_are_news_of_things(kind: str, action: str, *, news: bool) -> None:
-    assert events.about_things([event(action, kind=kind)]) is news
+def test_things_that_come_and_go_are_news_of_things(kind: str, action: str, news: set[str]) -> None:
+    assert events.about_things([event(action, kind=kind)]) == news

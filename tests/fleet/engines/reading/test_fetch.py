@@ -176,7 +176,7 @@ def test_where_nothing_changed_little_is_asked() -> None:
     asked, told = again(DOCKER, known_to(DOCKER))
     assert asked == LITTLE | SWARM
     assert told.unchanged == {entry["Id"] for entry in DOCKER["/containers/json"]}
-    assert not told.things_asked
+    assert not told.things
     assert told.gaps == []
 
 
@@ -195,13 +195,15 @@ def test_a_container_that_an_event_tells_of_is_inspected() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"State": "exited"}, {"Id": "f" * 64}])
-def test_a_container_that_is_new_or_another_is_inspected_with_all_that_may_be_new_with_it(changes: Any) -> None:
+def test_a_container_that_is_new_or_another_is_inspected_and_so_are_images_when_its_own_is_unknown(
+    changes: Any,
+) -> None:
     first, *others = DOCKER["/containers/json"]
     listed = [{**first, **changes}, *others]
     asked, told = again(DOCKER | {"/containers/json": listed}, known_to(DOCKER))
-    assert {f"/containers/{listed[0]['Id']}/json", "/images/json", "/networks", "/volumes", "/plugins"} <= asked
-    assert not {f"/containers/{entry['Id']}/json" for entry in others} & asked
-    assert told.things_asked
+    assert {f"/containers/{listed[0]['Id']}/json", "/images/json"} <= asked
+    assert not {"/networks", "/volumes", "/plugins", *(f"/containers/{entry['Id']}/json" for entry in others)} & asked
+    assert told.things == {"images"}
 
 
 @pytest.mark.parametrize("changes", [{"State": "exited"}, {"Id": "f" * 64}])
@@ -214,13 +216,22 @@ def test_of_a_new_container_with_a_known_image_the_events_tell_whether_more_is_n
     known = dict.fromkeys([DOCKER[f"/containers/{first['Id']}/json"]["Image"]], False)
     asked, told = again(replies, known_to(DOCKER, images=known))
     assert asked == LITTLE | SWARM | {f"/containers/{entry['Id']}/json"}
-    assert not told.things_asked
-    made = {"Type": "volume", "Action": "create", "Actor": {"ID": "data"}, "timeNano": 1}
+    assert not told.things
     forgotten = [{"Type": "container", "Action": "top", "Actor": {"ID": "x"}, "timeNano": 1}] * 256
-    for happened in ([made], forgotten):
-        asked, told = again(replies | {"/events": happened}, known_to(DOCKER, images=known))
-        assert {"/images/json", "/networks", "/volumes", "/plugins"} <= asked
-        assert told.things_asked
+    asked, told = again(replies | {"/events": forgotten}, known_to(DOCKER, images=known))
+    assert set(OF_KIND.values()) <= asked
+    assert told.things == OF_KIND.keys()
+
+
+OF_KIND = {"images": "/images/json", "networks": "/networks", "volumes": "/volumes", "plugins": "/plugins"}
+
+
+@pytest.mark.parametrize("kind", ["networks", "volumes", "plugins"])
+def test_what_an_event_tells_of_is_asked_for_and_nothing_else(kind: str) -> None:
+    happened = {"Type": kind.removesuffix("s"), "Action": "create", "Actor": {"ID": "x"}, "timeNano": 1}
+    asked, told = again(DOCKER | {"/events": [happened]}, known_to(DOCKER))
+    assert asked == LITTLE | SWARM | {OF_KIND[kind]}
+    assert told.things == {kind}
 
 
 def test_one_that_cannot_be_relied_on_is_inspected_each_time_and_is_no_news() -> None:
@@ -230,7 +241,7 @@ def test_one_that_cannot_be_relied_on_is_inspected_each_time_and_is_no_news() ->
         DOCKER, Plan(known={**plan.known, one: ""}, things=False, sizes=False, usage=False, probe=False)
     )
     assert asked == LITTLE | SWARM | {f"/containers/{one}/json"}
-    assert not told.things_asked
+    assert not told.things
 
 
 def test_an_image_that_was_tagged_is_asked_for() -> None:
