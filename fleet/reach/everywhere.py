@@ -65,7 +65,8 @@ def _between(alike: Iterable[Sequence[Placed]]) -> list[Overlap]:
 def _names(said: Overlap) -> tuple[str, str]:
     """What others may have a route to first."""
     first, second = sorted((said.one, said.other), key=lambda one: (not one.routed, one.network, str(one.subnet)))
-    return f"{first.network} ({first.subnet})", f"{second.network} ({second.subnet})"
+    told = [f"{one.network} ({one.driver or 'unknown driver'} {one.subnet})" for one in (first, second)]
+    return told[0], told[1]
 
 
 def _told(

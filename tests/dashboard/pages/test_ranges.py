@@ -33,8 +33,8 @@ def test_the_fleet_names_what_meets_and_whose_engine_runs_out(viewer: Client) ->
     swept(host_row("prod-01"), networks=(*pools, network(id="x", name="x", subnets=(Subnet("172.20.5.0/24"),))))
     swept(host_row("prod-02"))
     text = viewer.get("/network/ranges/").content.decode()
-    assert "<b>n20 (172.20.0.0/16)</b>" in text
-    assert "x (172.20.5.0/24)" in text
+    assert "<b>n20 (bridge 172.20.0.0/16)</b>" in text
+    assert "x (bridge 172.20.5.0/24)" in text
     assert "On prod-01 packets to these addresses go to the one or the other, not to both." in text
     assert (
         '<td class="name"><a href="/network/ranges/prod-01/">prod-01</a></td><td class="num" data-label="Left">0</td>'
