@@ -201,6 +201,12 @@ class FleetCounts:
         return ranking_from(self._data("hanging"))
 
     @cached_property
+    def ranges(self) -> dict[str, Any]:
+        """As fleet.reaching.everywhere has it."""
+        found: dict[str, Any] = self._data("ranges")
+        return found
+
+    @cached_property
     def ties(self) -> Ties:
         self.ask("ties")
         return read_ties(self._known["ties"])

@@ -113,7 +113,8 @@ class Map:
             found.append((f"Who can reach {self.named}", asked("", f"service:{self.named}")))
         if network:
             found.append(_losing("network", network))
-        return [*found, ("Doors to the outside", reverse("doors")), ("Who can reach what", reverse("reach"))]
+        found += [("Doors to the outside", reverse("doors")), ("Who can reach what", reverse("reach"))]
+        return [*found, ("Subnets", reverse("fleet-ranges"))]
 
     @property
     def bar(self) -> Bar:

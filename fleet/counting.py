@@ -38,6 +38,7 @@ from fleet.models.writing import insert_rows, update_rows
 from fleet.network_map import fleet_chart
 from fleet.proving import Listed, Survey, survey
 from fleet.proving.survey import from_rows, to_rows
+from fleet.reaching.everywhere import fleet_ranges
 from fleet.readiness.vocabulary import Stage
 
 #: A count that is older is one that nobody takes outside requests; then a request does, lest stale evidence stay green.
@@ -394,6 +395,7 @@ KINDS: Final = {
     "hanging": _Kind(ranking_as_dict, timedelta(seconds=30), 50),
     "losable": _Kind(_losable, timedelta(seconds=30), 50),
     "map": _Kind(_map, timedelta(seconds=10), 50),
+    "ranges": _Kind(lambda _now: fleet_ranges(), timedelta(minutes=5), 50),
     "ties": _Kind(_ties, timedelta(seconds=10), 50, rests_on_age=True),
     "support": _Kind(_support, timedelta(seconds=60), 50),
     "trust": _Kind(_trust, timedelta(seconds=10), 50, rests_on_age=True),

@@ -76,6 +76,7 @@ def holding_back(request: HttpRequest) -> HttpResponse:
         "most": MOST,
         "fold": "yes" if len(nearest) > _SHORT else "",
         "blockers": _blockers(counts, team),
+        "freed_of": f"by the services that each change frees alone{', in production, too' if team else ''}",
         "teams": _teams(data, team),
     }
     return render(request, "holding_back/holding_back.html", context)

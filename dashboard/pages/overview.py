@@ -19,7 +19,7 @@ from dashboard.moments import age
 from dashboard.unchanged import not_modified, tag_of, tagged
 from dashboard.words import PILLARS, STAGES, VERDICTS, counted
 from fleet.adoption import Figures
-from fleet.foresight import Fix
+from fleet.foresight import Fix, Plan
 from fleet.models import Day, Waiver
 from fleet.percent import percent
 from fleet.readiness.catalogue import by_slug
@@ -88,6 +88,8 @@ def _shown(request: HttpRequest, counts: FleetCounts, current: Figures) -> dict[
         "adoption_delta": _adoption_delta(history, now, current),
         "stage_segments": stage_segments(current.by_stage),
         "pillars": _pillars(current, stage, history, now),
+        "together": _together(counts.plan(stage.value)),
+        "together_url": address("fix-next", stage=stage.value),
         "fixes": [_fix_row(rank, fix, stage) for rank, fix in enumerate(counts.plan(stage.value).fixes[:5], start=1)],
         "groups": [_group(one, now) for one in counts.cells],
     }
@@ -114,6 +116,14 @@ def _ready_card(current: Figures, stage: Stage) -> dict[str, object]:
         "total_note": f"{counted(total, 'service')} in {STAGES[stage].lower()}",
         "total_url": address("services", stage=stage.value),
     }
+
+
+def _together(plan: Plan) -> str:
+    """What several changes free where none does by itself; empty where one does, or none in any company."""
+    lifted = plan.steps[-1].total if plan.steps else 0
+    if not lifted or any(fix.lifts for fix in plan.fixes):
+        return ""
+    return f"{counted(len(plan.steps), 'change')} together free {counted(lifted, 'service')}"
 
 
 def _no_fix(current: Figures, stage: Stage) -> str:

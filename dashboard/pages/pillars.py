@@ -108,7 +108,7 @@ def _onward(pillar: Pillar, stage: Stage) -> list[tuple[str, str]]:
     doors = ("Doors to the outside", address("doors", stage=stage.value))
     losing = reverse("what-if")
     return {
-        Pillar.NETWORK: [doors, ("Who can reach what", reverse("reach"))],
+        Pillar.NETWORK: [doors, ("Who can reach what", reverse("reach")), ("Subnets", reverse("fleet-ranges"))],
         Pillar.STATE: [("What if we lose a host?", losing)],
         Pillar.TRUST: [
             ("Images by what is proven", images_url()),

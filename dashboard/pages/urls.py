@@ -35,7 +35,7 @@ from dashboard.pages.policy import (
     policy_schema,
     preview_policy,
 )
-from dashboard.pages.ranges import ranges
+from dashboard.pages.ranges import fleet_ranges, ranges
 from dashboard.pages.reach import reach
 from dashboard.pages.registering import add_host, edit_host, forget_trial, host_trial, import_page, remove_host
 from dashboard.pages.report import keep_todays_report, report, report_day, report_file
@@ -130,6 +130,7 @@ urlpatterns: list[URLPattern] = [
     path("trust/scans/<int:pk>/", scan, name="scan"),
     path("trust/scans/<int:pk>/remove/", take_scan_away, name="scan-remove"),
     path("network/reach/", reach, name="reach"),
+    path("network/ranges/", fleet_ranges, name="fleet-ranges"),
     path("network/ranges/<str:name>/", ranges, name="ranges"),
     path("network/doors/", doors, name="doors"),
     path("network/map/", network_map, name="network-map"),

@@ -182,9 +182,12 @@ def _on_volume(volume: str, service: str, host: str, reason: str) -> list[str]:
     return [f"{volume} (/data in {service}-{host} on {host}): {reason}"]
 
 
-def _volume(name: str, host: str, driver: str, service: str, *, lost: bool | None, reason: str) -> dict[str, Any]:
+def _volume(
+    name: str, host: str, driver: str, service: str, *, lost: bool | None, reason: str, size: int | None = None
+) -> dict[str, Any]:
+    """An engine counts what is in volumes of its own, and knows no size of a plugin's."""
     about = {"name": name, "host": host, "kind": "volume", "driver": driver, "lost": lost, "reason": reason}
-    return {**about, "services": [service], "size": None}
+    return {**about, "services": [service], "size": size}
 
 
 LOST: Final = {
@@ -206,7 +209,7 @@ LOST: Final = {
             ),
             _half("web", "north", "south", move=_move("no", "Port 8080/tcp is taken on south.")),
         ],
-        volumes=[_volume("books", "north", "local", "ledger", lost=True, reason=OWN_FOLDER)],
+        volumes=[_volume("books", "north", "local", "ledger", lost=True, reason=OWN_FOLDER, size=0)],
     ),
     "south": Lost(
         sentence=f"Without south, 3 services go down and 1 degrades. {_SAFE}",

@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[str | None, str | None]] = {
     "/network/": EVERYBODY,
     "/network/reach/": EVERYBODY,
     "/network/doors/": EVERYBODY,
+    "/network/ranges/": EVERYBODY,
     "/network/map/": EVERYBODY,
     "/network/ranges/prod-01/": EVERYBODY,
     "/what-if/": EVERYBODY,

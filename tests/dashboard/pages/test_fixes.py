@@ -135,3 +135,14 @@ def test_services_on_old_evidence_are_not_counted(viewer: Client) -> None:
     swept(host_row(), one("checkout", 1, memory=0), now=NOW - timedelta(hours=2))
     assert "0 services in production are below the load line" in text(viewer, "/fix-next/")
     assert "Nothing fails there any more." in text(viewer, "/fix-next/no-memory-limit/")
+
+
+def test_where_no_change_frees_anything_by_itself_the_overview_says_what_several_do(viewer: Client) -> None:
+    swept(host_row("prod-01"), one("web", 1, memory=0, privileged=True), one("web", 2, memory=0, privileged=True))
+    page = text(viewer, "/")
+    assert re.search("None of them frees a service by itself; [234] changes together free 1 service", page)
+
+
+def test_where_one_does_it_says_nothing_of_the_kind(viewer: Client) -> None:
+    fleet()
+    assert "None of them frees a service by itself" not in text(viewer, "/")

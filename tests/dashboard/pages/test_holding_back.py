@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.mixed_fleet import mixed_fleet
+from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
 
@@ -43,7 +44,15 @@ def test_a_change_leads_to_what_to_type(viewer: Client) -> None:
 
 
 def test_without_staging_it_says_how_one_comes_there(viewer: Client) -> None:
+    swept(host_row("prod-01"))
     assert b"Nothing is on its way" in viewer.get("/holding-back/").content
+
+
+def test_without_a_host_it_says_that_first(viewer: Client) -> None:
+    for path in ("/holding-back/", "/fix-next/"):
+        page = viewer.get(path).content
+        assert b"No host yet" in page
+        assert b"in staging" not in page
 
 
 def test_the_navigation_says_that_it_belongs_to_the_report(viewer: Client) -> None:

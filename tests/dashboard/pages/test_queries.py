@@ -32,7 +32,7 @@ PAGES = (
     "/network/map/?by=team&exposed=yes", "/state/", "/trust/", "/runtime/", "/resilience/",
     "/hardening/", "/rules/", "/rules/privileged-container/", "/search/?q=e", "/fix-next/", "/fix-next/?q=service",
     "/fix-next/privileged-container/", "/findings/", "/findings/?status=fail&pillar=hardening", "/findings/?q=web",
-    "/network/doors/", "/network/reach/", "/network/reach/?to=service:service-0",
+    "/network/doors/", "/network/ranges/", "/network/reach/", "/network/reach/?to=service:service-0",
     "/network/reach/?from=service:service-0", "/network/reach/?from=outside&to=service:service-0",
     "/network/reach/?from=host:prod-00&to=service:service-0", "/network/reach/?to=host:prod-00",
     "/waivers/", "/catalogue/", "/catalogue/?stage=production&missing=tier", "/catalogue/unmapped/",
