@@ -172,7 +172,7 @@ class FindingFilter(PresetFilters):
 
 def findings(request: HttpRequest) -> HttpResponse:
     counts_of(request).ask("findings")
-    rows: Any = Answers().with_subjects()
+    rows: Any = Answers().for_lists()
     segments = _segments(request)
     return render_list(
         request,

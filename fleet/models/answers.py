@@ -131,6 +131,13 @@ class Answers:
         bare = self.sheets.select_related("host").only(*_FIELDS_OF_A_SHEET, "host__name")
         return replace(self, rows=rows, sheets=bare)
 
+    def for_lists(self) -> Self:
+        """Names and addresses of host and service, which is what lists show of them."""
+        told = ("host__name", "service__name", "service__slug")
+        rows = self.rows.select_related("host", "service").only(*_FIELDS_OF_A_ROW, *told)
+        sheets = self.sheets.select_related("host", "service").only(*_FIELDS_OF_A_SHEET, *told)
+        return replace(self, rows=rows, sheets=sheets)
+
     def prefetched(self) -> Self:
         """Hosts and services once, and not once for each of the thousands that share them."""
         rows = self.rows.prefetch_related("host", "service", "waiver")
@@ -365,6 +372,7 @@ _SORTED_BY: Final[Mapping[str, Callable[[int, tuple[int, int, Answer, tuple[Any,
     "first_seen": lambda at, one: dict(read_own(one[3][at + 1]).since).get(one[1], one[3][at]),
     "pk": lambda _, one: one[:2],
 }
+_FIELDS_OF_A_ROW: Final = tuple(field.name for field in Finding._meta.concrete_fields)  # noqa: SLF001 - documented
 _FIELDS_OF_A_SHEET: Final = (
     "subject_kind", "subject_pk", "subject_id", "subject_name", "host", "container", "service", "pattern", "since",
     "own",
