@@ -19,7 +19,7 @@ _MANY: Final = 100_000
 _MOST: Final = 200_000
 #: What survives a look is modules, templates and what caches keep. Once it is so many it is not looked through again
 #: until this many seconds have passed: a process that has lived long may have dropped some of it.
-_KEPT: Final = 50_000
+_KEPT: Final = 20_000
 _WHOLE_AFTER: Final = 3600.0
 
 

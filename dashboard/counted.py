@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Value
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -33,10 +32,17 @@ from fleet.independence import EndingCount, Ties
 from fleet.inventory.plain import from_plain
 from fleet.models import Container, Host, Preferences, Service
 from fleet.models.host import HostSummary
-from fleet.models.named import FEW, few_keys
+from fleet.models.named import FEW, first_keys
 from fleet.network_map import Chart
 from fleet.proving import Listed, Survey
 from fleet.readiness.vocabulary import Status
+
+_SOME: Final = 500
+
+
+def _named_at_most(kind: type[Any]) -> int:
+    """Of services more, since what is said of them is asked for by their keys far sooner than by their names."""
+    return 2 * FEW if kind is Service else FEW
 
 
 class FleetCounts:
@@ -45,7 +51,7 @@ class FleetCounts:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self._known: dict[str, Counted] = {}
-        self._named: dict[tuple[str, str], list[int] | None] = {}
+        self._named: dict[tuple[str, str], list[int]] = {}
         self._holding: dict[str, list[int] | None] = {}
 
     def ask(self, *names: str) -> FleetCounts:
@@ -105,9 +111,18 @@ class FleetCounts:
 
     def named(self, kind: type[Container | Host | Service], words: str) -> list[int] | None:
         """Keys of what has the words in its name; None when they are many."""
+        found = self._first_named(kind, words)
+        return None if len(found) > _named_at_most(kind) else found
+
+    def some_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
+        """Keys of some of them, also when they are many."""
+        return self._first_named(kind, words)[:_SOME]
+
+    def _first_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
         key = (kind.__name__, words)
         if key not in self._named:
-            self._named[key] = few_keys(kind._default_manager.filter(name__icontains=words))  # noqa: SLF001
+            rows = kind._default_manager.filter(name__icontains=words).order_by().values_list("pk", flat=True)  # noqa: SLF001
+            self._named[key] = first_keys(rows, _named_at_most(kind))
         return self._named[key]
 
     def containers_with(self, words: str) -> list[int] | None:
@@ -115,18 +130,6 @@ class FleetCounts:
         if words not in self._holding:
             self._holding[words] = Container.objects.all().keys_with(words)
         return self._holding[words]
-
-    def named_anywhere(self, words: str) -> dict[type[Any], list[int]] | None:
-        """Keys of containers, services and hosts with the words in their names, in one query; None when many have."""
-        kinds: tuple[type[Any], ...] = (Container, Service, Host)
-        first, *others = [
-            kind._default_manager.filter(name__icontains=words).order_by().values_list(Value(place), "pk")  # noqa: SLF001
-            for place, kind in enumerate(kinds)
-        ]
-        found = list(first.union(*others, all=True)[: FEW + 1])
-        if len(found) > FEW:
-            return None
-        return {kind: sorted(pk for at, pk in found if at == place) for place, kind in enumerate(kinds)}
 
     @property
     def environments(self) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from dashboard.counted import FleetCounts
 from dashboard.lists import ListTable, address, leading_to, linked, num, paginated
 from dashboard.words import STAGES, STATE_KINDS, counted
 from fleet.models import Service
+from fleet.models.service import LONG
 from fleet.percent import percent
 from fleet.readiness.vocabulary import Stage
 from fleet.state import Form, Health, StateKind, Where
@@ -121,7 +122,8 @@ def state_section(request: HttpRequest, counts: FleetCounts, stage: Stage) -> di
     given = request.GET.get("kind", "")
     kind = StateKind(given) if given in {one.value for one in StateKind} else worst
     of_stage = Service.objects.in_catalogue().filter(stage=stage.value).with_verdict_now(counts.now)
-    rows = of_stage.of_state(kind.value).defer("standing", "own_standing").order_by("name")
+    shown = of_stage.of_state(kind.value).defer(*(field for field in LONG if field != "state_evidence"))
+    rows = shown.order_by("name")
     table = StateServiceTable(rows, prefix="state-")
     tables.RequestConfig(request, paginate=paginated(rows, 25, known=found[kind])).configure(table)
     safe = sum(number for one, number in found.items() if one.safe)

@@ -16,6 +16,7 @@ from dashboard.counted import counts_of
 from dashboard.lists import Capped, most_rows, unseen
 from dashboard.words import AREAS, SEVERITIES
 from fleet.models import Change, Host, Service
+from fleet.models.named import among
 from fleet.readiness.catalogue import by_slug
 
 PER_PAGE = 50
@@ -40,7 +41,7 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
         if services is None or hosts is None:
             about = Q(service__name__icontains=value) | Q(host__name__icontains=value)
         else:
-            about = Q(service__in=services) | Q(host__in=hosts)
+            about = among("service", services) | among("host", hosts)
         return rows.filter(about | Q(rule__in=rules))
 
     def by_day(self, rows: QuerySet[Change], _name: str, value: date) -> QuerySet[Change]:

@@ -24,6 +24,7 @@ from dashboard.templatetags.marks import verdict
 from dashboard.trust import images_url, trust_section
 from dashboard.words import PILLARS, STAGES, counted
 from fleet.models import Service
+from fleet.models.service import LONG
 from fleet.readiness.vocabulary import Pillar, Stage, Verdict
 
 #: What each pillar asks, in the words of the people who kept containers out of production.
@@ -72,7 +73,7 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     counts = counts_of(request).ask("findings", *_COUNTED.get(pillar, ()))
     current = counts.figures
     stage = chosen_stage(request, current)
-    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, counts.now)
+    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, counts.now).defer(*LONG)
     table = PillarServiceTable(below)
     verdicts = current.pillars_by_stage[stage.value][pillar.value]
     number = sum(verdicts.values()) - verdicts[Verdict.READY.value]

@@ -41,7 +41,8 @@ from fleet.adoption import Figures
 from fleet.counting import read_shapes
 from fleet.models import Change, Container, Host, Service
 from fleet.models.answers import Answers
-from fleet.models.service import ServiceQuerySet
+from fleet.models.named import among
+from fleet.models.service import LONG, ServiceQuerySet
 from fleet.neutrality import by_slug
 from fleet.readiness.vocabulary import Scope, Stage
 
@@ -113,7 +114,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     def by_environment(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
         hosts = Host.objects.filter(environment__slug=value).order_by().values_list("pk", flat=True)
         some = list(hosts[: _FEW_HOSTS + 1])  # named, they need not be looked up for each container
-        here = Q(host__in=some) if len(some) <= _FEW_HOSTS else Q(host__environment__slug=value)
+        here = among("host", some) if len(some) <= _FEW_HOSTS else Q(host__environment__slug=value)
         return rows.filter(Exists(Container.objects.present().filter(here, service=OuterRef("pk"))))
 
     def by_distance(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
@@ -123,7 +124,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.tied_by(value)
 
     def by_ending(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
-        there = Container.objects.present().filter(host__in=counts_of(self.request).running(value))
+        there = Container.objects.present().filter(among("host", counts_of(self.request).running(value)))
         return rows.filter(Exists(there.filter(service=OuterRef("pk"), carries_verdict=True)))
 
     def by_rule(self, rows: QuerySet[Service], _name: str, value: str) -> QuerySet[Service]:
@@ -134,7 +135,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 def services(request: HttpRequest) -> HttpResponse:
     rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now)
-    rows = rows.defer("standing", "own_standing", "state_evidence", "ties")
+    rows = rows.defer(*LONG)
     return render_list(
         request,
         "services/list.html",

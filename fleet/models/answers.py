@@ -93,6 +93,10 @@ class Answers:
         services, hosts = owned_by(team)
         return replace(self.filter(services | hosts), parts=(services, hosts))
 
+    def beginning(self, part: models.Q) -> Self:
+        """The same; those of the part are counted first, and the others only if they are needed."""
+        return replace(self, parts=(part, ~part))
+
     def of_cis(self, number: str, rules: Collection[str]) -> Self:
         """Of those rules, and of failures only what violates the number."""
         chosen = self.filter(rule__in=list(rules))
@@ -126,6 +130,13 @@ class Answers:
         rows = self.rows.select_related("host", "container", "waiver").only(*fields)
         bare = self.sheets.select_related("host").only(*_FIELDS_OF_A_SHEET, "host__name")
         return replace(self, rows=rows, sheets=bare)
+
+    def for_lists(self) -> Self:
+        """Names and addresses of host and service, which is what lists show of them."""
+        told = ("host__name", "service__name", "service__slug")
+        rows = self.rows.select_related("host", "service").only(*_FIELDS_OF_A_ROW, *told)
+        sheets = self.sheets.select_related("host", "service").only(*_FIELDS_OF_A_SHEET, *told)
+        return replace(self, rows=rows, sheets=sheets)
 
     def prefetched(self) -> Self:
         """Hosts and services once, and not once for each of the thousands that share them."""
@@ -361,6 +372,7 @@ _SORTED_BY: Final[Mapping[str, Callable[[int, tuple[int, int, Answer, tuple[Any,
     "first_seen": lambda at, one: dict(read_own(one[3][at + 1]).since).get(one[1], one[3][at]),
     "pk": lambda _, one: one[:2],
 }
+_FIELDS_OF_A_ROW: Final = tuple(field.name for field in Finding._meta.concrete_fields)  # noqa: SLF001 - documented
 _FIELDS_OF_A_SHEET: Final = (
     "subject_kind", "subject_pk", "subject_id", "subject_name", "host", "container", "service", "pattern", "since",
     "own",

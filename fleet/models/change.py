@@ -15,7 +15,9 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     """Named questions about changes."""
 
     def with_subjects(self) -> Self:
-        return self.select_related("service", "host").defer("host__facts", "host__swarm", "host__gaps")
+        """Reads names and addresses of service and host along, of which each has much more."""
+        own = (field.name for field in self.model._meta.concrete_fields)  # noqa: SLF001 - documented
+        return self.select_related("service", "host").only(*own, "service__name", "service__slug", "host__name")
 
     def newest_first(self) -> Self:
         return self.order_by("-at", "-pk")

@@ -16,6 +16,7 @@ from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, verdict_now, verdict_rank
 from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
+from fleet.models.named import among
 from fleet.models.ruled import Ruled
 from fleet.neutrality import Distance, Reading
 from fleet.readiness.vocabulary import Stage, Verdict
@@ -33,6 +34,8 @@ STAGES = [
 DECLARABLE = STAGES[1:]
 
 _FEW_HOSTS = 2000
+#: What lists show nothing of.
+LONG = ("standing", "own_standing", "doors", "stages_since", "state_evidence", "ties")
 
 
 class ServiceQuerySet(models.QuerySet["Service"]):
@@ -62,7 +65,7 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             return self.annotate(rests_on_stale=models.Value(value=False))
         if 0 < len(stale) <= _FEW_HOSTS:  # named, they need not be looked up for each container
             # Not EXISTS, of which PostgreSQL finds all that it holds of, for the fifty rows of a page as well.
-            first = Subquery(judged_here.filter(host__in=stale).order_by().values("host")[:1])
+            first = Subquery(judged_here.filter(among("host", stale)).order_by().values("host")[:1])
             # Nor IS NULL, which it takes for true of five in a thousand, so that it would look at all of them first.
             some = Coalesce(first, 0, output_field=models.BigIntegerField())
             return self.annotate(rests_on_stale=GreaterThan(some, 0))

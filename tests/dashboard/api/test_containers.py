@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from fleet.models import Host
+from dashboard.api.containers import ContainerOut
+from fleet.models import Container, Host
 from tests.builders import NOW, OWNED, container
 from tests.rows import host_row, swept
 
@@ -73,3 +74,19 @@ def test_every_pillar_is_unknown_on_old_evidence_as_on_the_pages(viewer: Client)
     Host.objects.filter(pk=host.pk).update(answered_at=NOW - timedelta(hours=1))
     (stale,) = viewer.get("/api/v1/containers").json()["items"]
     assert (stale["pillars"]["runtime"], stale["pillars"]["hardening"]) == ("unknown", "unknown")
+
+
+def test_what_is_written_is_what_the_schema_says_and_the_row_tells(viewer: Client) -> None:
+    shop = {**OWNED, "loadline.service": "shop"}
+    swept(
+        host_row(team="web"), container(privileged=True, labels=shop), container(id="d" * 64, name="alone", labels={})
+    )
+    items = viewer.get("/api/v1/containers").json()["items"]
+    rows = Container.objects.with_verdict_now(NOW).select_related("host", "service").order_by("pk")
+    for item, row in zip(items, rows, strict=True):
+        assert ContainerOut.model_validate(item).model_dump(mode="json") == item
+        assert list(item) == list(ContainerOut.model_fields)
+        assert item["pillars"] == row.pillars_now
+        assert item["failing"]["critical"] == row.failing_critical
+        assert item["unknown_findings"] == row.unknown_findings
+        assert item["team"] == (row.service.team if row.service else row.host.team)

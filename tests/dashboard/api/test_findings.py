@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from dashboard.api.findings import FindingOut
 from tests.builders import OWNED, container
 from tests.rows import host_row, swept
 
@@ -91,3 +92,11 @@ def test_pages_of_rows_and_sheets_join_into_the_whole_list(viewer: Client, filte
             break
     assert found == whole
     assert len({(one["rule"], *one["subject"].values()) for one in found}) == len(found) > 14
+
+
+def test_what_is_written_is_what_the_schema_says(viewer: Client) -> None:
+    items = _all_items(viewer)
+    assert {item["status"] for item in items} == {"fail", "unknown", "pass", "not-applicable"}
+    for item in items:
+        assert FindingOut.model_validate(item).model_dump(mode="json") == item
+        assert list(item) == list(FindingOut.model_fields)
