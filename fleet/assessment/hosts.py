@@ -16,9 +16,10 @@ from fleet.assessment.findings import Judged, forget_findings, forget_findings_a
 from fleet.assessment.flips import Noted
 from fleet.assessment.resting import Outside, next_look, resting
 from fleet.assessment.subjects import Things, lost
-from fleet.assessment.verdicts import Parts, set_verdict
-from fleet.models import Host
+from fleet.assessment.verdicts import Parts, read_parts, set_verdict
+from fleet.models import Host, Image, Network, Volume
 from fleet.models.judged import JUDGED_FIELDS
+from fleet.models.reading import fill
 from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.models.seen import Seen
 from fleet.models.writing import save_fields
@@ -77,6 +78,10 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     for one in moved:
         one.judge()
     read_standings([row for one in moved for row in one.concerned])
+    read_parts([(one.case.things, one.concerned) for one in moved])
+    things = [one.row.row for each in moved for one in each.differing if one.row.container is None]
+    for model in (Image, Network, Volume):
+        fill([row for row in things if isinstance(row, model)], ("own_standing",))
     with transaction.atomic(savepoint=False):
         written = store_findings([judged for one in moved for judged in one.differing], now=now)
         unsaved: Unsaved = {}
@@ -157,7 +162,7 @@ class _Assessment:
     def _set_verdicts(self, unsaved: Unsaved, noted: Noted) -> frozenset[int]:
         """Verdicts of the host and of the containers that something changed for; the services that hang on them."""
         host, now, thresholds = self.case.host, self.case.keys.now, self.case.policy.policy.thresholds
-        silent, parts = lost(host, now), Parts(self.case.things)
+        silent, parts = lost(host, now), Parts(self.case.things, self.concerned)
         changed = [
             container
             for container in self.concerned

@@ -29,8 +29,8 @@ from fleet.readiness.vocabulary import Scope, Stage
 from fleet.recording import RESTART_WINDOW, restarts_in_window
 from fleet.tables import Tables
 
-#: What is long of things; most of it was read before by some sweep.
-_FACTS = ("facts",)
+#: What is long of things, and what nobody asks of most of them.
+_LATER = ("facts", "own_standing", "first_seen", "changed_at")
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=Seen)
@@ -114,10 +114,10 @@ class Things:
     @classmethod
     def load_all(cls, hosts: Sequence[int], read: ReadRows) -> dict[int, Things]:
         """By the key of each of these hosts; what was `read` of a host before is not read again. Facts are not there
-        until `recall` gives them.
+        until `recall` gives them, nor own standings until `read_parts` of fleet.assessment.verdicts does.
         """
-        images, networks = rows_of(Image, hosts, read, defer=_FACTS), rows_of(Network, hosts, read, defer=_FACTS)
-        volumes = rows_of(Volume, hosts, read, defer=_FACTS)
+        images, networks = rows_of(Image, hosts, read, defer=_LATER), rows_of(Network, hosts, read, defer=_LATER)
+        volumes = rows_of(Volume, hosts, read, defer=_LATER)
         return {key: cls(images[key], networks[key], volumes[key]) for key in hosts}
 
     @classmethod

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from fleet.assessment.subjects import Things
-from fleet.models import Container
+from fleet.models import Container, Image, Network, Volume
 from fleet.models.judged import JUDGED_FIELDS, Judged
+from fleet.models.reading import fill
+from fleet.models.ruled import Ruled
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import Points, pillars_of, verdict_of_tally, worst_of
@@ -15,17 +17,13 @@ from fleet.readiness.vocabulary import PILLARS, Pillar, Verdict
 
 
 class Parts:
-    """Standings of what hangs on containers, read once."""
+    """Standings of what hangs on some containers of a host, read once."""
 
-    def __init__(self, things: Things) -> None:
-        self._images = {row.pk: row.read_own_standing() for row in things.images if row.own_standing}
-        self._networks = {
-            key: standing
-            for row in things.networks
-            for standing in (row.read_own_standing(),)
-            for key in (row.engine_id, row.name)
-        }
-        self._volumes = {row.name: row.read_own_standing() for row in things.volumes}
+    def __init__(self, things: Things, containers: Sequence[Container]) -> None:
+        read_parts([(things, containers)])
+        self._images = {row.pk: row for row in things.images}
+        self._networks = {key: row for row in things.networks for key in (row.engine_id, row.name)}
+        self._volumes = {row.name: row for row in things.volumes}
         self._totals: dict[tuple[int | None, tuple[str, ...], tuple[str, ...]], tuple[Standing, ...]] = {}
 
     def standing(self, container: Container) -> Standing:
@@ -37,9 +35,11 @@ class Parts:
         """What hangs on a container added up, once for all that have the same."""
         key = (image, networks, volumes)
         if key not in self._totals:
-            parts = [self._images[image]] if image is not None and image in self._images else []
-            parts += [self._networks[key] for key in networks if key in self._networks]
-            parts += [self._volumes[name] for name in volumes if name in self._volumes]
+            hanging: list[Ruled] = [self._images[image]] if image is not None and image in self._images else []
+            hanging += [self._networks[key] for key in networks if key in self._networks]
+            hanging += [self._volumes[name] for name in volumes if name in self._volumes]
+            # An image that nobody has judged yet stands in no way.
+            parts = [row.read_own_standing() for row in hanging if row.own_standing or not isinstance(row, Image)]
             self._totals[key] = (Standing.total(parts),) if parts else ()
         return self._totals[key]
 
@@ -56,6 +56,22 @@ class Parts:
             "volumes": ("state", any(name in self._volumes for name in container.neighbour.volume_names)),
         }
         return {pillar for endpoint, (pillar, seen) in used.items() if seen and endpoint in silent}
+
+
+def read_parts(some: Sequence[tuple[Things, Sequence[Container]]]) -> None:
+    """Own standings of what hangs on these containers, each with the things of its host; three queries at most."""
+    images: list[Image] = []
+    networks: list[Network] = []
+    volumes: list[Volume] = []
+    for things, containers in some:
+        used = {row.image_id for row in containers}
+        on = {key for row in containers for key in row.neighbour.network_keys}
+        mounted = {name for row in containers for name in row.neighbour.volume_names}
+        images += [row for row in things.images if row.pk in used]
+        networks += [row for row in things.networks if row.engine_id in on or row.name in on]
+        volumes += [row for row in things.volumes if row.name in mounted]
+    for rows in (images, networks, volumes):
+        fill(rows, ("own_standing",))
 
 
 def set_verdict(

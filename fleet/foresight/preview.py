@@ -112,7 +112,7 @@ class UnderPolicy:
         for subject in case.rows(everything=True):
             subject.row.keep_own_standing(Standing.of(case.judged(subject).findings))
         thresholds = self.policy.policy.thresholds
-        parts, silent = Parts(case.things), lost(row, self.now)
+        parts, silent = Parts(case.things, case.containers), lost(row, self.now)
         set_verdict(row, row.read_own_standing(), self.now, thresholds=thresholds)
         for container in case.containers:
             doubted = parts.doubted(container, silent)

@@ -28,7 +28,7 @@ OTHER_IMAGE = f"sha256:{'9' * 64}"
 def outdated(host: Host, now: datetime) -> list[str]:
     """Containers that would get another verdict if all of them were added up."""
     case = Case.load(Host.objects.select_related("environment").get(pk=host.pk), now=now)
-    parts, silent = Parts(case.things), lost(case.host, now)
+    parts, silent = Parts(case.things, case.containers), lost(case.host, now)
     return [
         row.name
         for row in case.containers

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from fleet.engines.docker import parse
+from fleet.engines.reading import image
 from fleet.engines.reading.news import attached
 from fleet.transport import Endpoint
 from tests.builders import NOW
-from tests.fleet.engines.reading.test_fetch import DOCKER, LITTLE, OF_KIND, SWARM, again, known_to
+from tests.fleet.engines.reading.test_fetch import DOCKER, LITTLE, OF_KIND, SWARM, again, known_to, play
 
 FORGOTTEN = [{"Type": "container", "Action": "top", "Actor": {"ID": "x"}, "timeNano": 1}] * 256
 
@@ -93,3 +94,13 @@ def test_a_container_whose_tag_stands_for_another_image_now_has_the_images_liste
     listed = [{**first, "Image": first["ImageID"]}, *others]
     _, told = again(DOCKER | {"/containers/json": listed}, known_to(DOCKER, images=KNOWN_IMAGES, attached=KNOWN))
     assert told.things == {"images"}
+
+
+def test_of_a_real_engine_an_inspection_tells_what_the_list_does() -> None:
+    _, told = play(DOCKER)
+    machine = parse(told, now=NOW, seconds=0.1, endpoint=Endpoint("tcp://127.0.0.1:2375")).host
+    listed = {entry["Id"]: entry for entry in DOCKER["/images/json"]}
+    assert told.image_details
+    for identity, detail in told.image_details.items():
+        both = image.from_replies(listed[identity], detail, identity=identity, host=machine)
+        assert image.from_replies(detail, detail, identity=identity, host=machine) == both
