@@ -335,10 +335,6 @@ def _losable(now: datetime) -> dict[str, Any]:
     return losable_of(dict(rows.iterator(chunk_size=5000))).to_plain()
 
 
-def _ties(now: datetime) -> dict[str, Any]:
-    return ties_of(now).to_plain()
-
-
 def read_ties(found: Counted) -> Ties:
     """Of "ties"."""
     return Ties.from_plain(found.data)
@@ -396,7 +392,7 @@ KINDS: Final = {
     "losable": _Kind(_losable, timedelta(seconds=30), 50),
     "map": _Kind(_map, timedelta(seconds=10), 50),
     "ranges": _Kind(lambda _now: fleet_ranges(), timedelta(minutes=5), 50),
-    "ties": _Kind(_ties, timedelta(seconds=10), 50, rests_on_age=True),
+    "ties": _Kind(lambda now: ties_of(now).to_plain(), timedelta(seconds=10), 50, rests_on_age=True),
     "support": _Kind(_support, timedelta(seconds=60), 50),
     "trust": _Kind(_trust, timedelta(seconds=10), 50, rests_on_age=True),
 }
