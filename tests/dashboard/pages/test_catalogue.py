@@ -91,6 +91,9 @@ def test_an_entry_is_removed_and_one_in_containers_says_why_not(operator: Client
     operator.post("/catalogue/entry/gone/remove/")
     assert not Service.objects.exists()
     swept(host_row(), container(labels={"loadline.service": "web"}))
+    asked = operator.get("/catalogue/entry/web/remove/").content
+    assert b"It still has containers" in asked
+    assert b"Remove this service" not in asked
     page = operator.post("/catalogue/entry/web/remove/", follow=True).content
     assert b"web has 1 container" in page
 
