@@ -27,6 +27,7 @@ class Circle:
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     usual = gc.get_threshold()
+    gc.collect()  # what another test left
     Circle.left = 0
     yield
     gc.unfreeze()
