@@ -30,7 +30,7 @@ _TRIES: Final = 3
 #: them still fit between the end of the longest sweep and the soft limit of its task.
 PAUSES: Final = (0.5, 1.0, 2.0, 4.0, 8.0)
 #: Hosts on which something changed that are stored in one transaction, with hardly more statements than one alone.
-_TOGETHER: Final = 16
+_TOGETHER: Final = 20
 
 _CLAIMED_ANEW: Final = "Another sweep of this host was started meanwhile; this one was thrown away."
 Clock = Callable[[], datetime]

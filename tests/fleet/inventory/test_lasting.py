@@ -32,7 +32,7 @@ class Watched:
     def __get__(self, facts: Any, kind: Any = None) -> Any:
         if facts is None:
             return self
-        if sys._getframe(1).f_code.co_name != "from_plain":  # making the facts is not reading them
+        if sys._getframe(1).f_code.co_name not in {"from_plain", "from_text"}:  # making facts is not reading them
             self._read.add(self._name)
         return self._real.__get__(facts, kind)
 
