@@ -13,7 +13,7 @@ from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Cast
 
 from fleet.adoption.definitions import DEFINITIONS, OF_TEAMS, Number
-from fleet.adoption.kept import decode_numbers, numbers_of_day, read_numbers
+from fleet.adoption.kept import decode_number, decode_numbers, numbers_of_day, read_numbers
 from fleet.models import Day, TeamDay
 
 
@@ -120,10 +120,12 @@ def _with_numbers(
         for *told, text in rows.values_list(*columns, Cast("numbers", TextField())):
             found.append((told, decode_numbers(text)))
     else:
-        for row in rows.values_list(*columns, *(KeyTransform(key, "numbers") for key in keys)):
-            told, values = list(row[: len(columns)]), row[len(columns) :]
-            kept = {key: value for key, value in zip(keys, values, strict=True) if value is not None}
-            found.append((told, read_numbers(kept) if kept else {}))
+        # As text, which is read once, and not as JSON that the database's library, the field and we look at in turn.
+        one_by_one = (Cast(KeyTransform(key, "numbers"), TextField()) for key in keys)
+        for row in rows.values_list(*columns, *one_by_one):
+            told, texts = list(row[: len(columns)]), row[len(columns) :]
+            pairs = zip(keys, texts, strict=True)
+            found.append((told, {key: decode_number(text) for key, text in pairs if text and text != "null"}))
     old = _old([told[0] for told, numbers in found if not numbers]) if own and rows.model is Day else {}
     for told, numbers in found:
         yield *told, numbers or old.get(told[0], {})

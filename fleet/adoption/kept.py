@@ -21,6 +21,7 @@ from fleet.readiness.vocabulary import Stage, Verdict
 
 _NUMBERS: Final = dict[str, Number]
 _DECODER: Final = msgspec.json.Decoder(_NUMBERS)
+_ONE: Final = msgspec.json.Decoder(Number)
 
 
 def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
@@ -37,6 +38,11 @@ def plain_numbers(numbers: Mapping[str, Number]) -> dict[str, list[Any]]:
 def decode_numbers(text: str | None) -> dict[str, Number]:
     """Of the column as the database has it, which is thrice as quick as by way of lists; nothing of an empty one."""
     return _DECODER.decode(text) if text and text != "null" else {}
+
+
+def decode_number(text: str) -> Number:
+    """Of one of them."""
+    return _ONE.decode(text)
 
 
 def read_numbers(plain: Mapping[str, list[Any]]) -> dict[str, Number]:
