@@ -214,16 +214,17 @@ def test_leases_are_prolonged_while_the_keeper_stores_for_long(
 ) -> None:
     """Else others would take the hosts that wait, and what those answered would be thrown away."""
     monkeypatch.setattr("fleet.sweeping.underway.RENEW_SECONDS", 0.1)
-    first, second = claimed("stored"), claimed("waits")
-    engines.hanging = {*first.hosts, *second.hosts}
+    first, second, others = claimed("stored"), claimed("waits"), Engines()
+    engines.hanging, others.hanging = set(first.hosts), set(second.hosts)
     later = NOW + timedelta(hours=1)
     storing, stored = threading.Event(), threading.Event()
     with keeping() as keeper:
         keeper.work(asked(engines, first))
-        keeper.work(asked(engines, second, clock=lambda: later))
+        keeper.work(asked(others, second, clock=lambda: later))
         engines.on_store = lambda: storing.set() or (stored.wait(20) and None)
         engines.let_go.set()
         assert storing.wait(20)
+        others.let_go.set()
         until_unlocked(lambda: Host.objects.filter(name="waits").update(next_sweep_at=NOW))
         until_unlocked(lambda: Host.objects.get(name="waits").next_sweep_at == later + LEASE)
         stored.set()
