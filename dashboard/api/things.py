@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from dashboard.api.judged import whole_second
 from dashboard.api.out import Out
 from dashboard.api.paging import Page, Paging, page
 from fleet.models import Image, Network, Volume
+from fleet.models.host import LONG
 
 router = Router()
 Thing = TypeVar("Thing", Image, Network, Volume)
@@ -72,14 +73,7 @@ def list_volumes(request: HttpRequest, filters: Query[ThingFilters], paging: Que
 
 
 def _on_hosts(rows: QuerySet[Thing], filters: ThingFilters) -> QuerySet[Thing]:
-    return rows.filter(filters.on_host()).select_related("host").defer(*_BULKY)
-
-
-#: Of its host, what is said of none.
-_BULKY: Final = (
-    "host__facts", "host__swarm", "host__gaps", "host__asked", "host__standing", "host__own_standing",
-    "host__judged_on", "host__images_inspected",
-)  # fmt: skip
+    return rows.filter(filters.on_host()).select_related("host").defer(*(f"host__{name}" for name in LONG))
 
 
 def _thing(row: Image | Network | Volume) -> dict[str, Any]:

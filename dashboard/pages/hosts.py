@@ -41,11 +41,10 @@ from dashboard.words import counted
 from fleet.models import Container, Host
 from fleet.models.answers import Answers
 from fleet.models.container import at_work
+from fleet.models.host import LONG
 from fleet.readiness.vocabulary import Stage
 from fleet.watching import last_sweeps
 
-#: What a list shows nothing of.
-BULKY = ("facts", "swarm", "gaps", "asked", "standing", "own_standing", "judged_on")
 ANSWERS = (("answering", "Answering"), ("failing", "Not answering"), ("never", "Never yet"), ("off", "Not swept"))
 
 
@@ -137,7 +136,7 @@ def hosts(request: HttpRequest) -> HttpResponse:
     # Asked for apart, so that PostgreSQL unpacks the facts of those that are shown and not of all that it sorts.
     version = Host.objects.filter(pk=OuterRef("pk")).order_by().values(told=KT("facts__engine_version"))
     versioned = Host.objects.with_verdict_now(now).annotate(engine_version=Subquery(version))
-    rows = versioned.select_related("environment").defer(*BULKY)
+    rows = versioned.select_related("environment").defer(*LONG)
     environments = [("", "All"), *((row["slug"], row["name"]) for row in counts_of(request).environments)]
     context = {"environments": environments, "progress": Host.objects.all().progress(now)}
     return render_list(

@@ -16,12 +16,11 @@ from dashboard.adoption_shown import BenchmarkGroup, BenchmarkRow, FigureRow, Te
 from dashboard.adoption_words import Change
 from dashboard.charts.sparkline import sparkline
 from dashboard.templatetags.charts import draw_sparkline, stacked_bar
-from dashboard.templatetags.marks import chip, verdict
+from dashboard.templatetags.marks import ARROW, chip, verdict
+from dashboard.templatetags.pieces import maybe_link
 from dashboard.words import thin
 
 register = template.Library()
-
-_ARROW = '<span class="arrow" aria-label="became">→</span>'
 
 
 @register.simple_tag
@@ -52,8 +51,7 @@ def _team(row: TeamRow) -> str:
 
 def _count(url: str, number: int | None) -> str:
     """A dash where it is not known."""
-    word = "–" if number is None else thin(number)
-    return f'<a href="{escape(url)}">{word}</a>' if url and number is not None else word
+    return "–" if number is None else maybe_link(url, number)
 
 
 @register.simple_tag
@@ -99,9 +97,9 @@ def _compared(row: Row, kind: str) -> str:
     name = escape(row.name)
     named = f'<a href="{escape(row.url)}">{name}</a>' if row.url else f'<span title="Forgotten since">{name}</span>'
     if kind == "verdict":
-        turn = f"{verdict(row.before)}{_ARROW}{verdict(row.after)}"
+        turn = f"{verdict(row.before)}{ARROW}{verdict(row.after)}"
     elif row.before and row.after:
-        turn = f"{escape(row.before)} {_ARROW} {escape(row.after)}"
+        turn = f"{escape(row.before)} {ARROW} {escape(row.after)}"
     else:
         turn = escape(row.after) if row.after else f"was {escape(row.before.lower())}"
     return f'<li>{named} <span class="turn">{turn}</span></li>'

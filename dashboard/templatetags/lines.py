@@ -13,7 +13,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
-from dashboard.templatetags.marks import severity, status_mark, verdict
+from dashboard.templatetags.marks import ARROW, severity, status_mark, verdict
 from dashboard.templatetags.pieces import ago
 from dashboard.words import thin
 from fleet.models.change import TRUST, VERDICT
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-_ARROW = '<span class="arrow" aria-label="became">→</span>'
 _WAYS: Mapping[bool | None, str] = {True: "better", False: "worse", None: "back"}
 
 
@@ -96,7 +95,7 @@ def _change(context: Context, one: ChangeRow, *, named: bool) -> str:
     when = conditional_escape(ago(context, one.at))
     return (
         f'<li class="change {_WAYS[one.better]}"><span class="when">{when}</span><div>'
-        f"<p>{subject}{title} {before}{_ARROW}{after}{_tag(one)}</p>{cause}{_turns(one)}</div></li>"
+        f"<p>{subject}{title} {before}{ARROW}{after}{_tag(one)}</p>{cause}{_turns(one)}</div></li>"
     )
 
 

@@ -16,6 +16,9 @@ from fleet.state import StateKind
 
 register = template.Library()
 
+#: Between what was and what is.
+ARROW: Final = mark_safe('<span class="arrow" aria-label="became">→</span>')
+
 # One shape for one tone, all on a 12 by 12 field; the style sheet gives them their colour.
 _SHAPES: Final = {
     "ready": '<circle cx="6" cy="6" r="5"/>',

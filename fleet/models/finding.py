@@ -13,15 +13,17 @@ from django.db import models
 
 from fleet.models.container import Container, network_keys, volume_names
 from fleet.models.fields import JsonField
+from fleet.models.host import LONG as LONG_OF_HOSTS
+from fleet.models.service import LONG as LONG_OF_SERVICES
 from fleet.readiness.vocabulary import Pillar, Scope, Severity, Status
 
 #: How pages tell of a failure that a waiver covers.
 WAIVED = "waived"
 #: Of the host and the service that something is said of: what is long, and no part of how they are named.
 LONG_OF_SUBJECTS: Final = (
-    "host__facts", "host__swarm", "host__gaps", "host__standing", "host__own_standing", "host__judged_on",
-    "service__standing", "service__own_standing",
-)  # fmt: skip
+    *(f"host__{name}" for name in LONG_OF_HOSTS),
+    *(f"service__{name}" for name in LONG_OF_SERVICES),
+)
 #: What somebody has to look at. Everything else is settled.
 OPEN: Final = frozenset({Status.FAIL, Status.UNKNOWN})
 

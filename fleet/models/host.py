@@ -23,6 +23,10 @@ F = TypeVar("F")
 
 #: How far ahead another node's clock may be without its evidence counting as one of unknown age.
 CLOCKS_APART = timedelta(minutes=1)
+#: What lists show nothing of, neither of hosts nor of what is on them.
+LONG = (
+    "facts", "swarm", "gaps", "asked", "standing", "own_standing", "judged_on", "images_inspected", "attached",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

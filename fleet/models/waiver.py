@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from fleet.models.fields import JsonField
+from fleet.models.host import LONG
 from fleet.readiness.vocabulary import Scope, Severity
 
 STATES = [
@@ -50,7 +51,7 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
     def for_lists(self) -> Self:
         return (
             self.select_related("service", "host", "requested_by")
-            .defer("host__facts", "host__swarm", "host__gaps")
+            .defer(*(f"host__{name}" for name in LONG))
             .prefetch_related("approvals")
         )
 
