@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 import pytest
@@ -11,7 +10,7 @@ from fleet.engines.reading.first import Quiet, Replies
 from fleet.engines.reading.plan import Plan, remembered
 from fleet.inventory import Looks
 from fleet.transport import EngineClient, HttpError, Timeout
-from tests.fleet.engines.recordings import Playback, recorded
+from tests.fleet.engines.recordings import Playback, compact, recorded
 
 #: A worker of the swarm: a manager's tasks have to be asked for each time.
 DOCKER = recorded("docker-20.10")
@@ -21,10 +20,6 @@ LIST: list[dict[str, Any]] = DOCKER["/containers/json"]
 ENGINE = DOCKER | {"/info": INFO}
 
 
-def compact(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
 def entry(**changes: Any) -> dict[str, Any]:
     ports = [{"IP": ip, "PrivatePort": 80, "PublicPort": 8080, "Type": "tcp"} for ip in ("0.0.0.0", "::")]
     plain = {"Id": "a" * 64, "Names": ["/web"], "Ports": ports, "Labels": {}, "State": "running"}
@@ -32,7 +27,7 @@ def entry(**changes: Any) -> dict[str, Any]:
 
 
 def look_of(*entries: dict[str, Any]) -> str:
-    return looks.of_containers(compact(list(entries)))
+    return looks.of_containers(looks.mark(compact(one), sized=True) for one in entries)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +37,12 @@ def look_of(*entries: dict[str, Any]) -> str:
         {"Status": "Up About an hour (healthy)"},
         {"Ports": entry()["Ports"][::-1]},
         {"SizeRw": 12},
+        {"Health": {"Status": "healthy", "FailingStreak": 12}},
     ],
 )
 def test_what_moves_by_itself_is_nothing_new(changes: dict[str, Any]) -> None:
-    one, other = entry(SizeRw=11), entry(SizeRw=11) | changes
+    plain = entry(SizeRw=11, Health={"Status": "healthy", "FailingStreak": 2})
+    one, other = plain, plain | changes
     assert look_of(one, entry(Id="b" * 64)) == look_of(other, entry(Id="b" * 64))
 
 
@@ -56,6 +53,7 @@ def test_what_moves_by_itself_is_nothing_new(changes: dict[str, Any]) -> None:
         {"Status": "Up 5 minutes"},
         {"Status": "Exited (0) 5 minutes ago"},
         {"State": "paused"},
+        {"Health": {"Status": "unhealthy"}},
         {"Names": ["/other"]},
         {"Id": "b" * 64},
         {"Labels": {"Status": "Up 1"}},
@@ -97,7 +95,12 @@ def known(**changes: Any) -> Plan:
     few: dict[str, Any] = {"things": False, "sizes": False, "usage": False, "probe": False, "events_since": NOW - 30}
     mark = Looks(replies.looks.api, replies.looks.info, replies.looks.containers, clock=0)
     return Plan(
-        **{**few, "known": {one["Id"]: remembered(one, None, secret=b"") for one in LIST}, "looks": mark, **changes}
+        **{
+            **few,
+            "known": {one["Id"]: remembered(looks.mark(compact(one), sized=True), None, secret=b"") for one in LIST},
+            "looks": mark,
+            **changes,
+        }
     )
 
 
