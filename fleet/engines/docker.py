@@ -59,6 +59,7 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         plugins=_each(replies.plugins, swarm.plugin, endpoint="/plugins", gaps=gaps),
         unchanged=frozenset(replies.unchanged),
         running_unchanged=sum(map(replies.containers.runs, replies.unchanged)),
+        version_told=replies.version is not None,
         remembered=_remembered(replies, plan or Plan()),
         rotated_until=plan.rotated_until if plan else None,
         told=_told(replies),
@@ -107,7 +108,7 @@ def _host(replies: Replies, happened: events.Happened | None, *, now: datetime, 
     if replies.volumes is not None:
         warnings = host.redacted(fields.texts(replies.volumes, "Warnings", absent=()))
     machine = host.from_replies(
-        replies.version,
+        replies.version or {},
         replies.info,
         asked_at=now + timedelta(seconds=replies.info_asked_at),
         round_trip=replies.info_round_trip,

@@ -60,11 +60,6 @@ class Event(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     id: str = ""
     origin: str = msgspec.field(name="from", default="")
 
-    @property
-    def is_step(self) -> bool:
-        """Of an exec that another event tells of."""
-        return self.action.startswith(_STEPS) and self.kind == "container"
-
 
 #: How deep an event of the usual shape is, and what more a bracket in a text may make it look.
 _BRACKETS: Final = 3
@@ -98,7 +93,8 @@ def told(body: bytes, parse: Callable[[bytes], object], *, until: float) -> Even
         found = [_unusual(entry) for entry in as_list(parse(body), "/events")]
     lately = math.ceil(until - _LATELY) * 1_000_000_000
     late = sum(one.nanoseconds is not None and one.nanoseconds >= lately for one in found)
-    return Events(len(found), late, tuple(one for one in found if not one.is_step))
+    telling = tuple(one for one in found if not one.action.startswith(_STEPS) or one.kind != "container")
+    return Events(len(found), late, telling)
 
 
 def _usual(body: bytes) -> list[Event] | None:

@@ -52,20 +52,20 @@ def fetch_news(
         # An engine that was put back to an older one does not speak the version that was settled.
         return fetch(client, plan=plan, clock=clock)
     if not told.looks_as(known, now):
-        return _whole(client, plan, told, _version(client))
+        return _whole(client, plan, told, None if told.is_the_same_engine(known) else _version(client))
     told.ask_for_more(client, plan, podman=False)
     if told.is_quiet(known, plan):
         return Quiet(told.events_until)
-    return _all(client, plan, told.replies(client, _version(client)))
+    return _all(client, plan, told.replies(client, None if told.is_the_same_engine(known) else _version(client)))
 
 
 def _version(client: EngineClient) -> Entry:
     return as_object(client.get("/version"), "/version")
 
 
-def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry) -> Replies:
+def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry | None) -> Replies:
     """What is still to be asked once it is known what the engine says of itself."""
-    told.ask_for_more(client, plan, podman=host.is_podman(version))
+    told.ask_for_more(client, plan, podman=version is not None and host.is_podman(version))
     return _all(client, plan, told.replies(client, version))
 
 
@@ -139,7 +139,7 @@ def _fetch_things(client: EngineClient, replies: Replies, plan: Plan) -> None:
             replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
         )
     if "plugins" in replies.things:
-        podman = host.is_podman(replies.version)
+        podman = replies.version is not None and host.is_podman(replies.version)
         replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
 
 

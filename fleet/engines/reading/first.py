@@ -26,7 +26,7 @@ _DAY: Final = 86_400.0
 class Replies:
     """Plain JSON as it came. A part that did not answer is None and has its Gap."""
 
-    version: Entry
+    version: Entry | None  # None where the engine is known to be the one that told it before
     info: Entry
     info_asked_at: float  # seconds after the sweep's start, half-way through the request
     info_round_trip: float
@@ -85,6 +85,10 @@ class Told:
             return False
         return clock_step(self.system_seconds - now - self.at) == known.clock
 
+    def is_the_same_engine(self, known: Looks) -> bool:
+        """Whether nothing but its containers and images may be others; then its version is the one that is known."""
+        return looks.of_engine(self._info) == known.engine
+
     def ask_for_more(self, client: EngineClient, plan: Plan, *, podman: bool) -> None:
         """Events right after the engine said what time it is: what happens from then on pushes older ones out unread.
 
@@ -135,7 +139,7 @@ class Told:
             return False
         return not events.hints(self.events, plan.known, secret=plan.secret) and not events.about_things(self.events)
 
-    def replies(self, client: EngineClient, version: Entry) -> Replies:
+    def replies(self, client: EngineClient, version: Entry | None) -> Replies:
         info = as_object(client.parsed("/info", self._info), "/info")
         replies = Replies(
             version=version,
@@ -149,5 +153,6 @@ class Told:
             gaps=self._gaps,
         )
         if client.api_version and self.events is not None and self.containers.whole:
-            replies.looks = Looks(client.api_version, looks.of_info(self._info), self.containers.looks)
+            info_looks, engine = looks.of_info(self._info), looks.of_engine(self._info)
+            replies.looks = Looks(client.api_version, info_looks, self.containers.looks, engine=engine)
         return replies

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -8,7 +9,6 @@ from fleet.engines.reading import looks
 from fleet.engines.reading.fetch import fetch, fetch_news
 from fleet.engines.reading.first import Quiet, Replies
 from fleet.engines.reading.plan import Plan, remembered
-from fleet.inventory import Looks
 from fleet.transport import EngineClient, HttpError, Timeout
 from tests.fleet.engines.recordings import Playback, compact, recorded
 
@@ -93,7 +93,7 @@ def known(**changes: Any) -> Plan:
     replies = fetch(cast("EngineClient", Playback(ENGINE)), plan=Plan())
     assert replies.looks is not None
     few: dict[str, Any] = {"things": False, "sizes": False, "usage": False, "probe": False, "events_since": NOW - 30}
-    mark = Looks(replies.looks.api, replies.looks.info, replies.looks.containers, clock=0)
+    mark = replace(replies.looks, clock=0)
     return Plan(
         **{
             **few,
@@ -134,10 +134,24 @@ PULL = {"Type": "image", "Action": "pull", "Actor": {"ID": "web"}, "timeNano": i
 def test_one_that_says_anything_else_is_looked_at_as_ever(changed: dict[str, Any]) -> None:
     asked, found = news(ENGINE | changed, known())
     assert isinstance(found, Replies)
-    assert asked.count("/info") == asked.count("/containers/json") == asked.count("/version") == 1
+    assert asked.count("/info") == asked.count("/containers/json") == 1
+    assert asked.count("/version") == ("/info" in changed)
     assert found.containers.keys() == {one["Id"] for one in (changed.get("/containers/json") or LIST)}
     if "/events" in changed and changed["/events"] == [UPDATE]:
         assert found.container_details.keys() == {LIST[0]["Id"]}
+
+
+def test_an_engine_that_runs_one_less_is_not_asked_for_its_version() -> None:
+    counts = {"Containers": 9, "ContainersRunning": 8, "ContainersPaused": 0, "ContainersStopped": 1, "Images": 77}
+    asked, found = news(ENGINE | {"/info": INFO | counts, "/containers/json": STOPPED}, known())
+    assert isinstance(found, Replies)
+    assert "/version" not in asked
+    assert found.looks is not None
+    assert (found.looks.api, found.looks.engine) == ("1.41", looks.of_engine(compact(INFO)))
+    before = known().looks
+    assert before is not None
+    asked, _ = news(ENGINE | {"/containers/json": STOPPED}, known(looks=replace(before, engine="")))
+    assert "/version" in asked
 
 
 def test_a_clock_that_was_moved_is_news() -> None:
