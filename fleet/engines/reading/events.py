@@ -92,9 +92,9 @@ def told(body: bytes, parse: Callable[[bytes], object], *, until: float) -> Even
     if found is None:
         found = [_unusual(entry) for entry in as_list(parse(body), "/events")]
     lately = math.ceil(until - _LATELY) * 1_000_000_000
-    late = sum(one.nanoseconds is not None and one.nanoseconds >= lately for one in found)
-    telling = tuple(one for one in found if not one.action.startswith(_STEPS) or one.kind != "container")
-    return Events(len(found), late, telling)
+    late = [one for one in found if one.nanoseconds is not None and one.nanoseconds >= lately]
+    telling = [one for one in found if not one.action.startswith(_STEPS) or one.kind != "container"]
+    return Events(len(found), len(late), tuple(telling))
 
 
 def _usual(body: bytes) -> list[Event] | None:
@@ -144,11 +144,13 @@ def read(events: Events, details: Mapping[str, Mapping[str, object]], *, uninspe
         # A swarm's services, a network and an image have actions of these names, too.
         if one.kind != "container" or not one.action.startswith(_BY_HAND):
             continue
-        at, identity = _moment(one.nanoseconds), one.actor.identity
-        if at is None or not identity:
-            continue
-        unsure = unsure or (identity in uninspected and one.action.startswith(_EXEC))
+        identity = one.actor.identity
         kind = _kind(one.action, details.get(identity))
+        doubt = not unsure and identity in uninspected and one.action.startswith(_EXEC)
+        at = _moment(one.nanoseconds) if identity and (kind or doubt) else None
+        if at is None:
+            continue
+        unsure = unsure or doubt
         if kind:
             found.setdefault(identity, []).append(HandChange(kind, at))
     kept = {identity: tuple(sorted(rows, key=lambda one: one.at)[-_MOST:]) for identity, rows in found.items()}

@@ -11,7 +11,7 @@ from fleet.engines.reading import events, looks
 from fleet.engines.reading.asking import Entry, as_list, as_object
 from fleet.engines.reading.events import Events
 from fleet.engines.reading.listing import PATH as _LIST
-from fleet.engines.reading.listing import Listing
+from fleet.engines.reading.listing import Listing, Shown
 from fleet.engines.reading.plan import RESTLESS, Plan
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap, Looks
@@ -68,7 +68,7 @@ class Told:
         self.events: Events | None = None
         self.events_until: float | None = None
         self._info, self._round_trip = info, round_trip
-        self._containers: Listing | None = None
+        self._shown = Shown()
         self._gaps: list[Gap] = []
         self.system_seconds = looks.system_seconds(info)
 
@@ -115,7 +115,7 @@ class Told:
         entries = client.items(_LIST, body)
         if entries is None:
             as_list(client.parsed(_LIST, body), _LIST)  # empty, or no list at all
-        self._containers = Listing(entries or (), partial(client.parsed, _LIST, within=1), self._gaps, sized=sized)
+        self._shown = Shown(entries or (), sized=sized)
 
     def _with_sizes(self, client: EngineClient) -> bytes | None:
         try:
@@ -124,35 +124,31 @@ class Told:
             self._gaps.append(Gap(f"{_LIST}?size=1", redact_text(str(error))))
             return None
 
-    @property
-    def containers(self) -> Listing:
-        assert self._containers is not None  # noqa: S101 - asked for before anything is made of it
-        return self._containers
-
     def is_quiet(self, known: Looks, plan: Plan) -> bool:
         """Whether the list is as it was, and no event tells of what it does not show."""
-        if self._gaps or self.events is None or self.containers.looks != known.containers:
+        if self._gaps or self.events is None or self._shown.looks != known.containers:
             return False
         if not self.events.telling and not self.events.cut:
             return True
-        if self.events.cut and any(token.endswith(RESTLESS) for token in plan.known.values()):
+        if self.events.cut and RESTLESS in "".join(plan.known.values()):
             return False
         return not events.hints(self.events, plan.known, secret=plan.secret) and not events.about_things(self.events)
 
     def replies(self, client: EngineClient, version: Entry | None) -> Replies:
         info = as_object(client.parsed("/info", self._info), "/info")
+        listing = Listing(self._shown, partial(client.parsed, _LIST, within=1), self._gaps)
         replies = Replies(
             version=version,
             info=info,
             info_asked_at=self.at,
             info_round_trip=self._round_trip,
-            containers=self.containers,
-            sized=self.containers.sized,
+            containers=listing,
+            sized=self._shown.sized,
             events=self.events,
             events_until=self.events_until,
             gaps=self._gaps,
         )
-        if client.api_version and self.events is not None and self.containers.whole:
+        if client.api_version and self.events is not None and listing.whole:
             info_looks, engine = looks.of_info(self._info), looks.of_engine(self._info)
-            replies.looks = Looks(client.api_version, info_looks, self.containers.looks, engine=engine)
+            replies.looks = Looks(client.api_version, info_looks, self._shown.looks, engine=engine)
         return replies

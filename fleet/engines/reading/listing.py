@@ -29,36 +29,52 @@ class _Head(msgspec.Struct, gc=False):
 _head = msgspec.json.Decoder(_Head).decode
 
 
+class Shown:
+    """A list as it came: JSON, each entry by itself, with the sizes of writable layers where it is `sized`."""
+
+    def __init__(self, entries: Sequence[bytes] = (), *, sized: bool = False) -> None:
+        self.entries, self.sized = entries, sized
+
+    @cached_property
+    def marks(self) -> Sequence[str]:
+        """What stays the same of each entry while its container does; see `looks.mark`."""
+        return [looks.mark(entry, sized=self.sized) for entry in self.entries]
+
+    @cached_property
+    def looks(self) -> str:
+        """How the whole list is known again."""
+        return looks.of_containers(self.marks)
+
+
 class Listing(Mapping[str, Entry]):
     """Entries by id. One that looks as it did when it was parsed and inspected need not be parsed again: a list of a
     hundred containers takes longer to be parsed than all else that a sweep does while one of them changed.
     """
 
-    def __init__(self, entries: Sequence[bytes], parse: Parse, gaps: list[Gap], *, sized: bool = False) -> None:
-        """`entries` are JSON, each by itself, with the sizes of writable layers where the list is `sized`.
-
-        What `parse` raises comes through; here already for one that is no container, which is left out and counted as
-        a gap.
+    def __init__(self, shown: Shown, parse: Parse, gaps: list[Gap]) -> None:
+        """What `parse` raises comes through; here already for an entry that is no container, which is left out and
+        counted as a gap.
         """
-        self.sized = sized
         self._parse = parse
         self._parsed: dict[str, Entry] = {}
         self._entries: dict[str, bytes] = {}
         self._heads: dict[str, _Head] = {}
+        self.marks: dict[str, str] = {}
         others: list[bytes] = []
-        for entry in entries:
+        for entry, mark in zip(shown.entries, shown.marks, strict=True):
             head = _head_of(entry)
             if head is None or not is_container_id(head.Id):
                 others.append(entry)
                 continue
             if head.Id in self._entries:
                 others.append(self._entries[head.Id])
-            self._entries[head.Id], self._heads[head.Id] = entry, head
+            self._entries[head.Id], self._heads[head.Id], self.marks[head.Id] = entry, head, mark
         objects = len(self._entries) + sum(isinstance(parse(entry), dict) for entry in others)
-        if objects < len(entries):
-            gaps.append(Gap(PATH, f"{len(entries) - objects} of {len(entries)} entries are no objects"))
+        total = len(shown.entries)
+        if objects < total:
+            gaps.append(Gap(PATH, f"{total - objects} of {total} entries are no objects"))
         #: Whether every entry is one of a container.
-        self.whole = len(self._entries) == len(entries)
+        self.whole = len(self._entries) == total
         nameless = objects - len(self._entries)
         if nameless:
             gaps.append(Gap(PATH, f"{nameless} of {objects} containers have no usable id of their own"))
@@ -75,16 +91,6 @@ class Listing(Mapping[str, Entry]):
 
     def __len__(self) -> int:
         return len(self._entries)
-
-    @cached_property
-    def marks(self) -> Mapping[str, str]:
-        """By id, what stays the same of an entry while its container does; see `looks.mark`."""
-        return {identity: looks.mark(entry, sized=self.sized) for identity, entry in self._entries.items()}
-
-    @cached_property
-    def looks(self) -> str:
-        """How the whole list is known again."""
-        return looks.of_containers(self.marks.values())
 
     def read(self, identities: Collection[str]) -> None:
         """Parses these now, so that nothing is refused later."""

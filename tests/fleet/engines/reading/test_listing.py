@@ -9,7 +9,7 @@ import pytest
 
 from fleet.engines import collect
 from fleet.engines.reading import looks
-from fleet.engines.reading.listing import Listing
+from fleet.engines.reading.listing import Listing, Shown
 from fleet.engines.reading.plan import Plan, fingerprint, probe_digest, remembered
 from fleet.inventory import Gap
 from fleet.transport import BadJson, EngineClient
@@ -23,7 +23,7 @@ WEB = next(entry for entry in LIST if entry["Names"] == ["/web"])
 
 def listing(body: bytes, gaps: list[Gap] | None = None) -> Listing:
     where = {"address": "engine", "what": "GET /containers/json"}
-    return Listing(items(body, **where) or (), partial(decode, depth=63, **where), [] if gaps is None else gaps)
+    return Listing(Shown(items(body, **where) or ()), partial(decode, depth=63, **where), [] if gaps is None else gaps)
 
 
 def of(*entries: Any) -> Listing:
@@ -101,7 +101,7 @@ def test_an_entry_that_is_as_it_was_is_not_parsed() -> None:
         parsed.append(entry)
         return decode(entry, address="", what="", depth=63)
 
-    told = Listing([compact(one) for one in LIST], parse, [])
+    told = Listing(Shown([compact(one) for one in LIST]), parse, [])
     assert all(told.looks_as(one, mark + "probe!") for one, mark in told.marks.items())
     assert [told.runs(one["Id"]) for one in LIST] == [one["State"] == "running" for one in LIST]
     assert [told.image_of(one["Id"]) for one in LIST] == [one["ImageID"] for one in LIST]
