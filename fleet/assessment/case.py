@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final, Self
 
+from fleet.assessment.candidates import Candidates, Changed
 from fleet.assessment.findings import Judged
 from fleet.assessment.keys import Keys, settling
 from fleet.assessment.proven import ProvenOf, read_proven
@@ -126,19 +127,26 @@ class Case:
         read_for_judging(waiting.read)
         return self.subject_rows(waiting)
 
-    def waiting(self, *, everything: bool = False) -> Waiting:
-        """As `rows`, before what judging them takes was read."""
-        keys = self.keys
+    def candidates(self, changed: Changed | None) -> Candidates:
+        """What can have another digest than it was judged by, when nothing but this changed; anything when that is
+        None.
+        """
+        if changed is None:
+            return Candidates.all_of(self.containers, self.things)
+        return Candidates.of(self.containers, self.things, changed, self.keys.proven)
+
+    def waiting(self, chosen: Candidates | None = None, *, everything: bool = False) -> Waiting:
+        """As `rows`, before what judging them takes was read; of containers and images only those `chosen`."""
+        keys, chosen = self.keys, chosen or self.candidates(None)
         everything = everything or not keys.same_parts
         containers = [
             (row, key)
-            for row in self.containers
+            for row in chosen.containers
             for key in (keys.container(row),)
             if everything or settling(row) or row.judged_key != key
         ]
-        used = {row.image_id for row in self.containers}
         candidates: list[tuple[Image | Network | Volume | Host, str]] = [
-            *((row, keys.image(row)) for row in self.things.images if row.pk in used),
+            *((row, keys.image(row)) for row in chosen.images),
             *((row, keys.network(row)) for row in self.things.networks),
             *((row, keys.volume(row)) for row in self.things.volumes),
             (self.host, keys.whole_host()),

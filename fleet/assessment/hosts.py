@@ -53,7 +53,8 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 class Looked:
     """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
     without `gone` everything is still there that there are findings about; of what went keys by kind of subject are in
-    `went`, None where that is not known. What is `there` need not be read again.
+    `went`, None where that is not known. What is `there` need not be read again. `changed` are keys of all that was
+    written or went, by kind of subject; None where it may be anything.
     """
 
     host: Host
@@ -61,6 +62,7 @@ class Looked:
     gone: bool = True
     went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
+    changed: Mapping[str, Collection[int]] | None = None
 
 
 def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) -> list[Assessed]:
@@ -104,11 +106,21 @@ class _Assessment:
         host, now = case.host, case.keys.now
         self.case, self.looked = case, looked
         self.parts = {**case.keys.parts, **resting(host, outside, now)}
-        self.again = next_look(host, case.containers, case.keys.proven.values(), now)
-        self.waiting = case.waiting()
+        changed = looked.changed if self._rests else None
+        chosen = case.candidates(changed)
+        before = None if changed is None else host.judge_again_at
+        self.again = next_look(host, chosen.containers, case.keys.proven.values(), now, of_others=before)
+        self.waiting = case.waiting(chosen)
         self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
         self.turned: dict[int, str] = {}  # what is proven of images otherwise than before, by their keys
         self.assessed = NOTHING
+
+    @property
+    def _rests(self) -> bool:
+        """Whether what did not change itself is judged as it would be now."""
+        host, again = self.case.host, self.case.host.judge_again_at
+        same = all(host.judged_on.get(name) == digest for name, digest in self.parts.items())
+        return same and again is not None and self.case.keys.now < again
 
     @property
     def moved(self) -> bool:

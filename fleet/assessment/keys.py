@@ -59,19 +59,19 @@ class Keys:
     @cached_property
     def _neighbours(self) -> str:
         failed = sum(1 for row in self.containers if row.state in {"exited", "dead"} and _ended_of_late(row, self.now))
-        return fingerprint(sorted(row.engine_id for row in self.containers), self._told_of, failed, self.swarm)
+        return fingerprint(self._told_of, failed, self.swarm)
 
     @cached_property
     def _told_of(self) -> list[bytes]:
-        """What rules about other things may read of the containers here, but their ids: another one of the same kind
-        in the place of one is no news to the host.
+        """What rules about containers that lean on others may read of those here."""
+        return sorted(msgspec.json.encode(row.neighbour, order="sorted") for row in self.containers)
+
+    @cached_property
+    def _seen_by_host(self) -> list[bytes]:
+        """What rules about the host may read of the containers here: another one of the same kind in the place of one
+        is no news to it.
         """
-        return sorted(
-            msgspec.json.encode(
-                {**row.as_neighbour, "id": None} if row.as_neighbour else row.facts_hash, order="sorted"
-            )
-            for row in self.containers
-        )
+        return sorted(msgspec.json.encode(row.neighbour.seen_by_host(), order="sorted") for row in self.containers)
 
     @cached_property
     def _volume_hashes(self) -> Mapping[str, str]:
@@ -90,8 +90,9 @@ class Keys:
             for attached in one.networks or ():
                 for key in {attached.name, attached.network_id} - {None}:
                     found.setdefault(f"network:{key}", []).append(f"{one.name}:{one.error or ''}")
+            # Rules about volumes ask their users for nothing that says how these fare.
             for name in one.volume_names:
-                found.setdefault(f"volume:{name}", []).append(f"{row.facts_hash}{row.service_id}")
+                found.setdefault(f"volume:{name}", []).append(f"{row.lasting_hash or row.facts_hash}{row.service_id}")
         return found
 
     def container(self, row: Container) -> str:
@@ -126,7 +127,7 @@ class Keys:
         return fingerprint(
             self.swarm,
             clock_steps(self.host),
-            self._told_of,
+            self._seen_by_host,
             self.things.hashes(),
             self.waivers.concerning(Scope.HOST.value, str(self.host.pk)),
         )

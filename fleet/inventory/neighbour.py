@@ -136,6 +136,12 @@ class KeptNeighbour(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         """Of each network its id, or its name where the container has never been started."""
         return tuple(one.network_id or one.name for one in self.networks or ())
 
+    def seen_by_host(self) -> tuple[object, ...]:
+        """What rules about the host itself read of the containers on it (tests/fleet/inventory/test_neighbour.py holds
+        them to that): how one ended, and which of its kind it is, is no news to them.
+        """
+        return (self.name, self.state, self.memory, self.runtime, self.networks, self.volume_names, self.labels)
+
     @property
     def leans_on_others(self) -> bool:
         """Whether rules look at other containers to judge it: whose namespace it shares, who had its swarm slot."""

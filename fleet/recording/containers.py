@@ -33,7 +33,7 @@ _CONTAINER_FIELDS = (
 
 Told = tuple[Host, Snapshot, Notes]
 #: What of a container is only written by its sweep, and read of those that were looked at.
-_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since", "lasting_hash")
+_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since")
 #: Most of what there is of a container: that, and what whoever adds it up reads.
 _LATER = (*_WRITTEN, "carries_verdict", "own_standing", *JUDGED_FIELDS)
 
@@ -42,12 +42,14 @@ _LATER = (*_WRITTEN, "carries_verdict", "own_standing", *JUDGED_FIELDS)
 class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
-    `gone` are keys of those that went, `unused` of images that none of them has any more; `known_again` that each is
-    known by its list entry. `there` are all rows that are there, of what was not looked at without `_LATER`.
+    `changed` are keys of those that are new or not as they were, `gone` of those that went, `unused` of images that
+    none of them has any more; `known_again` that each is known by its list entry. `there` are all rows that are there,
+    of what was not looked at without `_LATER`.
     """
 
     services: set[int]
     written: int
+    changed: Sequence[int]
     gone: Sequence[int]
     unused: Collection[int]
     known_again: bool
@@ -146,8 +148,8 @@ class _Containers:
         there = [current[one] for one in (*self._seen, *self._snapshot.unchanged) if one in current]
         left = {*(row.image_id for row in self.gone), *(self._images_before[row.pk] for row in self.changed)}
         unused = {key for key in left - {row.image_id for row in there} if key is not None}
-        gone = [row.pk for row in self.gone]
-        return StoredContainers(self._touched, len(self.todo) + len(gone), gone, unused, known_again, there)
+        changed, gone = [row.pk for row, *_ in self.todo], [row.pk for row in self.gone]
+        return StoredContainers(self._touched, len(changed) + len(gone), changed, gone, unused, known_again, there)
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:

@@ -23,6 +23,8 @@ from tests.rows import host_row, swept
 pytestmark = pytest.mark.django_db
 
 OTHER_IMAGE = f"sha256:{'9' * 64}"
+#: A volume that is a way to the engine, of which rules about its containers tell.
+SOCKET = {"type": "none", "o": "bind", "device": "/var/run/docker.sock"}
 
 
 def outdated(host: Host, now: datetime) -> list[str]:
@@ -81,6 +83,7 @@ def changed(containers: list[ContainerFacts], chance: random.Random) -> tuple[li
         (containers, {"networks": (network(id="0" * 64, name="net-0", ipv6=True), network(id="1" * 64, name="net-1"))}),
         (containers, {"networks": (network(id="1" * 64, name="net-1"),)}),
         (containers, {"volumes": (volume(name="data-1", options={"type": "nfs", "o": "addr=10.0.0.1,soft"}),)}),
+        (containers, {"volumes": (volume(name="data-0"), volume(name="data-1", options=SOCKET))}),
         (containers, {"volumes": None, "gaps": (Gap("/volumes", "no answer"),)}),
         (containers, {"images": None, "gaps": (Gap("/images/json", "no answer"),)}),
         (containers, {}),
@@ -144,6 +147,48 @@ def test_what_is_judged_by_what_changed_is_what_judging_everything_says(seed: in
             volumes = parts.get("volumes", tuple(volume(name=f"data-{n}") for n in range(2)))
             parts["volumes"] = volumes and tuple(replace(one, created_at=NOW) for one in volumes)
             swept(host, seen=seen(containers, **parts), now=now)
+        before = everything_said()
+        judged_from_scratch(now)
+        assert everything_said() == before
+
+
+def seen_in_part(now_there: list[ContainerFacts], before: list[ContainerFacts], parts: dict[str, Any]) -> Snapshot:
+    """As `seen`, by a sweep that asked only for what is new: containers that changed, and kinds that are told of."""
+    known = {one.id: one for one in before}
+    same = [one for one in now_there if known.get(one.id) == one]
+    asked = {"images": None, "networks": None, "volumes": None, **parts}
+    return replace(
+        seen([one for one in now_there if one not in same], **asked),
+        unchanged=frozenset(one.id for one in same),
+        running_unchanged=sum(one.running for one in same),
+        told=frozenset(name for name in ("images", "networks", "volumes") if asked[name] is not None),
+    )
+
+
+def leaning(containers: list[ContainerFacts]) -> list[ContainerFacts]:
+    """The last of them in the namespace of the first."""
+    return [*containers[:-1], replace(containers[-1], network_mode=f"container:{containers[0].id}")]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_sweep_that_tells_of_what_is_new_alone_leaves_nothing_behind(seed: int) -> None:
+    chance, now = random.Random(200 + seed), NOW
+    hosts = [host_row(f"prod-{number}") for number in range(2)]
+    base = leaning(fleet()) if seed % 2 else fleet()
+    for host in hosts:
+        swept(host, seen=seen(base, volumes=tuple(volume(name=f"data-{n}", created_at=NOW) for n in range(2))), now=now)
+    there = {host.pk: base for host in hosts}
+    for _ in range(8):
+        now += chance.choice([timedelta(seconds=30), timedelta(minutes=4)])
+        for host in hosts:
+            order = there[host.pk] if chance.random() < 0.5 else base
+            containers, parts = changed(chance.sample(order, len(order)) or base, chance)
+            if chance.random() < 0.5:
+                parts = {}  # what else changed is seen the next time
+            if parts.get("volumes"):
+                parts["volumes"] = tuple(replace(one, created_at=NOW) for one in parts["volumes"])
+            swept(host, seen=seen_in_part(containers, there[host.pk], parts), now=now)
+            there[host.pk] = containers
         before = everything_said()
         judged_from_scratch(now)
         assert everything_said() == before

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from fleet.assessment import add_up_marked, assess_recorded, mark_services
+from fleet.assessment import add_up_marked, assess_host, assess_recorded, mark_services
 from fleet.inventory import ContainerFacts
 from fleet.inventory.lasting import FARING
-from fleet.models import Container, Service
+from fleet.models import Container, Service, Volume
 from fleet.recording import record
 from fleet.simulation import running, synthetic
 from fleet.sweeping import claim_hosts, sweep_claimed
-from tests.builders import NOW, container, snapshot
+from tests.builders import NOW, container, snapshot, volume, volume_mount
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,22 @@ def test_nothing_asked_about_a_service_reads_how_its_members_fare(monkeypatch: p
     assert not Service.objects.filter(judged_key="", containers_total__gt=0).exists()
     # Whether a member just started or ever restarted stands in the key by itself.
     assert read - {"started_at", "restart_count"} == {"image_reference"}
+
+
+def test_nothing_asked_about_a_volume_reads_how_its_users_fare(monkeypatch: pytest.MonkeyPatch) -> None:
+    users = [
+        container(id=f"{number:064x}", name=f"db-{number}", mounts=(volume_mount("data"),), image_reference=one)
+        for number, one in enumerate(("postgres:16", "nginx:1"))
+    ]
+    nfs = volume(name="data", driver="local", options={"type": "nfs", "o": "addr=10.0.0.1,soft"})
+    host = swept(host_row(), *users, volumes=(nfs,))
+    Volume.objects.update(judged_key="")
+    read: set[str] = set()
+    for name in (*FARING, "mounts"):
+        monkeypatch.setattr(ContainerFacts, name, Watched(name, read))
+    assess_host(host.pk, now=NOW)
+    assert Volume.objects.exclude(judged_key="").exists()
+    assert read == {"mounts"}
 
 
 def again(host: Any, facts: ContainerFacts, minutes: int) -> str:
