@@ -25,6 +25,7 @@ from fleet.assessment.subjects import (
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.models.container import WATCHED_FIELDS
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
 from fleet.readiness.assess import judge
@@ -69,7 +70,7 @@ class Case:
         keys, known = [host.pk for host in hosts], read or {}
         containers = rows_of(Container, keys, known, defer=(*_FACTS, *_STANDINGS))
         # Of those stored before it was kept what they are to others.
-        fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
+        fill([row for rows in containers.values() for row in rows if not row.keeps_neighbour], _FACTS)
         things, chosen = Things.load_all(keys, known), policy or outside.policy
         images = {row.pk: row for some in things.values() for row in some.images}
         proven = read_proven((row for rows in containers.values() for row in rows), images, outside.grounds, now)
@@ -136,7 +137,9 @@ class Case:
         return Candidates.of(self.containers, self.things, changed, self.keys.proven)
 
     def waiting(self, chosen: Candidates | None = None, *, everything: bool = False) -> Waiting:
-        """As `rows`, before what judging them takes was read; of containers and images only those `chosen`."""
+        """As `rows`, before what judging them takes was read; of containers and images only those `chosen`, of which
+        `read_watched` has read what is asked.
+        """
         keys, chosen = self.keys, chosen or self.candidates(None)
         everything = everything or not keys.same_parts
         containers = [
@@ -207,13 +210,19 @@ class Waiting:
 
 
 def read_for_judging(rows: Sequence[Container]) -> None:
-    """Facts, standings and what is asked of services, of containers on any hosts: three queries at most."""
+    """Facts, standings and what is asked of services, of containers on any hosts: four queries at most."""
+    read_watched(rows)
     fill(rows, _FACTS)
     fill(rows, _STANDINGS)
     nameless = [row for row in rows if row.service_id is not None and not Container.service.is_cached(row)]
     services = Service.objects.only("name", "tier").in_bulk({row.service_id for row in nameless}) if nameless else {}
     for row in nameless:
         row.service = services[row.service_id]
+
+
+def read_watched(rows: Sequence[Container]) -> None:
+    """What the digests of these containers, on any hosts, are made of; one query at most."""
+    fill(rows, WATCHED_FIELDS)
 
 
 def read_standings(rows: Sequence[Container]) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import transaction
 
-from fleet.assessment.case import Case, read_for_judging, read_standings, used_things
+from fleet.assessment.case import Case, read_for_judging, read_standings, read_watched, used_things
 from fleet.assessment.causes import causes_of, turned
 from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, forget_findings_about, store_findings
@@ -74,6 +74,9 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     read = {one.host.pk: one.there for one in swept}
     cases = Case.load_all([one.host for one in swept], now=now, outside=outside, read=read)
     by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
+    read_watched([row for one in by_host.values() for row in one.chosen.containers])
+    for one in by_host.values():
+        one.look()
     moved = [one for one in by_host.values() if one.moved]
     read_for_judging([row for one in moved for row in one.waiting.read])
     Things.recall([one.case.things for one in moved if one.waiting])
@@ -106,14 +109,18 @@ class _Assessment:
         host, now = case.host, case.keys.now
         self.case, self.looked = case, looked
         self.parts = {**case.keys.parts, **resting(host, outside, now)}
-        changed = looked.changed if self._rests else None
-        chosen = case.candidates(changed)
-        before = None if changed is None else host.judge_again_at
-        self.again = next_look(host, chosen.containers, case.keys.proven.values(), now, of_others=before)
-        self.waiting = case.waiting(chosen)
+        self._changed = looked.changed if self._rests else None
+        self.chosen = case.candidates(self._changed)
         self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
         self.turned: dict[int, str] = {}  # what is proven of images otherwise than before, by their keys
         self.assessed = NOTHING
+
+    def look(self) -> None:
+        """What of those that were chosen has to be judged, and when everything has to be looked at again."""
+        case, host = self.case, self.case.host
+        others = None if self._changed is None else host.judge_again_at
+        self.again = next_look(host, self.chosen.containers, case.keys.proven.values(), case.keys.now, of_others=others)
+        self.waiting = case.waiting(self.chosen)
 
     @property
     def _rests(self) -> bool:

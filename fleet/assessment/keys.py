@@ -14,6 +14,7 @@ from fleet.assessment.proven import ProvenOf, digest_of, digest_of_tag
 from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing
+from fleet.inventory import KeptNeighbour
 from fleet.inventory.host import FLAPPING, clock_step
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Image, Network, Volume
@@ -58,7 +59,8 @@ class Keys:
 
     @cached_property
     def _neighbours(self) -> str:
-        failed = sum(1 for row in self.containers if row.state in {"exited", "dead"} and _ended_of_late(row, self.now))
+        told = [row.neighbour for row in self.containers]
+        failed = sum(1 for one in told if one.state in {"exited", "dead"} and _ended_of_late(one, self.now))
         return fingerprint(self._told_of, failed, self.swarm)
 
     @cached_property
@@ -190,6 +192,6 @@ def _one_off_job(row: Container, now: datetime) -> bool:
     return bool(row.neighbour.auto_remove) and made is not None and now - made < ONE_OFF_JOB
 
 
-def _ended_of_late(row: Container, now: datetime) -> bool:
-    ended = row.neighbour.finished_at
+def _ended_of_late(one: KeptNeighbour, now: datetime) -> bool:
+    ended = one.finished_at
     return ended is not None and ended > now - RESTART_WINDOW

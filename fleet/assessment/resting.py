@@ -126,7 +126,8 @@ def next_look(
     """
     if any(settling(row) for row in containers):
         return now
-    moments = (*_moments(host, containers, now), *moments_of(proven), *((of_others,) if of_others else ()))
+    moments: list[datetime] = [*_moments(host, containers, now), *moments_of(proven)]
+    moments += [of_others] if of_others else []
     return min(moment for moment in moments if moment > now)
 
 
