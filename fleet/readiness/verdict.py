@@ -7,7 +7,7 @@ that matches. Points only rank, and keep a pillar that is mostly failing or most
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import add
 from typing import Final, NamedTuple, Protocol
@@ -75,6 +75,10 @@ class Points(NamedTuple):
     def __add__(self, other: Points) -> Points:  # type: ignore[override]  # a tuple's own would put them in a row
         return Points._make(map(add, self, other))
 
+    def times(self, number: int) -> Points:
+        """As often as that."""
+        return Points._make([number * value for value in self])
+
     @property
     def score(self) -> int | None:
         """Percent of the points told that pass, rounded down; None when nothing was told. For ranking only."""
@@ -114,6 +118,13 @@ class Tally:
     """Points by pillar, adoption last."""
 
     areas: tuple[Points, ...] = (NOTHING,) * len(_AREAS)
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Worked out once: sums are remembered by their tallies, and a hundred numbers are dear to go through."""
+        if not self._hash:
+            object.__setattr__(self, "_hash", hash(self.areas) or 1)
+        return self._hash
 
     @classmethod
     def of(cls, findings: Iterable[Weighed]) -> Tally:
@@ -131,6 +142,10 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         pairs = zip(self.areas, other.areas, strict=True)
         return Tally(tuple(b if a is NOTHING else a if b is NOTHING else a + b for a, b in pairs))
+
+    def times(self, number: int) -> Tally:
+        """The findings of so many that are alike."""
+        return Tally(tuple(area if area is NOTHING else area.times(number) for area in self.areas))
 
     @property
     def whole(self) -> Points:

@@ -72,7 +72,7 @@ class ReplicasDiffer(ServiceRule):
             return passed()
         if subject.swarm is not None and subject.swarm.update_state in _UPDATING:
             return not_applicable("Swarm is updating it.")
-        if any(_just_started(member.facts, subject.now) for replicas, _ in odd for member in replicas):
+        if any(_just_started(member.facts, subject.clock) for replicas, _ in odd for member in replicas):
             return not_applicable("Some of it was started within the last half hour: a rollout may be under way.")
         kinds: dict[str, list[str]] = {}
         for replicas, names in odd:
