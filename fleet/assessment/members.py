@@ -47,6 +47,16 @@ class Cluster:
         """What is to be read of the containers of several services, together."""
         return Material(containers, now=self.now, tables=self.tables)
 
+    def is_fresh(self, host: Host) -> bool:
+        """Asked for once each, though the host has containers of many services."""
+        if host.pk not in self._fresh:
+            self._fresh[host.pk] = not host.is_stale(self.now)
+        return self._fresh[host.pk]
+
+    @cached_property
+    def _fresh(self) -> dict[int, bool]:
+        return {}
+
     @cached_property
     def rests_on(self) -> str:
         """What everything that is said of any service rests on."""
@@ -93,15 +103,12 @@ class ServiceCase:
         or started.
         """
         cluster, service = self.cluster, self.service
-        fresh = {host.pk: not host.is_stale(cluster.now) for host in self.hosts}
+        told = {host.pk: (host.environment.slug, cluster.is_fresh(host)) for host in self.hosts}
         return fingerprint(
             cluster.rests_on,
             [self.stage.value, self.environment, service.name, service.team],
             [service.tier, service.runbook, service.oncall],
-            sorted(
-                [row.lasting_hash or row.facts_hash, row.host_id, row.host.environment.slug, fresh[row.host_id]]
-                for row in self.carrying
-            ),
+            sorted((row.lasting_hash or row.facts_hash, row.host_id, *told[row.host_id]) for row in self.carrying),
             self._swarm_digest,
             self.material.storage_digest(self.carrying),
             self._waivers.concerning(Scope.SERVICE.value, str(service.pk)),
@@ -112,12 +119,12 @@ class ServiceCase:
         """With the clock: which container just started, which ever restarted, and whether that may be a rollout."""
         now = self.cluster.now
         fares = sorted(
-            [
+            (
                 row.lasting_hash or row.facts_hash,
                 row.host_id,
                 row.started_at is not None and now - row.started_at < ROLLOUT,
                 row.restart_count > 0,
-            ]
+            )
             for row in self.carrying
         )
         return fingerprint(self.key_whenever, fares, self.settles_at is None)
@@ -167,14 +174,15 @@ class ServiceCase:
     @cached_property
     def environment(self) -> str:
         """The one that most of the containers stand in; a stage may have several."""
-        slugs = Counter(sorted(container.host.environment.slug for container in self.carrying))
+        told = {host.pk: host.environment.slug for host in self.hosts}
+        slugs = Counter(sorted(told[container.host_id] for container in self.carrying))
         return slugs.most_common(1)[0][0] if slugs else "production"
 
     @property
     def _waivers(self) -> Standing:
         return self.cluster.waivers.get(self.environment, Standing({}))
 
-    @property
+    @cached_property
     def hosts(self) -> Sequence[Host]:
         """Those that the containers run on, each once."""
         return list({container.host_id: container.host for container in self.carrying}.values())

@@ -168,7 +168,7 @@ def _add_up(
     """
     case, service = members.case, members.service
     stage, carrying, cluster = case.stage, case.carrying, case.cluster
-    before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
+    before, was = _state(service), (service.verdict, service.standing, service.judged_at)
     marks.of(service, members.all, {container.pk for container in carrying})
     service.stage = stage.value
     service.containers_total = len(members.all)
@@ -186,7 +186,8 @@ def _add_up(
     if changed or service.judged_at is None:
         service.judged_at = cluster.now
         silent = unseen or any(one.host.noted_silent or one.host.is_stale(cluster.now) for one in carrying)
-        noted.service(service, before=was, causes=causes.get(service.pk, ()), silent=silent)
+        before_it = (was[0], standings.of(was[1]), was[2])
+        noted.service(service, before=before_it, causes=causes.get(service.pk, ()), silent=silent)
         return True
     return False
 

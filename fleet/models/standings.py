@@ -45,7 +45,12 @@ def read(row: models.Model, name: str) -> Standing:
         known: Standing | None = row.__dict__.get(f"_{name}")
         if known is not None:
             return known
-    return _read(msgspec.json.encode(getattr(row, name)))
+    return of(getattr(row, name))
+
+
+def of(plain: Any) -> Standing:
+    """The standing that a field holds as plain data."""
+    return _read(msgspec.json.encode(plain))
 
 
 def recall(rows: Sequence[models.Model]) -> None:

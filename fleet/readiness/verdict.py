@@ -156,14 +156,20 @@ class Tally:
         return self.areas[_PLACES[pillar]]
 
     def to_plain(self) -> dict[str, list[float]]:
-        """JSON-ready, by pillar; pillars without any finding are left out."""
-        return {pillar.value: list(area) for pillar, area in zip(_AREAS, self.areas, strict=True) if area != NOTHING}
+        """JSON-ready, by pillar; pillars without any finding are left out. Equal tallies are written alike."""
+        return {pillar.value: _plain(area) for pillar, area in zip(_AREAS, self.areas, strict=True) if area != NOTHING}
 
     @classmethod
     def from_plain(cls, data: Mapping[str, list[float]]) -> Tally:
         """What `to_plain` made; anything else, such as that of an older version, is an empty tally."""
         areas = (data.get(pillar.value) for pillar in _AREAS)
         return cls(tuple(Points(*area) if area and len(area) == len(_NAMES) else NOTHING for area in areas))  # type: ignore[arg-type]
+
+
+def _plain(area: Points) -> list[float]:
+    plain: list[float] = list(area)
+    plain[_SEEN] = float(plain[_SEEN])  # 0 where nothing passed, 0.0 where nothing was said
+    return plain
 
 
 @lru_cache(maxsize=10_000)

@@ -14,9 +14,8 @@ from fleet.assessment.hosts import Case
 from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.inventory import ContainerFacts, Gap, Snapshot
-from fleet.models import AnswerSheet, Container, Finding, Host, Image, Network, Service, Volume
+from fleet.models import AnswerSheet, Container, Finding, Host, Image, Network, Service, Volume, standings
 from fleet.models import remembering as memory
-from fleet.models import standings
 from fleet.models.judged import VERDICT_FIELDS
 from fleet.silence import catch_up
 from tests.builders import IMAGE_ID, NOW, container, image, network, snapshot, volume, volume_mount
