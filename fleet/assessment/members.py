@@ -97,6 +97,11 @@ class ServiceCase:
         """After `findings`: with what moves with the clock only where a rule has looked at that."""
         return self.key if self.subject.looked_at_the_clock else self.key_whenever
 
+    @property
+    def judged_by_the_clock(self) -> bool:
+        """Of a service whose stored findings rest on all that is so now."""
+        return self.service.judged_key != self.key_whenever
+
     @cached_property
     def key_whenever(self) -> str:
         """A digest of all that the findings about the service rest on, but for how long ago its containers were made

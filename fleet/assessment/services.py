@@ -179,8 +179,10 @@ def _add_up(
         service.production_since = cluster.now
     ripens = ripens_at(members.since, cluster.policy.policy.stage_minutes, cluster.now)
     service.stages_since = dict(members.since)
-    service.settles_at = min((moment for moment in (case.settles_at, ripens) if moment is not None), default=None)
     _judge(case, judged)
+    # Nobody has to look again when a rollout is over that no rule asked about.
+    settles = case.settles_at if case.judged_by_the_clock else None
+    service.settles_at = min((moment for moment in (settles, ripens) if moment is not None), default=None)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:

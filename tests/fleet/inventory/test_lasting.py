@@ -76,6 +76,7 @@ def test_a_member_that_fell_ill_is_no_news_and_one_that_stopped_is() -> None:
     assert Container.objects.get().health == "unhealthy"
     assert again(host, replace(facts, restart_count=2, exit_code=1), 2) == key
     assert again(host, replace(facts, started_at=NOW + timedelta(minutes=3), restart_count=3), 3) == key
+    assert Service.objects.get().settles_at is None  # nor has anybody to look again when that is no rollout any more
     assert again(host, replace(facts, state="exited", exit_code=1), 4) != key
 
 
