@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from fleet.assessment import add_up_marked, assess_host, mark_services
+from fleet.assessment import add_up_marked, assess_host, mark_services, services
 from fleet.assessment.hosts import Case
 from fleet.assessment.subjects import lost
 from fleet.assessment.verdicts import Parts, set_verdict
 from fleet.inventory import ContainerFacts, Gap, Snapshot
-from fleet.models import AnswerSheet, Container, Finding, Host, Image, Network, Service, Volume
+from fleet.models import AnswerSheet, Container, Finding, Host, Image, Network, Service, Volume, standings
 from fleet.models import remembering as memory
 from fleet.models.judged import VERDICT_FIELDS
+from fleet.silence import catch_up
 from tests.builders import IMAGE_ID, NOW, container, image, network, snapshot, volume, volume_mount
 from tests.rows import host_row, swept
 
@@ -69,7 +70,9 @@ def seen(containers: list[ContainerFacts], **parts: Any) -> Snapshot:
     )
 
 
-def changed(containers: list[ContainerFacts], chance: random.Random) -> tuple[list[ContainerFacts], dict[str, Any]]:
+def changed(
+    containers: list[ContainerFacts], chance: random.Random, now: datetime
+) -> tuple[list[ContainerFacts], dict[str, Any]]:
     """The same host with something else about it."""
     rest, one = containers[1:], containers[0]
     changes: list[tuple[list[ContainerFacts], dict[str, Any]]] = [
@@ -87,6 +90,11 @@ def changed(containers: list[ContainerFacts], chance: random.Random) -> tuple[li
         (containers, {"volumes": None, "gaps": (Gap("/volumes", "no answer"),)}),
         (containers, {"images": None, "gaps": (Gap("/images/json", "no answer"),)}),
         (containers, {}),
+        # How it fares, and another one made of the same.
+        ([replace(one, started_at=now, restart_count=chance.randrange(2)), *rest], {}),
+        ([replace(one, state="exited", exit_code=1), *rest], {}),
+        ([replace(one, id=f"{chance.randrange(10, 99):064x}", created_at=now, started_at=now), *rest], {}),
+        ([replace(one, user="root" if one.user is None else None), *rest], {}),
     ]
     return chance.choice(changes)
 
@@ -99,7 +107,7 @@ def test_whatever_changes_no_verdict_is_left_behind(seed: int) -> None:
     for _ in range(8):
         now += chance.choice([timedelta(seconds=30), timedelta(minutes=4), timedelta(days=1)])
         chance.shuffle(base)
-        containers, parts = changed(base, chance)
+        containers, parts = changed(base, chance, now)
         swept(host, seen=seen(containers, **parts), now=now)
         assert outdated(host, now) == []
 
@@ -123,6 +131,9 @@ def everything_said() -> dict[str, list[Any]]:
 def judged_from_scratch(now: datetime) -> None:
     """Everything that is there, as if nothing had ever been judged or read."""
     memory._known.clear()
+    standings._known.clear()
+    for remembered in (standings._plain, standings._read, services._summed):
+        remembered.cache_clear()
     for model in (Container, Image, Network, Volume, Host, Service):
         model._default_manager.update(judged_key="")
     Host.objects.update(judged_on={}, judge_again_at=None)
@@ -136,17 +147,23 @@ def judged_from_scratch(now: datetime) -> None:
 def test_what_is_judged_by_what_changed_is_what_judging_everything_says(seed: int) -> None:
     """Services of two hosts, whose containers change, come and go with what they are attached to."""
     chance, now = random.Random(100 + seed), NOW
-    hosts, base = [host_row(f"prod-{number}") for number in range(2)], fleet()
+    hosts, base, last = [host_row(f"prod-{number}") for number in range(2)], fleet(), dict[int, Snapshot]()
     for _ in range(6):
         # Never over the moment of a day at which something is so many days old: that is seen when the next day begins.
         now += chance.choice([timedelta(seconds=30), timedelta(minutes=4)])
         chance.shuffle(base)
         for host in hosts:
-            containers, parts = changed(base, chance) if chance.random() < 0.7 else (base, {})
+            containers, parts = changed(base, chance, now) if chance.random() < 0.7 else (base, {})
             # None as old as it takes to be called forgotten: that begins at a moment of its own.
             volumes = parts.get("volumes", tuple(volume(name=f"data-{n}") for n in range(2)))
             parts["volumes"] = volumes and tuple(replace(one, created_at=NOW) for one in volumes)
-            swept(host, seen=seen(containers, **parts), now=now)
+            last[host.pk] = seen(containers, **parts)
+            swept(host, seen=last[host.pk], now=now)
+        for _ in range(chance.choice([0, 0, 8])):  # until what looked like a rollout is none
+            now += timedelta(minutes=4)
+            for host in hosts:
+                swept(host, seen=last[host.pk], now=now)
+        catch_up(now)
         before = everything_said()
         judged_from_scratch(now)
         assert everything_said() == before
