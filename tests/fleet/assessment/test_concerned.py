@@ -99,7 +99,7 @@ def changed(
     return chance.choice(changes)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_changes_no_verdict_is_left_behind(seed: int) -> None:
     chance, now = random.Random(seed), NOW
     host, base = host_row(), fleet()
@@ -143,7 +143,7 @@ def judged_from_scratch(now: datetime) -> None:
     add_up_marked(now)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_what_is_judged_by_what_changed_is_what_judging_everything_says(seed: int) -> None:
     """Services of two hosts, whose containers change, come and go with what they are attached to."""
     chance, now = random.Random(100 + seed), NOW
@@ -187,7 +187,7 @@ def leaning(containers: list[ContainerFacts]) -> list[ContainerFacts]:
     return [*containers[:-1], replace(containers[-1], network_mode=f"container:{containers[0].id}")]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_sweep_that_tells_of_what_is_new_alone_leaves_nothing_behind(seed: int) -> None:
     chance, now = random.Random(200 + seed), NOW
     hosts = [host_row(f"prod-{number}") for number in range(2)]
@@ -195,17 +195,18 @@ def test_a_sweep_that_tells_of_what_is_new_alone_leaves_nothing_behind(seed: int
     for host in hosts:
         swept(host, seen=seen(base, volumes=tuple(volume(name=f"data-{n}", created_at=NOW) for n in range(2))), now=now)
     there = {host.pk: base for host in hosts}
-    for _ in range(8):
+    for _ in range(6):
         now += chance.choice([timedelta(seconds=30), timedelta(minutes=4)])
         for host in hosts:
             order = there[host.pk] if chance.random() < 0.5 else base
-            containers, parts = changed(chance.sample(order, len(order)) or base, chance)
+            containers, parts = changed(chance.sample(order, len(order)) or base, chance, now)
             if chance.random() < 0.5:
                 parts = {}  # what else changed is seen the next time
             if parts.get("volumes"):
                 parts["volumes"] = tuple(replace(one, created_at=NOW) for one in parts["volumes"])
             swept(host, seen=seen_in_part(containers, there[host.pk], parts), now=now)
             there[host.pk] = containers
+        catch_up(now)
         before = everything_said()
         judged_from_scratch(now)
         assert everything_said() == before
