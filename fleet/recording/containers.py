@@ -14,6 +14,7 @@ from fleet.inventory.identity import Identity
 from fleet.inventory.lasting import lasting
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Service, ServiceMapping
+from fleet.models.container import WATCHED_FIELDS
 from fleet.models.host import stale_after
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
@@ -33,21 +34,23 @@ _CONTAINER_FIELDS = (
 
 Told = tuple[Host, Snapshot, Notes]
 #: What of a container is only written by its sweep, and read of those that were looked at.
-_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since", "lasting_hash")
-#: Most of what there is of a container: that, and what whoever adds it up reads.
-_LATER = (*_WRITTEN, "carries_verdict", "own_standing", *JUDGED_FIELDS)
+_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since")
+#: Most of what there is of a container: that, and what whoever judges it or adds it up reads.
+_LATER = (*_WRITTEN, *WATCHED_FIELDS, "carries_verdict", "own_standing", *JUDGED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
-    `gone` are keys of those that went, `unused` of images that none of them has any more; `known_again` that each is
-    known by its list entry. `there` are all rows that are there, of what was not looked at without `_LATER`.
+    `changed` are keys of those that are new or not as they were, `gone` of those that went, `unused` of images that
+    none of them has any more; `known_again` that each is known by its list entry. `there` are all rows that are there,
+    of what was not looked at without `_LATER`.
     """
 
     services: set[int]
     written: int
+    changed: Sequence[int]
     gone: Sequence[int]
     unused: Collection[int]
     known_again: bool
@@ -57,8 +60,9 @@ class StoredContainers:
 def store_containers(swept: Sequence[Told], now: datetime) -> list[StoredContainers]:
     """Of many hosts, in their order: what is to be read and written of all of them takes one statement each."""
     present = {host.pk: {facts.id for facts in snapshot.containers} for host, snapshot, _ in swept}
-    known = known_rows(Container, present, defer=_LATER)
-    fill([row for host, rows in known.items() for one, row in rows.items() if one in present[host]], _WRITTEN)
+    known = known_rows(Container, present, defer=_LATER, texts=Container.TEXTS)
+    seen = [row for host, rows in known.items() for one, row in rows.items() if one in present[host]]
+    fill(seen, (*_WRITTEN, *WATCHED_FIELDS))
     terms = ServiceMapping.objects.in_force().terms() if any(present.values()) else ()
     hosts = [_Containers(one, known[one[0].pk], Namer(one[0], terms), now) for one in swept]
     named = known_services(identity.service for one in hosts for identity in one.identities)
@@ -146,8 +150,8 @@ class _Containers:
         there = [current[one] for one in (*self._seen, *self._snapshot.unchanged) if one in current]
         left = {*(row.image_id for row in self.gone), *(self._images_before[row.pk] for row in self.changed)}
         unused = {key for key in left - {row.image_id for row in there} if key is not None}
-        gone = [row.pk for row in self.gone]
-        return StoredContainers(self._touched, len(self.todo) + len(gone), gone, unused, known_again, there)
+        changed, gone = [row.pk for row, *_ in self.todo], [row.pk for row in self.gone]
+        return StoredContainers(self._touched, len(changed) + len(gone), changed, gone, unused, known_again, there)
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:
