@@ -9,7 +9,6 @@ from typing import Final
 
 from django.db import transaction
 
-from fleet.assessment.services import assess_services
 from fleet.models import ServiceMark
 
 #: Services that are added up in one transaction, so that none is held for long.
@@ -28,6 +27,8 @@ def add_up_marked(now: datetime, *, only: Collection[int] | None = None, seconds
             marks = _taken(only)
             if not marks:
                 break
+            from fleet.assessment.services import assess_services  # most sweeps mark nothing
+
             causes: dict[int, list[str]] = {}
             for mark in marks:
                 causes.setdefault(mark.service_id, []).extend(mark.causes)

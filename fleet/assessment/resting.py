@@ -18,7 +18,6 @@ from fleet.assessment.keys import (
     swarm_digest,
     twins_digest,
 )
-from fleet.assessment.proven import moments_of
 from fleet.governance.policy import InForce, in_force
 from fleet.inventory import Proven
 from fleet.inventory.plain import fingerprint
@@ -116,6 +115,8 @@ def next_look(host: Host, containers: Sequence[Container], proven: Collection[Pr
     """When time alone may change what is said of anything on the host; `now` while a container settles."""
     if any(settling(row) for row in containers):
         return now
+    from fleet.assessment.proven import moments_of  # only what is judged anew needs it
+
     moments = (*_moments(host, containers, now), *moments_of(proven))
     return min(moment for moment in moments if moment > now)
 

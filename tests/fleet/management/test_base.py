@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -39,18 +40,51 @@ def test_a_command_before_the_first_up_makes_the_tables(tmp_path: Path, words: t
     assert said in done.stdout
 
 
-def test_a_command_starts_without_the_pages(tmp_path: Path) -> None:
+#: What takes long to load, and neither sweeping nor looking needs: what reads certificates and signatures, what asks
+#: registries, what judges and proves, the pages and the queue.
+NEEDLESS = (
+    "celery",
+    "cryptography",
+    "dashboard.urls",
+    "django.contrib.postgres",
+    "django_tables2",
+    "docker",
+    "fleet.adoption",
+    "fleet.assessment.hosts",
+    "fleet.assessment.services",
+    "fleet.proving.prover",
+    "fleet.proving.roots",
+    "fleet.reach",
+    "fleet.transport.diagnosis",
+    "ninja",
+    "psycopg2",
+    "requests",
+    "yaml",
+)
+
+
+@pytest.mark.parametrize("words", [("sweep",), ("host", "list")], ids=" ".join)
+def test_a_command_loads_nothing_that_it_does_not_need(tmp_path: Path, words: tuple[str, ...]) -> None:
     copy_sqlite(tmp_path)
-    code = "import sys, manage; manage.main(); print('dashboard.urls' in sys.modules, 'fleet.models' in sys.modules)"
+    code = "import sys, manage; manage.main(); print(*sys.modules)"
+    own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     done = subprocess.run(
-        [sys.executable, "-c", code, "host", "list"],
-        env={**os.environ, "LOADLINE_DATA": str(tmp_path)},
+        [sys.executable, "-c", code, *words],
+        env={**own, "LOADLINE_DATA": str(tmp_path)},
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout.splitlines()[-1:] == ["False True"], done.stderr
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "fleet.models" in loaded, done.stderr
+    assert loaded & set(NEEDLESS) == set()
+
+
+@pytest.mark.parametrize("name", NEEDLESS)
+def test_what_is_not_loaded_is_there(name: str) -> None:
+    """Else it would be left out for ever whoever loads what took its place."""
+    assert importlib.util.find_spec(name)
 
 
 @pytest.mark.postgres
