@@ -14,7 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from tests.migrated import copy_sqlite
+from tests.migrated import copy_sqlite, copy_static
 
 LOADLINE = settings.BASE_DIR / "loadline"
 STOP_SECONDS = 15
@@ -31,7 +31,8 @@ class Installation:
     """One data folder with its environment; `up` may be started on it more than once."""
 
     def __init__(self, folder: Path, *, migrated: bool = False, **variables: str) -> None:
-        """`migrated` spares it to make the tables of its own database, which takes longer than most tests."""
+        """`migrated` spares it to make the tables of its own database and its own static files, which takes longer than
+        most tests."""
         own = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         self.environment = {**own, "LOADLINE_DATA": str(folder / "data"), **variables}
         self.environment.setdefault("DOCKER_HOST", f"unix://{folder}/no-engine.sock")
@@ -42,6 +43,7 @@ class Installation:
         self.process: subprocess.Popen[bytes] | None = None
         if migrated:
             copy_sqlite(folder / "data")
+            copy_static(folder / "data")
 
     def up(self, *arguments: str) -> subprocess.Popen[bytes]:
         with self.output.open("wb") as output:

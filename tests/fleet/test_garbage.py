@@ -1,10 +1,19 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 
 from fleet.garbage import collecting_seldom, loading
+
+
+@pytest.fixture(autouse=True)
+def _as_python_begins() -> Iterator[None]:
+    of_the_run = gc.get_threshold()
+    gc.set_threshold(700, 10, 10)
+    yield
+    gc.set_threshold(*of_the_run)
 
 
 def test_garbage_is_looked_for_seldom_and_then_as_before() -> None:
