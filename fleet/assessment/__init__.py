@@ -59,7 +59,7 @@ def assess_all_recorded(recorded: Sequence[Recorded], *, now: datetime, outside:
     from fleet.assessment.marks import mark_services
 
     moved = [one for one in recorded if one.changed or not rests_on_the_same(one.host, outside, now)]
-    looked = [Looked(one.host, one.host_notes, one.gone, one.went, one.there) for one in moved]
+    looked = [Looked(one.host, one.host_notes, one.gone, one.went, one.there, one.moved) for one in moved]
     by_host = {
         one.host.pk: told for one, told in zip(moved, assess_rows(looked, now=now, outside=outside), strict=True)
     }

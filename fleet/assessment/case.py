@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final, Self
 
+from fleet.assessment.candidates import Candidates
 from fleet.assessment.findings import Judged
 from fleet.assessment.keys import Keys, settling
 from fleet.assessment.proven import ProvenOf, read_proven
@@ -24,11 +25,13 @@ from fleet.assessment.subjects import (
 from fleet.governance.policy import InForce
 from fleet.governance.standing import standing_on
 from fleet.models import Container, Host, Image, Network, Service, Volume
+from fleet.models.container import WATCHED_FIELDS
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
 from fleet.readiness.assess import judge
 from fleet.readiness.subjects import ContainerSubject, Surroundings
 from fleet.readiness.vocabulary import Scope
+from fleet.recording import Moved
 
 #: What is read of a container only when it is judged, or added up: most of what there is of it.
 _FACTS: Final = ("facts",)
@@ -68,7 +71,7 @@ class Case:
         keys, known = [host.pk for host in hosts], read or {}
         containers = rows_of(Container, keys, known, defer=(*_FACTS, *_STANDINGS))
         # Of those stored before it was kept what they are to others.
-        fill([row for rows in containers.values() for row in rows if not row.as_neighbour], _FACTS)
+        fill([row for rows in containers.values() for row in rows if not row.keeps_neighbour], _FACTS)
         things, chosen = Things.load_all(keys, known), policy or outside.policy
         images = {row.pk: row for some in things.values() for row in some.images}
         proven = read_proven((row for rows in containers.values() for row in rows), images, outside.grounds, now)
@@ -126,21 +129,30 @@ class Case:
         read_for_judging(waiting.read)
         return self.subject_rows(waiting)
 
-    def waiting(self, *, everything: bool = False) -> Waiting:
-        """As `rows`, before what judging them takes was read."""
-        keys = self.keys
+    def candidates(self, moved: Moved | None) -> Candidates:
+        """What can have another digest than it was judged by, when nothing but this changed; anything when that is
+        None.
+        """
+        if moved is None:
+            return Candidates.all_of(self.containers, self.things)
+        return Candidates.of(self.containers, self.things, moved, self.keys.proven)
+
+    def waiting(self, chosen: Candidates | None = None, *, everything: bool = False) -> Waiting:
+        """As `rows`, before what judging them takes was read; only of what is `chosen`, of whose containers
+        `read_watched` has read what is asked.
+        """
+        keys, chosen = self.keys, chosen or self.candidates(None)
         everything = everything or not keys.same_parts
         containers = [
             (row, key)
-            for row in self.containers
+            for row in chosen.containers
             for key in (keys.container(row),)
             if everything or settling(row) or row.judged_key != key
         ]
-        used = {row.image_id for row in self.containers}
         candidates: list[tuple[Image | Network | Volume | Host, str]] = [
-            *((row, keys.image(row)) for row in self.things.images if row.pk in used),
-            *((row, keys.network(row)) for row in self.things.networks),
-            *((row, keys.volume(row)) for row in self.things.volumes),
+            *((row, keys.image(row)) for row in chosen.images),
+            *((row, keys.network(row)) for row in chosen.networks),
+            *((row, keys.volume(row)) for row in chosen.volumes),
             (self.host, keys.whole_host()),
         ]
         things = [(row, key) for row, key in candidates if everything or row.judged_key != key]
@@ -199,13 +211,19 @@ class Waiting:
 
 
 def read_for_judging(rows: Sequence[Container]) -> None:
-    """Facts, standings and what is asked of services, of containers on any hosts: three queries at most."""
+    """Facts, standings and what is asked of services, of containers on any hosts: four queries at most."""
+    read_watched(rows)
     fill(rows, _FACTS)
     fill(rows, _STANDINGS)
     nameless = [row for row in rows if row.service_id is not None and not Container.service.is_cached(row)]
     services = Service.objects.only("name", "tier").in_bulk({row.service_id for row in nameless}) if nameless else {}
     for row in nameless:
         row.service = services[row.service_id]
+
+
+def read_watched(rows: Sequence[Container]) -> None:
+    """What the digests of these containers, on any hosts, are made of; one query at most."""
+    fill(rows, WATCHED_FIELDS)
 
 
 def read_standings(rows: Sequence[Container]) -> None:

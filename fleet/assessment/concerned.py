@@ -18,13 +18,17 @@ def concerned(
     every verdict alike, the policy's thresholds and endpoints that fell silent, has the whole host judged.
     """
     judged = {row.pk for row in rows if row.kind is Scope.CONTAINER}
-    things = {(row.kind, key) for row in differing for key in (row.pk, row.name, row.engine_id)}
+    images = {row.pk for row in differing if row.kind is Scope.IMAGE}
+    networks, volumes = (
+        {key for row in differing if row.kind is kind for key in (row.name, row.engine_id)}
+        for kind in (Scope.NETWORK, Scope.VOLUME)
+    )
 
     def hangs_on_one(container: Container) -> bool:
         return (
-            (Scope.IMAGE, container.image_id) in things
-            or any((Scope.NETWORK, key) in things for key in container.neighbour.network_keys)
-            or any((Scope.VOLUME, name) in things for name in container.neighbour.volume_names)
+            container.image_id in images
+            or (bool(networks) and not networks.isdisjoint(container.neighbour.network_keys))
+            or (bool(volumes) and not volumes.isdisjoint(container.neighbour.volume_names))
         )
 
     return [container for container in containers if container.pk in judged or hangs_on_one(container)]

@@ -17,7 +17,8 @@ def keep_doors(case: ServiceCase) -> None:
     """
     doors = summed_up(reach(_world(case), OUTSIDE, places.service(case.service.name)).ways) if case.carrying else None
     plain: dict[str, Any] = to_plain(doors) if doors else {}
-    case.service.doors = plain.get("doors", [])
+    # As they are read again: another kind of sequence would be a change.
+    case.service.doors = list(plain.get("doors", ()))
     case.service.doors_total = doors.total if doors else 0
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.db import transaction
 
-from fleet.assessment.case import Case, read_for_judging, read_standings, used_things
+from fleet.assessment.case import Case, read_for_judging, read_standings, read_watched, used_things
 from fleet.assessment.causes import causes_of, turned
 from fleet.assessment.concerned import concerned
 from fleet.assessment.findings import Judged, forget_findings, forget_findings_about, store_findings
@@ -24,6 +24,7 @@ from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.models.seen import Seen
 from fleet.models.writing import save_fields
 from fleet.readiness.standing import Standing
+from fleet.recording import Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 class Looked:
     """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
     without `gone` everything is still there that there are findings about; of what went keys by kind of subject are in
-    `went`, None where that is not known. What is `there` need not be read again.
+    `went`, None where that is not known. What is `there` need not be read again. `moved` is what is not as it was, None
+    where that may be anything.
     """
 
     host: Host
@@ -61,6 +63,7 @@ class Looked:
     gone: bool = True
     went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
+    moved: Moved | None = None
 
 
 def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) -> list[Assessed]:
@@ -72,6 +75,9 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
     read = {one.host.pk: one.there for one in swept}
     cases = Case.load_all([one.host for one in swept], now=now, outside=outside, read=read)
     by_host = {one.host.pk: _Assessment(case, one, outside) for case, one in zip(cases, swept, strict=True)}
+    read_watched([row for one in by_host.values() for row in one.chosen.containers])
+    for one in by_host.values():
+        one.look()
     moved = [one for one in by_host.values() if one.moved]
     read_for_judging([row for one in moved for row in one.waiting.read])
     Things.recall([one.case.things for one in moved if one.waiting])
@@ -104,11 +110,25 @@ class _Assessment:
         host, now = case.host, case.keys.now
         self.case, self.looked = case, looked
         self.parts = {**case.keys.parts, **resting(host, outside, now)}
-        self.again = next_look(host, case.containers, case.keys.proven.values(), now)
-        self.waiting = case.waiting()
+        self._in_part = looked.moved is not None and self._rests
+        self.chosen = case.candidates(looked.moved if self._in_part else None)
         self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
         self.turned: dict[int, str] = {}  # what is proven of images otherwise than before, by their keys
         self.assessed = NOTHING
+
+    def look(self) -> None:
+        """What of those that were chosen has to be judged, and when everything has to be looked at again."""
+        case, host = self.case, self.case.host
+        others = host.judge_again_at if self._in_part else None
+        self.again = next_look(host, self.chosen.containers, case.keys.proven.values(), case.keys.now, of_others=others)
+        self.waiting = case.waiting(self.chosen)
+
+    @property
+    def _rests(self) -> bool:
+        """Whether what did not change itself is judged as it would be now."""
+        host, again = self.case.host, self.case.host.judge_again_at
+        same = all(host.judged_on.get(name) == digest for name, digest in self.parts.items())
+        return same and again is not None and self.case.keys.now < again
 
     @property
     def moved(self) -> bool:

@@ -14,6 +14,7 @@ from fleet.assessment.proven import ProvenOf, digest_of, digest_of_tag
 from fleet.assessment.subjects import Things, failed_of_late, lost, unanswered
 from fleet.governance.policy import InForce
 from fleet.governance.standing import Standing
+from fleet.inventory import KeptNeighbour
 from fleet.inventory.host import FLAPPING, clock_step
 from fleet.inventory.plain import fingerprint
 from fleet.models import Container, Host, Image, Network, Volume
@@ -58,20 +59,21 @@ class Keys:
 
     @cached_property
     def _neighbours(self) -> str:
-        failed = sum(1 for row in self.containers if row.state in {"exited", "dead"} and _ended_of_late(row, self.now))
-        return fingerprint(sorted(row.engine_id for row in self.containers), self._told_of, failed, self.swarm)
+        told = [row.neighbour for row in self.containers]
+        failed = sum(1 for one in told if one.state in {"exited", "dead"} and _ended_of_late(one, self.now))
+        return fingerprint(self._told_of, failed, self.swarm)
 
     @cached_property
     def _told_of(self) -> list[bytes]:
-        """What rules about other things may read of the containers here, but their ids: another one of the same kind
-        in the place of one is no news to the host.
+        """What rules about containers that lean on others may read of those here."""
+        return sorted(msgspec.json.encode(row.neighbour, order="sorted") for row in self.containers)
+
+    @cached_property
+    def _seen_by_host(self) -> list[bytes]:
+        """What rules about the host may read of the containers here: another one of the same kind in the place of one
+        is no news to it.
         """
-        return sorted(
-            msgspec.json.encode(
-                {**row.as_neighbour, "id": None} if row.as_neighbour else row.facts_hash, order="sorted"
-            )
-            for row in self.containers
-        )
+        return sorted(msgspec.json.encode(row.neighbour.seen_by_host(), order="sorted") for row in self.containers)
 
     @cached_property
     def _volume_hashes(self) -> Mapping[str, str]:
@@ -90,8 +92,9 @@ class Keys:
             for attached in one.networks or ():
                 for key in {attached.name, attached.network_id} - {None}:
                     found.setdefault(f"network:{key}", []).append(f"{one.name}:{one.error or ''}")
+            # Rules about volumes ask their users for nothing that says how these fare.
             for name in one.volume_names:
-                found.setdefault(f"volume:{name}", []).append(f"{row.facts_hash}{row.service_id}")
+                found.setdefault(f"volume:{name}", []).append(f"{row.lasting_hash or row.facts_hash}{row.service_id}")
         return found
 
     def container(self, row: Container) -> str:
@@ -126,7 +129,7 @@ class Keys:
         return fingerprint(
             self.swarm,
             clock_steps(self.host),
-            self._told_of,
+            self._seen_by_host,
             self.things.hashes(),
             self.waivers.concerning(Scope.HOST.value, str(self.host.pk)),
         )
@@ -189,6 +192,6 @@ def _one_off_job(row: Container, now: datetime) -> bool:
     return bool(row.neighbour.auto_remove) and made is not None and now - made < ONE_OFF_JOB
 
 
-def _ended_of_late(row: Container, now: datetime) -> bool:
-    ended = row.neighbour.finished_at
+def _ended_of_late(one: KeptNeighbour, now: datetime) -> bool:
+    ended = one.finished_at
     return ended is not None and ended > now - RESTART_WINDOW

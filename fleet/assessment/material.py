@@ -7,10 +7,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 
-from fleet.inventory import ContainerFacts, HostFacts, ImageFacts, NetworkFacts, SwarmFacts, VolumeFacts
+from fleet.inventory import ContainerFacts, HostFacts, ImageFacts, NetworkFacts, PluginFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
 from fleet.inventory.plain import fingerprint, from_text
 from fleet.models import Container, Host, Image, Network, Volume
@@ -37,6 +37,16 @@ class Engine(NamedTuple):
         return cls(facts.kind, facts.swarm.node_id if facts.swarm else None, cluster_id(facts.swarm), facts.os_type)
 
 
+class _At(NamedTuple):
+    """The host that members are on."""
+
+    name: str
+    stage: Stage
+    environment: str
+    fresh: bool
+    engine: Engine
+
+
 class Told(NamedTuple):
     """What an engine tells of its plugins, as it is stored; None where it did not."""
 
@@ -44,7 +54,6 @@ class Told(NamedTuple):
     plugins: list[dict[str, Any]] | None
 
 
-_UNTOLD: Final = Told(None, None)
 #: Of a host that has not answered yet.
 _UNKNOWN: Final = Engine("docker", None, None, None)
 
@@ -57,6 +66,7 @@ class Material:
         self._whole = self._containers
         self._now = now
         self._tables = tables
+        self._hosts: dict[int, _At] = {}
 
     def read_whole(self, containers: Iterable[Container]) -> None:
         """Only these are asked about any further than `storage_digest` and `swarm_names` do: to be said before."""
@@ -77,12 +87,16 @@ class Material:
         return engines_of({container.host_id for container in self._whole})
 
     def engine_at(self, host: int) -> Engine:
-        return Engine.of(self.engines[host][1]) if host in self.engines else _UNKNOWN
+        return self._engine_at.get(host, _UNKNOWN)
+
+    @cached_property
+    def _engine_at(self) -> Mapping[int, Engine]:
+        return {host: Engine.of(facts) for host, (_, facts) in self.engines.items()}
 
     @cached_property
     def around_doors(self) -> AroundDoors:
         """What decides who reaches them."""
-        return AroundDoors.load(self.engines, self.facts.values())
+        return AroundDoors.of(self.engines, self.facts.values(), self._networks)
 
     def has_swarm_label(self, containers: Sequence[Container]) -> bool:
         return any(name is not None for name in self.swarm_names(containers))
@@ -103,15 +117,19 @@ class Material:
     @cached_property
     def network_drivers(self) -> Mapping[int, Mapping[str, str | None]]:
         """By the host's key: the driver of each network that they are on, by its id and by its name."""
+        return {host: {key: one.driver for key, one in told.items()} for host, told in self._networks.items()}
+
+    @cached_property
+    def _networks(self) -> Mapping[int, Mapping[str, NetworkFacts]]:
+        """By the host's key: each network that they are on, by its id and by its name."""
         attached = {
             key for one in self.facts.values() for net in one.networks or () for key in (net.network_id, net.name)
-        }
-        found: dict[int, dict[str, str | None]] = {container.host_id: {} for container in self._whole}
-        by_name = Network.objects.present().filter(host__in=found, name__in=attached - {None})
-        by_id = Network.objects.present().filter(host__in=found, engine_id__in=attached - {None})
-        for rows in (by_name, by_id) if attached else ():
+        } - {None}
+        found: dict[int, dict[str, NetworkFacts]] = {container.host_id: {} for container in self._whole}
+        if attached:
+            rows = Network.objects.present().filter(Q(name__in=attached) | Q(engine_id__in=attached), host__in=found)
             for facts, (host, identity, name) in with_facts(rows, NetworkFacts, "host_id", "engine_id", "name"):
-                found[host] |= {identity: facts.driver, name: facts.driver}
+                found[host] |= {identity: facts, name: facts}
         return found
 
     @cached_property
@@ -164,35 +182,52 @@ class Material:
         """What is asked about where these keep their state; `members` are what `members` made of them."""
         found = []
         for row, member in zip(containers, members, strict=True):
-            storage: Told = self._storage.get(row.host_id, _UNTOLD)
-            engine = Storage.read(member.volumes or {}, plugins=storage.plugins, warnings=storage.warnings)
+            plugins, warnings = self._plugins.get(row.host_id, (None, None))
             told = StateMember(
                 facts=member.facts,
                 host=member.host,
                 node_id=member.node_id,
                 image=member.image,
                 volumes=member.volumes,
-                plugins=engine.plugins,
-                volume_warnings=engine.volume_warnings,
+                plugins=plugins,
+                volume_warnings=warnings,
             )
             found.append(told)
         return found
 
+    @cached_property
+    def _plugins(self) -> Mapping[int, tuple[tuple[PluginFacts, ...] | None, tuple[str, ...] | None]]:
+        """Plugins and warnings by the host's key, of `_storage`."""
+        read = {
+            pk: Storage.read({}, plugins=told.plugins, warnings=told.warnings) for pk, told in self._storage.items()
+        }
+        return {pk: (one.plugins, one.volume_warnings) for pk, one in read.items()}
+
     def _member(self, row: Container) -> Member:
-        host, engine, facts = row.host, self.engine_at(row.host_id), self.facts[row.pk]
-        stored = {name: self._volumes.get((host.pk, name)) for name in facts.volume_names}
+        at, facts = self._at(row), self.facts[row.pk]
+        stored = [(name, self._volumes.get((row.host_id, name))) for name in facts.volume_names]
         return Member(
             facts=facts,
-            host=host.name,
-            stage=Stage(host.environment.stage),
-            environment=host.environment.slug,
-            engine=engine.kind,
-            node_id=engine.node_id,
-            fresh=not host.is_stale(self._now),
+            host=at.name,
+            stage=at.stage,
+            environment=at.environment,
+            engine=at.engine.kind,
+            node_id=at.engine.node_id,
+            fresh=at.fresh,
             image=self._images.get(row.image_id or 0),
             tables=self._tables,
-            volumes={name: one[1] for name, one in stored.items() if one is not None},
+            volumes={name: one[1] for name, one in stored if one is not None},
         )
+
+    def _at(self, row: Container) -> _At:
+        """What is asked of the member's host, once for all members there."""
+        known = self._hosts.get(row.host_id)
+        if known is None:
+            host = row.host
+            fresh, stage = not host.is_stale(self._now), Stage(host.environment.stage)
+            known = _At(host.name, stage, host.environment.slug, fresh, self.engine_at(host.pk))
+            self._hosts[row.host_id] = known
+        return known
 
 
 def cluster_id(swarm: SwarmFacts | None) -> str | None:

@@ -47,6 +47,29 @@ class Cluster:
         """What is to be read of the containers of several services, together."""
         return Material(containers, now=self.now, tables=self.tables)
 
+    def is_fresh(self, host: Host) -> bool:
+        """Asked for once each, though the host has containers of many services."""
+        if host.pk not in self._fresh:
+            self._fresh[host.pk] = not host.is_stale(self.now)
+        return self._fresh[host.pk]
+
+    @cached_property
+    def _fresh(self) -> dict[int, bool]:
+        return {}
+
+    @cached_property
+    def rests_on(self) -> str:
+        """What everything that is said of any service rests on."""
+        return fingerprint(
+            catalogue.version(),
+            state_version(),
+            neutrality.version(),
+            self.policy.digest,
+            self.tables.version,
+            self.all_hosts_answered,
+            self.now.date().isoformat(),
+        )
+
     @cached_property
     def managers(self) -> Sequence[Host]:
         """Hosts whose engine tells of swarm services; asked for only when a service may be one of them."""
@@ -64,32 +87,52 @@ class ServiceCase:
     material: Material
 
     @cached_property
-    def key(self) -> str:
-        """A digest of all that the findings about the service rest on."""
+    def rests_on_the_same(self) -> bool:
+        """Whether all that the stored findings rest on is as it was."""
+        judged_by = self.service.judged_key
+        return judged_by == self.key_whenever or (bool(judged_by) and judged_by == self.key)
+
+    @property
+    def key_judged_by(self) -> str:
+        """After `findings`: with what moves with the clock only where a rule has looked at that."""
+        return self.key if self.subject.looked_at_the_clock else self.key_whenever
+
+    @property
+    def judged_by_the_clock(self) -> bool:
+        """Of a service whose stored findings rest on all that is so now."""
+        return self.service.judged_key != self.key_whenever
+
+    @cached_property
+    def key_whenever(self) -> str:
+        """A digest of all that the findings about the service rest on, but for how long ago its containers were made
+        or started.
+        """
         cluster, service = self.cluster, self.service
-        fresh = {host.pk: not host.is_stale(cluster.now) for host in self.hosts}
+        told = {host.pk: (host.environment.slug, cluster.is_fresh(host)) for host in self.hosts}
         return fingerprint(
-            catalogue.version(),
-            state_version(),
-            neutrality.version(),
-            cluster.policy.digest,
-            cluster.tables.version,
+            cluster.rests_on,
             [self.stage.value, self.environment, service.name, service.team],
             [service.tier, service.runbook, service.oncall],
-            sorted([*self._told_of(c), c.host.environment.slug, fresh[c.host_id]] for c in self.carrying),
+            sorted((row.lasting_hash or row.facts_hash, row.host_id, *told[row.host_id]) for row in self.carrying),
             self._swarm_digest,
             self.material.storage_digest(self.carrying),
-            cluster.all_hosts_answered,
-            self.settles_at is None,
-            cluster.now.date().isoformat(),
             self._waivers.concerning(Scope.SERVICE.value, str(service.pk)),
         )
 
-    def _told_of(self, row: Container) -> tuple[str, int, bool, bool]:
-        """What is read of a member: facts that last, and of how it fares whether it just started, or ever restarted."""
-        began = row.started_at
-        just_started = began is not None and self.cluster.now - began < ROLLOUT
-        return row.lasting_hash or row.facts_hash, row.host_id, just_started, row.restart_count > 0
+    @cached_property
+    def key(self) -> str:
+        """With the clock: which container just started, which ever restarted, and whether that may be a rollout."""
+        now = self.cluster.now
+        fares = sorted(
+            (
+                row.lasting_hash or row.facts_hash,
+                row.host_id,
+                row.started_at is not None and now - row.started_at < ROLLOUT,
+                row.restart_count > 0,
+            )
+            for row in self.carrying
+        )
+        return fingerprint(self.key_whenever, fares, self.settles_at is None)
 
     @cached_property
     def settles_at(self) -> datetime | None:
@@ -136,14 +179,15 @@ class ServiceCase:
     @cached_property
     def environment(self) -> str:
         """The one that most of the containers stand in; a stage may have several."""
-        slugs = Counter(sorted(container.host.environment.slug for container in self.carrying))
+        told = {host.pk: host.environment.slug for host in self.hosts}
+        slugs = Counter(sorted(told[container.host_id] for container in self.carrying))
         return slugs.most_common(1)[0][0] if slugs else "production"
 
     @property
     def _waivers(self) -> Standing:
         return self.cluster.waivers.get(self.environment, Standing({}))
 
-    @property
+    @cached_property
     def hosts(self) -> Sequence[Host]:
         """Those that the containers run on, each once."""
         return list({container.host_id: container.host for container in self.carrying}.values())

@@ -111,13 +111,24 @@ def rests_on_the_same(host: Host, outside: Outside, now: datetime) -> bool:
     return all(host.judged_on.get(name) == digest for name, digest in {**around, **resting(host, outside, now)}.items())
 
 
-def next_look(host: Host, containers: Sequence[Container], proven: Collection[Proven], now: datetime) -> datetime:
-    """When time alone may change what is said of anything on the host; `now` while a container settles."""
+def next_look(
+    host: Host,
+    containers: Sequence[Container],
+    proven: Collection[Proven],
+    now: datetime,
+    *,
+    of_others: datetime | None = None,
+) -> datetime:
+    """When time alone may change what is said of anything on the host; `now` while a container settles.
+
+    `of_others` is when that is for what is not among the `containers`, or sooner.
+    """
     if any(settling(row) for row in containers):
         return now
     from fleet.assessment.proven import moments_of  # only what is judged anew needs it
 
-    moments = (*_moments(host, containers, now), *moments_of(proven))
+    moments: list[datetime] = [*_moments(host, containers, now), *moments_of(proven)]
+    moments += [of_others] if of_others else []
     return min(moment for moment in moments if moment > now)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, lru_cache
+from operator import attrgetter
+from typing import NamedTuple
 
 from django.db import transaction
+from django.db.models import Model
 
 from fleet.assessment.carrying import Carrying
 from fleet.assessment.doors import keep_doors
@@ -18,17 +22,17 @@ from fleet.assessment.stages import Since, carrying_of, ripens_at, stages_since
 from fleet.assessment.ties import read_ties
 from fleet.assessment.verdicts import count, lowest_areas
 from fleet.governance.policy import in_force
-from fleet.models import Container, Environment, Host, Service
-from fleet.models.judged import JUDGED_FIELDS, PILLARS, pillars_judged
+from fleet.models import Container, Environment, Host, Service, standings
+from fleet.models.judged import JUDGED_FIELDS, PILLARS, VERDICT_FIELDS, pillars_judged
 from fleet.models.reading import read_rows
 from fleet.models.ruled import RULED_FIELDS
 from fleet.models.service import STATE_FIELDS
 from fleet.models.writing import save_fields
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
-from fleet.readiness.verdict import Tally, pillars_of, verdict_of_tally, worst_of
+from fleet.readiness.verdict import Points, Tally, pillars_of, verdict_of_tally, worst_of
 from fleet.readiness.vocabulary import PILLARS as SIX
-from fleet.readiness.vocabulary import Pillar, Stage, Status
+from fleet.readiness.vocabulary import Pillar, Stage
 
 _FIELDS = (
     *JUDGED_FIELDS, *RULED_FIELDS, "verdict_own", "stage", "production_since", "containers_total",
@@ -36,10 +40,14 @@ _FIELDS = (
     "doors", "doors_total", "distance", "ties",
 )  # fmt: skip
 
+_COUNTS = ("failing_critical", "failing_high", "failing_medium", "unknown_findings", "waived_findings")
 #: What a service is added up from of a host.
-_OF_HOSTS = ("id", "name", "environment", "answered_at", "noted_silent", *JUDGED_FIELDS)
-#: And of containers.
-_NOT_OF_MEMBERS = ("facts", "restart_marks", "own_standing", "remembered", "first_seen", "changed_at")
+_OF_HOSTS = ("id", "name", "environment", "answered_at", "noted_silent", *VERDICT_FIELDS, *_COUNTS)
+#: And of containers, whose standings are read by their digests.
+_OF_MEMBERS = (
+    "id", "service", "host", "image", "state", "expected_running", "carries_verdict", "created_at", "started_at",
+    "restart_count", "lasting_hash", "facts_hash", "as_neighbour", "standing_hash", *VERDICT_FIELDS,
+)  # fmt: skip
 #: Services whose containers are held in memory together.
 _BATCH = 50
 
@@ -111,7 +119,7 @@ def gather(services: Sequence[Service], cluster: Cluster, *, whole: bool = True)
 def _gathered(services: Sequence[Service], cluster: Cluster, *, whole: bool) -> Iterator[Members]:
     present = Container.objects.present().filter(service__in=[service.pk for service in services])
     # Ordered by name alone SQLite would read them by name: the whole fleet for some services.
-    rows = list(read_rows(present.order_by("service_id", "name", "pk"), defer=_NOT_OF_MEMBERS))
+    rows = list(read_rows(present.order_by("service_id", "name", "pk"), defer=_all_but(Container, _OF_MEMBERS)))
     hosts = _hosts_of({row.host_id for row in rows})
     members: dict[int | None, list[Container]] = defaultdict(list)
     for row in rows:
@@ -123,19 +131,25 @@ def _gathered(services: Sequence[Service], cluster: Cluster, *, whole: bool) -> 
     material = cluster.material(row for _, chosen in carrying.values() for row in chosen)
     cases = [ServiceCase(service, *carrying[service.pk], cluster, material) for service in services]
     if not whole:
-        material.read_whole(row for case in cases if case.key != case.service.judged_key for row in case.carrying)
+        material.read_whole(row for case in cases if not case.rests_on_the_same for row in case.carrying)
+    standings.recall([row for _, chosen in carrying.values() for row in chosen])
     for case in cases:
         yield Members(case, members[case.service.pk], since[case.service.pk])
 
 
 def _hosts_of(keys: Collection[int]) -> dict[int, Host]:
     """With their environments; two queries."""
-    rest = [field.name for field in Host._meta.concrete_fields if field.name not in _OF_HOSTS]  # noqa: SLF001
+    rest = _all_but(Host, _OF_HOSTS)
     hosts = {row.pk: row for row in read_rows(Host.objects.filter(pk__in=keys).order_by(), defer=rest)}
     environments = Environment.objects.in_bulk({row.environment_id for row in hosts.values()})
     for row in hosts.values():
         row.environment = environments[row.environment_id]
     return hosts
+
+
+@cache
+def _all_but(model: type[Model], names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(field.name for field in model._meta.concrete_fields) - set(names)  # noqa: SLF001 - documented
 
 
 def _add_up(
@@ -154,7 +168,7 @@ def _add_up(
     """
     case, service = members.case, members.service
     stage, carrying, cluster = case.stage, case.carrying, case.cluster
-    before, was = _state(service), (service.verdict, service.read_standing(), service.judged_at)
+    before, was = _state(service), (service.verdict, service.standing, service.judged_at)
     marks.of(service, members.all, {container.pk for container in carrying})
     service.stage = stage.value
     service.containers_total = len(members.all)
@@ -165,28 +179,33 @@ def _add_up(
         service.production_since = cluster.now
     ripens = ripens_at(members.since, cluster.policy.policy.stage_minutes, cluster.now)
     service.stages_since = dict(members.since)
-    service.settles_at = min((moment for moment in (case.settles_at, ripens) if moment is not None), default=None)
     _judge(case, judged)
+    # Nobody has to look again when a rollout is over that no rule asked about.
+    settles = case.settles_at if case.judged_by_the_clock else None
+    service.settles_at = min((moment for moment in (settles, ripens) if moment is not None), default=None)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:
         service.judged_at = cluster.now
         silent = unseen or any(one.host.noted_silent or one.host.is_stale(cluster.now) for one in carrying)
-        noted.service(service, before=was, causes=causes.get(service.pk, ()), silent=silent)
+        before_it = (was[0], standings.of(was[1]), was[2])
+        noted.service(service, before=before_it, causes=causes.get(service.pk, ()), silent=silent)
         return True
     return False
 
 
-def _state(service: Service) -> tuple[object, ...]:
-    return tuple(getattr(service, name) for name in _FIELDS if name not in {"judged_at", "judged_key"})
+#: Two standings are compared by their digests.
+_state = attrgetter(*(name for name in _FIELDS if name not in {"judged_at", "judged_key", "standing"}))
 
 
 def _judge(case: ServiceCase, said: list[Judged]) -> None:
     """Puts the rules about whole services to it when what they rest on changed."""
-    service, key = case.service, case.key
-    if service.judged_key == key:
+    service = case.service
+    if case.rests_on_the_same:
         return
-    judged = Judged.of(case.row(key), case.findings())
+    findings = case.findings()
+    key = case.key_judged_by
+    judged = Judged.of(case.row(key), findings)
     service.judged_key = key
     service.keep_state(case.state())
     keep_doors(case)
@@ -200,38 +219,59 @@ def _judge(case: ServiceCase, said: list[Judged]) -> None:
 
 def set_verdicts(service: Service, carrying: Sequence[Container], thresholds: Thresholds) -> None:
     """The worst container decides, together with what is said of the service as a whole; then the hosts, apart."""
-    own = service.read_own_standing()
-    read = [container.read_standing() for container in carrying]
-    # Replicas mostly stand alike, and what is alike is added up once.
-    standings = [standing + own for standing in dict.fromkeys(read)] or [own]
-    hosts = {container.host_id: container.host for container in carrying}.values()
-    stored = [container.verdict for container in carrying]
-    worked_out = [verdict_of_tally(standing.tally, thresholds) for standing in standings] if carrying else []
+    kinds = Counter(container.read_standing() for container in carrying)
+    summed = _summed(service.read_own_standing(), frozenset(kinds.items()), thresholds)
+    hosts = list({container.host_id: container.host for container in carrying}.values())
     # The stored verdict may be worse: evidence that is doubted counts there, and no point tells of it.
-    service.verdict_own = worst_of([*stored, *worked_out]).value
-    service.verdict = worst_of([service.verdict_own, *(host.verdict for host in hosts)]).value
-    _set_pillars(service, carrying, standings, hosts, thresholds)
-    lowest = lowest_areas(standings)
+    service.verdict_own = worst_of({*summed.verdicts, *(container.verdict for container in carrying)}).value
+    service.verdict = worst_of({service.verdict_own, *(host.verdict for host in hosts)}).value
+    _set_pillars(service, carrying, summed.pillars, hosts)
+    service.keep_standing(summed.standing)
+    count(service, [summed.whole])
+    for name in _COUNTS:
+        setattr(service, name, getattr(service, name) + sum(getattr(host, name) for host in hosts))
+
+
+class _Summed(NamedTuple):
+    """What some standings make of a service: `verdicts` of each kind, and by pillar in the order of PILLARS."""
+
+    verdicts: frozenset[str]
+    pillars: tuple[frozenset[str], ...]
+    standing: Standing
+    whole: Points
+
+
+@lru_cache(maxsize=4_000)
+def _summed(own: Standing, kinds: frozenset[tuple[Standing, int]], thresholds: Thresholds) -> _Summed:
+    """Of its own standing, and those of its containers, each with how many stand so; what is alike is added up once,
+    and services mostly are alike.
+    """
+    each = [standing + own for standing, _ in kinds]
+    lowest = lowest_areas(each or [own])
+    total = Standing.total([own, *(standing.times(number) for standing, number in kinds)])
     areas = tuple(lowest.get(pillar, Tally().pillar(pillar)) for pillar in SIX)
-    total = Standing.total([own, *read])
-    adoption = total.tally.pillar(Pillar.ADOPTION)
-    service.keep_standing(Standing(Tally((*areas, adoption)), total.open))
-    count(service, [total.tally.whole, *(host.read_standing().tally.whole for host in hosts)])
+    by_pillar = [pillars_of(standing.tally, thresholds) for standing in each]
+    return _Summed(
+        verdicts=frozenset(verdict_of_tally(standing.tally, thresholds).value for standing in each),
+        pillars=tuple(frozenset(one[pillar].value for one in by_pillar) for pillar in SIX),
+        standing=Standing(Tally((*areas, total.tally.pillar(Pillar.ADOPTION))), total.open),
+        whole=total.tally.whole,
+    )
+
+
+_PILLAR_VERDICTS = attrgetter(*(f"verdict_{pillar}" for pillar in PILLARS))
 
 
 def _set_pillars(
-    service: Service,
-    carrying: Sequence[Container],
-    standings: Sequence[Standing],
-    hosts: Iterable[Host],
-    thresholds: Thresholds,
+    service: Service, carrying: Sequence[Container], worked_out: Sequence[Collection[str]], hosts: Sequence[Host]
 ) -> None:
     """A host's findings count against every service on it, in the pillars that have rules about hosts."""
-    worked_out = [pillars_of(standing.tally, thresholds) for standing in standings] if carrying else []
-    inherited = list(hosts) if pillars_judged(Host.judged_scopes) else []
-    judged: list[Container | Host] = [*carrying, *inherited]
-    told = {tuple(one.pillars.items()) for one in judged}
-    told |= {tuple((pillar.value, verdict.value) for pillar, verdict in one.items()) for one in worked_out}
-    for number, pillar in enumerate(PILLARS):
-        verdicts = {verdicts[number][1] for verdicts in told} - {Status.NOT_APPLICABLE.value}
-        setattr(service, f"verdict_{pillar}", worst_of(verdicts).value)
+    told: list[set[str]] = [set(verdicts) for verdicts in worked_out]
+    for rows, scopes in ((carrying, Container.judged_scopes), (hosts, Host.judged_scopes)):
+        judged = pillars_judged(scopes)
+        for verdicts in set(map(_PILLAR_VERDICTS, rows)):
+            for pillar, known, verdict in zip(PILLARS, told, verdicts, strict=True):
+                if pillar in judged:
+                    known.add(verdict)
+    for pillar, known in zip(PILLARS, told, strict=True):
+        setattr(service, f"verdict_{pillar}", worst_of(known).value)

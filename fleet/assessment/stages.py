@@ -22,9 +22,10 @@ def stages_since(known: Since, members: Sequence[Container], now: datetime) -> d
     stage that is new, and of a container that is older than what was known, the container's own start tells.
     """
     found: dict[str, datetime] = {}
+    on = _stages(members)
     for container in members:
         if container.expected_running:
-            stage = container.host.environment.stage
+            stage = on[container.host_id]
             began = min(container.started_at or container.created_at or now, now)
             found[stage] = min(found.get(stage, began), began)
     for stage, moment in known.items():
@@ -45,14 +46,22 @@ def carrying_of(
     alive = [container for container in members if container.expected_running]
     if not alive:
         return (Stage.EXPERIMENT, list(members)) if members else (Stage.NONE, [])
-    counted = alive
+    counted, on = alive, _stages(members)
     if minutes:
         ripe = {stage for stage in since if _ripens(since[stage], minutes) <= now}
-        counted = [container for container in alive if container.host.environment.stage in ripe]
+        counted = [container for container in alive if on[container.host_id] in ripe]
     if not counted:
         return Stage.EXPERIMENT, alive
-    furthest = max((c.host.environment.stage for c in counted), key=_ORDER.__getitem__)
-    return Stage(furthest), [c for c in counted if c.host.environment.stage == furthest]
+    furthest = max({on[container.host_id] for container in counted}, key=_ORDER.__getitem__)
+    return Stage(furthest), [container for container in counted if on[container.host_id] == furthest]
+
+
+def _stages(members: Sequence[Container]) -> dict[int, str]:
+    """By the host's key."""
+    return {
+        host.pk: host.environment.stage
+        for host in {container.host_id: container.host for container in members}.values()
+    }
 
 
 def ripens_at(since: Since, minutes: int, now: datetime) -> datetime | None:

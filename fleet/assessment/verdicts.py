@@ -115,12 +115,14 @@ def told(judged: Judged) -> tuple[object, ...]:
 
 
 def lowest_areas(standings: Iterable[Standing]) -> Mapping[Pillar, Points]:
-    """By pillar, the points of the standing that is worst off in it: a service is as good as its worst container."""
+    """By pillar, the points of the standing that is worst off in it: a service is as good as its worst container. Of
+    two that are equally bad, the same one in whatever order they come.
+    """
     chosen: dict[Pillar, Points] = {}
     for standing in standings:
         for pillar in PILLARS:
             points = standing.tally.pillar(pillar)
-            if pillar not in chosen or _badness(points) > _badness(chosen[pillar]):
+            if pillar not in chosen or (*_badness(points), points) > (*_badness(chosen[pillar]), chosen[pillar]):
                 chosen[pillar] = points
     return chosen
 

@@ -58,7 +58,8 @@ def parse(replies: Replies, *, now: datetime, seconds: float, endpoint: Endpoint
         nodes=_each(replies.nodes, swarm.node, endpoint="/nodes", gaps=gaps),
         plugins=_each(replies.plugins, swarm.plugin, endpoint="/plugins", gaps=gaps),
         unchanged=frozenset(replies.unchanged),
-        running_unchanged=sum(1 for one in replies.unchanged if replies.containers[one].get("State") == "running"),
+        running_unchanged=sum(map(replies.containers.runs, replies.unchanged)),
+        version_told=replies.version is not None,
         remembered=_remembered(replies, plan or Plan()),
         rotated_until=plan.rotated_until if plan else None,
         told=_told(replies),
@@ -89,17 +90,17 @@ def _told(replies: Replies) -> frozenset[str]:
 def _remembered(replies: Replies, plan: Plan) -> dict[str, str]:
     """Of each container inspected now, what tells a later sweep that it is still the same."""
     return {
-        identity: remembered(replies.containers[identity], events.health_command(detail), secret=plan.secret)
+        identity: remembered(replies.containers.marks[identity], events.health_command(detail), secret=plan.secret)
         for identity, detail in replies.container_details.items()
     }
 
 
 def _happened(replies: Replies) -> events.Happened | None:
-    if replies.events is None or replies.events_until is None:
+    if replies.events is None:
         return None
     details = replies.container_details
     uninspected = replies.containers.keys() - details.keys() - replies.vanished - replies.unchanged
-    return events.read(replies.events, details, until=replies.events_until, uninspected=uninspected)
+    return events.read(replies.events, details, uninspected=uninspected)
 
 
 def _host(replies: Replies, happened: events.Happened | None, *, now: datetime, endpoint: Endpoint) -> HostFacts:
@@ -107,7 +108,7 @@ def _host(replies: Replies, happened: events.Happened | None, *, now: datetime, 
     if replies.volumes is not None:
         warnings = host.redacted(fields.texts(replies.volumes, "Warnings", absent=()))
     machine = host.from_replies(
-        replies.version,
+        replies.version or {},
         replies.info,
         asked_at=now + timedelta(seconds=replies.info_asked_at),
         round_trip=replies.info_round_trip,
@@ -125,8 +126,10 @@ def _host(replies: Replies, happened: events.Happened | None, *, now: datetime, 
 def _containers(replies: Replies, happened: events.Happened | None, *, podman: bool) -> tuple[ContainerFacts, ...]:
     found = []
     left_out = replies.vanished | replies.unchanged
-    for identity, entry in replies.containers.items():
-        detail = replies.container_details.get(identity)
+    for identity in replies.containers:
+        if identity in left_out:
+            continue
+        entry, detail = replies.containers[identity], replies.container_details.get(identity)
         changes = happened.by_container.get(identity, ()) if happened else None
         if detail is not None:
             found.append(
@@ -134,7 +137,7 @@ def _containers(replies: Replies, happened: events.Happened | None, *, podman: b
                     detail, listed=entry, identity=identity, podman=podman, sized=replies.sized, hand_changes=changes
                 )
             )
-        elif identity not in left_out:
+        else:
             found.append(container.from_list(entry, identity=identity, sized=replies.sized, hand_changes=changes))
     return tuple(sorted(found, key=lambda facts: (facts.name, facts.id)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from fleet.inventory.container import ContainerFacts, PublishedPort
@@ -15,6 +16,7 @@ _DEFAULT_ADDRESS = "com.docker.network.bridge.host_binding_ipv4"
 _SWARM_PORT = re.compile(r"^(\d*):(\d+)/(\w+)/(\w+)$")
 
 
+@lru_cache(maxsize=4096)
 def is_loopback(address: str) -> bool:
     """127.0.0.0/8, ::1 and the first of them written as IPv6; False for what is no address at all."""
     try:
@@ -34,6 +36,7 @@ def address_of(port: PublishedPort, container: ContainerFacts, networks: Mapping
     return ((network.options or {}).get(_DEFAULT_ADDRESS) if network else None) or ALL_ADDRESSES
 
 
+@lru_cache(maxsize=4096)
 def is_every_address(address: str) -> bool:
     """0.0.0.0 and ::, in any spelling."""
     try:

@@ -18,6 +18,7 @@ from fleet.inventory.plain import to_plain
 ENVIRONMENT_LABELS: Final = ("env", "environment", "loadline.environment")
 TASK_NAME_LABEL: Final = "com.docker.swarm.task.name"  # service.slot.task
 TASK_LABEL: Final = "com.docker.swarm.task.id"
+_JOINED: Final = "container:"
 _KEPT_LABELS: Final = frozenset({*ENVIRONMENT_LABELS, TASK_NAME_LABEL, TASK_LABEL})
 
 
@@ -137,10 +138,28 @@ class KeptNeighbour(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         return tuple(one.network_id or one.name for one in self.networks or ())
 
     @property
+    def beside(self) -> set[str]:
+        """Names and ids of its networks, and names of its volumes."""
+        networks = {key for one in self.networks or () for key in (one.name, one.network_id) if key}
+        return {*networks, *self.volume_names}
+
+    def seen_by_host(self) -> tuple[object, ...]:
+        """What rules about the host itself read of the containers on it (tests/fleet/inventory/test_neighbour.py holds
+        them to that): how one ended, and which of its kind it is, is no news to them.
+        """
+        return (self.name, self.state, self.memory, self.runtime, self.networks, self.volume_names, self.labels)
+
+    @property
     def leans_on_others(self) -> bool:
         """Whether rules look at other containers to judge it: whose namespace it shares, who had its swarm slot."""
-        modes = (self.network_mode, self.pid_mode, self.ipc_mode)
-        return any(mode is not None and mode.startswith("container:") for mode in modes) or TASK_LABEL in self.labels
+        # Written out, as it is asked of every container of a host that changed.
+        network, pid, ipc = self.network_mode, self.pid_mode, self.ipc_mode
+        return (
+            (network is not None and network.startswith(_JOINED))
+            or (pid is not None and pid.startswith(_JOINED))
+            or (ipc is not None and ipc.startswith(_JOINED))
+            or TASK_LABEL in self.labels
+        )
 
     def label(self, *names: str) -> str | None:
         """As of `ContainerFacts`. Raises LookupError for one that is not kept, which would read as not set."""

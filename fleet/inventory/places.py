@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fleet.inventory.container import ContainerFacts, Mount
 
@@ -29,6 +30,7 @@ def place_of(container: ContainerFacts, path: str) -> Place | None:
     return max(covering, key=lambda entry: len(entry[0].rstrip("/")))[1] if covering else Place(LAYER)
 
 
+@lru_cache(maxsize=8192)
 def within(path: str, folder: str) -> bool:
     """Whether the path is the folder or lies in it; both are paths inside one container."""
     inner, outer = posixpath.normpath(path), posixpath.normpath(folder)

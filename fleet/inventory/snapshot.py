@@ -31,13 +31,15 @@ class Looks:
     """How an engine on which nothing changed is known again, as digests: of `info`, and of its list of `containers`.
 
     The latter is empty when not every container can be known by its list entry alone. `api` is the version that was
-    settled, and `clock` the step that the engine's clock was off by.
+    settled, and `clock` the step that the engine's clock was off by. `engine` is as `info` without what it counts: as
+    long as that is the same, /version has nothing new to say.
     """
 
     api: str
     info: str
     containers: str
     clock: int | None = None
+    engine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Snapshot:
 
     `unchanged` are ids of containers that are there as they were and were not inspected again; they are not among
     `containers`. `remembered` says by id of each one that was inspected how a later sweep knows it again.
+    Without `version_told` what only /version tells of the host stays as it was.
     """
 
     taken_at: datetime
@@ -76,6 +79,7 @@ class Snapshot:
     gaps: tuple[Gap, ...] = field(default=())
     unchanged: frozenset[str] = frozenset()
     running_unchanged: int = 0  # how many of these run
+    version_told: bool = True
     remembered: Mapping[str, str] = field(default_factory=dict)
     rotated_until: float | None = None  # the plan's; None where every container was inspected
     # The kinds of THINGS that were asked for; of sizes, usage, probe and events what was answered, too.

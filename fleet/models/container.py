@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F
 
 from fleet.inventory import ContainerFacts, KeptNeighbour
-from fleet.inventory.plain import from_plain
+from fleet.inventory.plain import from_plain, from_text
 from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, stale_unless, verdict_now, verdict_rank
 from fleet.models.host import Host, fresh_at
@@ -34,6 +34,11 @@ def volume_names(mounts: Iterable[Mapping[str, Any]] | None) -> list[str]:
     """Of the stored facts' `mounts`: the volumes among them."""
     return [one["name"] for one in mounts or () if one.get("name")]
 
+
+#: Fields that the rules about one container rest on besides its facts, and nothing else on its host.
+WATCHED_FIELDS = (
+    "first_seen", "state", "created_at", "started_at", "restart_count", "restart_marks", "findings_hash",
+)  # fmt: skip
 
 #: What the last sweep of its host still saw.
 THERE = models.Q(gone_at__isnull=True)
@@ -168,6 +173,9 @@ class Container(Seen, Judged):
     # What of the facts is looked at when other things on the host are judged (fleet.inventory.neighbour).
     as_neighbour = JsonField(null=True, editable=False)
 
+    #: Read as text by the name that this says (fleet.models.reading), of which `neighbour` is made at once.
+    TEXTS: ClassVar = {"as_neighbour": "neighbour_text"}
+
     judged_scopes = (Scope.CONTAINER, Scope.IMAGE, Scope.NETWORK, Scope.VOLUME)
     objects = ContainerQuerySet.as_manager()
 
@@ -200,6 +208,13 @@ class Container(Seen, Judged):
 
     @cached_property
     def neighbour(self) -> KeptNeighbour:
+        if text := self.__dict__.get("neighbour_text"):
+            return from_text(KeptNeighbour, text)
         if not self.as_neighbour:
             return KeptNeighbour.of(self.read_facts())
         return from_plain(KeptNeighbour, self.as_neighbour)
+
+    @property
+    def keeps_neighbour(self) -> bool:
+        """Whether `neighbour` takes no more than what is stored for it."""
+        return bool(self.__dict__.get("neighbour_text") or self.as_neighbour)

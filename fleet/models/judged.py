@@ -49,6 +49,8 @@ class Judged(models.Model):
     waived_findings = models.PositiveIntegerField(default=0)
     # Points by pillar and the open rules that the verdict rests on (fleet.readiness.standing).
     standing = JsonField(default=dict)
+    # Of the standing, so that of many rows each kind is read once; empty until it is written next.
+    standing_hash = models.CharField(max_length=16, blank=True, default="", db_default="", editable=False)
     judged_at = models.DateTimeField(null=True, blank=True)
 
     judged_scopes: ClassVar[tuple[Scope, ...]] = tuple(Scope)  # whose findings count
@@ -60,7 +62,7 @@ class Judged(models.Model):
         return standings.read(self, "standing")
 
     def keep_standing(self, standing: Standing) -> None:
-        standings.keep(self, "standing", standing)
+        self.standing_hash = standings.keep(self, "standing", standing)
 
     @property
     def scores(self) -> dict[str, Points]:
@@ -96,5 +98,6 @@ JUDGED_FIELDS = (
     "unknown_findings",
     "waived_findings",
     "standing",
+    "standing_hash",
     "judged_at",
 )

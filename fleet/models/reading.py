@@ -7,7 +7,8 @@ for, as with Django's own. Related objects are not read along.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from django.db import models
@@ -16,15 +17,21 @@ from django.db.models.base import ModelState
 Row = TypeVar("Row", bound=models.Model)
 
 
-def read_rows(chosen: models.QuerySet[Row], *, defer: Collection[str] = ()) -> Iterator[Row]:
+def read_rows(
+    chosen: models.QuerySet[Row], *, defer: Collection[str] = (), texts: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[Row]:
     """The rows of a query that neither defers, annotates nor selects related ones, in its order; without the fields
-    whose names are in `defer`.
+    whose names are in `defer`. What a JSON field in `texts` holds is there by the name that this says, as text, for
+    whoever makes something better of it than plain data.
     """
     model, alias = chosen.model, chosen.db
-    fields = [field for field in model._meta.concrete_fields if field.name not in defer]  # noqa: SLF001 - documented
+    left = {*defer, *texts}
+    fields = [field for field in model._meta.concrete_fields if field.name not in left]  # noqa: SLF001 - documented
     names = [field.attname for field in fields]
-    for values in chosen.values_list(*names):
-        yield bare(model, zip(names, values, strict=True), alias=alias, adding=False)
+    as_text = [models.ExpressionWrapper(models.F(name), output_field=models.TextField()) for name in texts]
+    names_and_texts = (*names, *texts.values())
+    for values in chosen.values_list(*names, *as_text):
+        yield bare(model, zip(names_and_texts, values, strict=True), alias=alias, adding=False)
 
 
 def bare(model: type[Row], values: Iterable[tuple[str, Any]], *, alias: str | None, adding: bool) -> Row:

@@ -154,7 +154,7 @@ class Service(Ruled, Judged):
     hosts_total = models.PositiveIntegerField(default=0)
     simulated = models.BooleanField(default=False)
     hosts_answered = models.BooleanField(default=True)  # whether every host had answered when it was judged
-    settles_at = models.DateTimeField(null=True, blank=True)  # when the last rollout counts as over
+    settles_at = models.DateTimeField(null=True, blank=True)  # when it is to be added up though nothing changes
     # What it shows to the outside (fleet.reach.summary), and how many doors that are; None until it was added up.
     doors = JsonField(null=True, editable=False)
     doors_total = models.IntegerField(null=True, editable=False)

@@ -93,10 +93,30 @@ def read(parts: Iterable[Part]) -> Reading:
     found: dict[str, list[tuple[Found, int]]] = {}
     missing: set[str] = set()
     for key, part in kinds.items():
-        for slug, one in _found(part, missing):
+        ties_of, lacking = _known(key, part)
+        missing.update(lacking)
+        for slug, one in ties_of:
             found.setdefault(slug, []).append((one, numbers[key]))
     bonds = _heaviest_first(_bond(slug, seen) for slug, seen in found.items())
     return Reading(_distance(bonds, missing), bonds, tuple(sorted(missing)))
+
+
+#: What containers of a kind were found to be tied by, and what their engines did not tell; a kilobyte at most.
+_Known = tuple[tuple[tuple[str, Found], ...], tuple[str, ...]]
+_MOST: Final = 10_000
+_remembered: dict[str, _Known] = {}
+
+
+def _known(alike: str, part: Part) -> _Known:
+    """Of a kind that was read before, whatever service it belongs to, nothing is read again."""
+    known = _remembered.get(alike)
+    if known is None:
+        missing: set[str] = set()
+        known = tuple(_found(part, missing)), tuple(missing)
+        if len(_remembered) >= _MOST:
+            _remembered.clear()
+        _remembered[alike] = known
+    return known
 
 
 def _found(part: Part, missing: set[str]) -> Iterator[tuple[str, Found]]:

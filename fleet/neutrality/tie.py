@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import ClassVar, Final, TypeVar
 
+import msgspec
+
 from fleet.inventory import ContainerFacts, ImageFacts, SwarmServiceFacts
-from fleet.inventory.plain import fingerprint
 from fleet.neutrality.vocabulary import Effort
 from fleet.tables import Tables
 
@@ -64,11 +67,14 @@ class Part:
         drivers = [
             self.networks.get(one.network_id or "") or self.networks.get(one.name) for one in facts.networks or ()
         ]
-        told = [getattr(facts, name) for name in READ]
         formats = [image.os, image.media_type, image.health_check, image.inspected] if image else None
         swarm = [self.swarm.secrets, self.swarm.configs] if self.swarm else None
-        labels = [facts.swarm_task is not None, *(facts.label(name) for name in LABELS)]
-        return fingerprint(self.engine, self.os_type, told, drivers, facts.networks is None, formats, swarm, labels)
+        labels = [facts.labels is None, facts.swarm_task is not None, *(facts.label(name) for name in LABELS)]
+        told = (
+            self.engine, self.os_type, _read_of(facts), drivers, facts.networks is None, formats, swarm, labels,
+            self.tables.version,
+        )  # fmt: skip
+        return hashlib.blake2b(msgspec.json.encode(told, order="deterministic"), digest_size=16).hexdigest()
 
 
 #: Fields of ContainerFacts, and labels, that ties are read from; a tie that reads another one is to name it here.
@@ -77,6 +83,7 @@ READ: Final = (
     "restart_policy", "runtime", "log_driver", "links", "device_requests", "extra_hosts", "mounts",
 )  # fmt: skip
 LABELS: Final = ("com.docker.swarm.service.name", "PODMAN_SYSTEMD_UNIT")
+_read_of: Final = attrgetter(*READ)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from fleet.inventory import NetworkAttachment, NetworkFacts, PublishedPort
 from fleet.reach.answers import Way
-from fleet.reach.engine import Behaviour, behaviour_of
+from fleet.reach.engine import Behaviour
 from fleet.reach.world import Box, Ground, World
 
 
@@ -65,7 +65,6 @@ class Map:
     def __init__(self, world: World) -> None:
         self.world = world
         self._namespaces: dict[tuple[str, str], Namespace] = {}
-        self._behaviours: dict[str, Behaviour] = {}
         # Of each namespace what the outside reaches: asked for once for each container on another host.
         self.from_outside: dict[tuple[str, str], tuple[Way, ...]] = {}
 
@@ -95,9 +94,7 @@ class Map:
         return self.world.grounds.get(host)
 
     def behaviour(self, host: str) -> Behaviour:
-        if host not in self._behaviours:
-            self._behaviours[host] = behaviour_of(self.world.grounds[host].engine)
-        return self._behaviours[host]
+        return self.world.grounds[host].behaviour
 
     def namespace(self, box: Box) -> Namespace:
         key = (box.host, box.facts.id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from fleet.inventory import ContainerFacts, HostFacts, NetworkFacts, SwarmServiceFacts
+from fleet.reach.engine import Behaviour, behaviour_of
 from fleet.reach.places import Place, container
 
 #: `80:8080/tcp/ingress`; the first is 0 where swarm has not chosen one yet.
@@ -26,7 +28,7 @@ class Box:
         return container(self.facts.name, on=self.host)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Ground:
     """One host. `networks` are by id and by name; None when the engine did not tell of them.
 
@@ -37,6 +39,10 @@ class Ground:
     engine: HostFacts
     networks: Mapping[str, NetworkFacts] | None
     fresh: bool = True
+
+    @cached_property
+    def behaviour(self) -> Behaviour:
+        return behaviour_of(self.engine)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,22 @@ class AroundDoors:
     owners: tuple[Box, ...]
 
     @classmethod
-    def load(cls, engines: Mapping[int, tuple[str, HostFacts]], facts: Collection[ContainerFacts]) -> AroundDoors:
-        """`engines` are by the host's key. In three queries at most: networks, and owners where there are any."""
+    def of(
+        cls,
+        engines: Mapping[int, tuple[str, HostFacts]],
+        facts: Collection[ContainerFacts],
+        networks: Mapping[int, Mapping[str, NetworkFacts]],
+    ) -> AroundDoors:
+        """`engines` are by the host's key, and so are `networks`: those that these containers are on, by id and name.
+        In two queries at most, for owners where there are any, and for what these are on.
+        """
         wanted = {shared for one in facts if (shared := shares_network_of(one.network_mode))}
         owners = owners_of(engines, wanted, {pk: name for pk, (name, _) in engines.items()}) if wanted else ()
-        attached = (one for told in (*facts, *(box.facts for box in owners)) for one in told.networks or ())
-        networks = networks_of(engines, {one.network_id or one.name for one in attached})
-        grounds = {name: ground(name, engine, networks[pk]) for pk, (name, engine) in engines.items()}
+        more = networks_of(engines, {one.network_id or one.name for box in owners for one in box.facts.networks or ()})
+        grounds = {
+            name: ground(name, engine, (*networks.get(pk, {}).values(), *more.get(pk, ())))
+            for pk, (name, engine) in engines.items()
+        }
         return cls(grounds, owners)
 
     def at(self, hosts: Collection[str]) -> AroundDoors:

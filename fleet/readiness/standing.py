@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 
 from fleet.readiness.verdict import WEIGHTS, Points, Tally, Weighed
@@ -52,6 +52,13 @@ class Standing:
 
     tally: Tally = NO_FINDINGS
     open: tuple[Open, ...] = ()
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Worked out once, as a tally's is."""
+        if not self._hash:
+            object.__setattr__(self, "_hash", hash((self.tally, self.open)) or 1)
+        return self._hash
 
     @classmethod
     def of(cls, findings: Iterable[Named]) -> Standing:
@@ -82,6 +89,12 @@ class Standing:
                 counts[key] = counts.get(key, 0) + one.times
         merged = (Open._make((*key[:_TIMES], count, key[_TIMES])) for key, count in counts.items())
         return cls(tally, tuple(sorted(merged)))
+
+    def times(self, number: int) -> Standing:
+        """That of so many subjects which stand alike, added up."""
+        if number == 1:
+            return self
+        return Standing(self.tally.times(number), tuple([one._replace(times=number * one.times) for one in self.open]))
 
     def without(self, rules: Collection[str]) -> Standing:
         """As if every open finding of these rules passed on fresh evidence."""

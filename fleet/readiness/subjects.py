@@ -250,6 +250,17 @@ class ServiceSubject:
     nodes: tuple[NodeFacts, ...] | None = None
 
     @cached_property
+    def clock(self) -> datetime:
+        """What the time is, for a rule that asks how long ago something was. A judgement that nobody asked this for
+        stands however late it gets, until the day ends: rules about dates read `now`.
+        """
+        return self.now
+
+    @property
+    def looked_at_the_clock(self) -> bool:
+        return "clock" in self.__dict__
+
+    @cached_property
     def running(self) -> tuple[Member, ...]:
         return tuple(member for member in self.members if member.facts.running)
 

@@ -7,7 +7,7 @@ that matches. Points only rank, and keep a pillar that is mostly failing or most
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import add
 from typing import Final, NamedTuple, Protocol
@@ -75,6 +75,10 @@ class Points(NamedTuple):
     def __add__(self, other: Points) -> Points:  # type: ignore[override]  # a tuple's own would put them in a row
         return Points._make(map(add, self, other))
 
+    def times(self, number: int) -> Points:
+        """As often as that."""
+        return Points._make([number * value for value in self])
+
     @property
     def score(self) -> int | None:
         """Percent of the points told that pass, rounded down; None when nothing was told. For ranking only."""
@@ -114,6 +118,13 @@ class Tally:
     """Points by pillar, adoption last."""
 
     areas: tuple[Points, ...] = (NOTHING,) * len(_AREAS)
+    _hash: int = field(default=0, init=False, repr=False, compare=False)
+
+    def __hash__(self) -> int:
+        """Worked out once: sums are remembered by their tallies, and a hundred numbers are dear to go through."""
+        if not self._hash:
+            object.__setattr__(self, "_hash", hash(self.areas) or 1)
+        return self._hash
 
     @classmethod
     def of(cls, findings: Iterable[Weighed]) -> Tally:
@@ -132,6 +143,10 @@ class Tally:
         pairs = zip(self.areas, other.areas, strict=True)
         return Tally(tuple(b if a is NOTHING else a if b is NOTHING else a + b for a, b in pairs))
 
+    def times(self, number: int) -> Tally:
+        """The findings of so many that are alike."""
+        return Tally(tuple(area if area is NOTHING else area.times(number) for area in self.areas))
+
     @property
     def whole(self) -> Points:
         """All pillars and adoption together."""
@@ -141,14 +156,20 @@ class Tally:
         return self.areas[_PLACES[pillar]]
 
     def to_plain(self) -> dict[str, list[float]]:
-        """JSON-ready, by pillar; pillars without any finding are left out."""
-        return {pillar.value: list(area) for pillar, area in zip(_AREAS, self.areas, strict=True) if area != NOTHING}
+        """JSON-ready, by pillar; pillars without any finding are left out. Equal tallies are written alike."""
+        return {pillar.value: _plain(area) for pillar, area in zip(_AREAS, self.areas, strict=True) if area != NOTHING}
 
     @classmethod
     def from_plain(cls, data: Mapping[str, list[float]]) -> Tally:
         """What `to_plain` made; anything else, such as that of an older version, is an empty tally."""
         areas = (data.get(pillar.value) for pillar in _AREAS)
         return cls(tuple(Points(*area) if area and len(area) == len(_NAMES) else NOTHING for area in areas))  # type: ignore[arg-type]
+
+
+def _plain(area: Points) -> list[float]:
+    plain: list[float] = list(area)
+    plain[_SEEN] = float(plain[_SEEN])  # 0 where nothing passed, 0.0 where nothing was said
+    return plain
 
 
 @lru_cache(maxsize=10_000)

@@ -15,6 +15,8 @@ from fleet.models import Host
 
 #: Facts of a host that not every sweep asks for, by what it asks.
 _ASKED_SELDOM = {"usage": "disk_usage", "probe": "archive_probe"}
+#: And those that only /version tells.
+_OF_VERSION = ("kind", "engine_version", "engine_commit", "api_version", "min_api_version", "components")
 _SELDOM = ("sizes", "usage", "probe")
 #: Endpoints that are asked every few minutes, or when something happened, by what they tell of.
 _ENDPOINTS = {
@@ -35,6 +37,8 @@ def with_old_answers(facts: HostFacts, host: Host, snapshot: Snapshot) -> HostFa
     known = host.read_facts()
     if facts.volume_warnings is None and known is not None:
         facts = replace(facts, volume_warnings=known.volume_warnings)
+    if not snapshot.version_told and known is not None:
+        facts = replace(facts, **{name: getattr(known, name) for name in _OF_VERSION})
     for asked, name in _ASKED_SELDOM.items():
         if asked not in snapshot.told and known is not None:
             facts = replace(facts, **{name: getattr(known, name)})

@@ -14,6 +14,7 @@ from fleet.inventory.identity import Identity
 from fleet.inventory.lasting import lasting
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Host, Image, Service, ServiceMapping
+from fleet.models.container import WATCHED_FIELDS
 from fleet.models.host import stale_after
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
@@ -33,23 +34,27 @@ _CONTAINER_FIELDS = (
 
 Told = tuple[Host, Snapshot, Notes]
 #: What of a container is only written by its sweep, and read of those that were looked at.
-_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since", "lasting_hash")
-#: Most of what there is of a container: that, and what whoever adds it up reads.
-_LATER = (*_WRITTEN, "carries_verdict", "own_standing", *JUDGED_FIELDS)
+_WRITTEN = ("facts", "health", "expected_running", "changed_at", "uninspected_since")
+#: Most of what there is of a container: that, and what whoever judges it or adds it up reads.
+_LATER = (*_WRITTEN, *WATCHED_FIELDS, "carries_verdict", "own_standing", *JUDGED_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
-    `gone` are keys of those that went, `unused` of images that none of them has any more; `known_again` that each is
-    known by its list entry. `there` are all rows that are there, of what was not looked at without `_LATER`.
+    `changed` are keys of those that are new or not as they were, `gone` of those that went, `unused` of images that
+    none of them has any more, `beside` names and ids of networks and names of volumes that any of those had or has;
+    `known_again` that each is known by its list entry. `there` are all rows that are there, of what was not looked at
+    without `_LATER`.
     """
 
     services: set[int]
     written: int
+    changed: Sequence[int]
     gone: Sequence[int]
     unused: Collection[int]
+    beside: Collection[str]
     known_again: bool
     there: Sequence[Container]
 
@@ -57,8 +62,9 @@ class StoredContainers:
 def store_containers(swept: Sequence[Told], now: datetime) -> list[StoredContainers]:
     """Of many hosts, in their order: what is to be read and written of all of them takes one statement each."""
     present = {host.pk: {facts.id for facts in snapshot.containers} for host, snapshot, _ in swept}
-    known = known_rows(Container, present, defer=_LATER)
-    fill([row for host, rows in known.items() for one, row in rows.items() if one in present[host]], _WRITTEN)
+    known = known_rows(Container, present, defer=_LATER, texts=Container.TEXTS)
+    seen = [row for host, rows in known.items() for one, row in rows.items() if one in present[host]]
+    fill(seen, (*_WRITTEN, *WATCHED_FIELDS))
     terms = ServiceMapping.objects.in_force().terms() if any(present.values()) else ()
     hosts = [_Containers(one, known[one[0].pk], Namer(one[0], terms), now) for one in swept]
     named = known_services(identity.service for one in hosts for identity in one.identities)
@@ -97,6 +103,7 @@ class _Containers:
         self.changed = [row for row, *_ in self.todo if row.pk is not None]
         self.relearned: Sequence[Container] = ()
         self._touched: set[int] = set()
+        self._beside: set[str] = set()
         self._images_before = {row.pk: row.image_id for row in self.changed}
 
     @property
@@ -125,7 +132,10 @@ class _Containers:
             if row.service_id is not None:
                 touched.add(row.service_id)
             before = {} if row.gone_at is not None else row.facts
+            if row.pk is not None:
+                self._beside |= row.neighbour.beside
             _fill(row, facts, plain=plain, digest=digest, now=now)
+            self._beside |= row.neighbour.beside
             row.service = services[identity.service]
             self._notes.container(row.service.pk, row.name, before, plain)
             row.image_id = images.get((self.host.pk, facts.image_id or ""))
@@ -135,6 +145,7 @@ class _Containers:
         known = [one for one in self._snapshot.remembered if one in self._seen and one in self._rows]
         self.relearned = _remember([self._rows[one] for one in known if one not in stored], self._snapshot)
         for row in self.gone:
+            self._beside |= row.neighbour.beside
             if row.service_id is not None:
                 touched.add(row.service_id)
                 self._notes.went(row.service_id, row.name)
@@ -146,8 +157,11 @@ class _Containers:
         there = [current[one] for one in (*self._seen, *self._snapshot.unchanged) if one in current]
         left = {*(row.image_id for row in self.gone), *(self._images_before[row.pk] for row in self.changed)}
         unused = {key for key in left - {row.image_id for row in there} if key is not None}
-        gone = [row.pk for row in self.gone]
-        return StoredContainers(self._touched, len(self.todo) + len(gone), gone, unused, known_again, there)
+        changed, gone = [row.pk for row, *_ in self.todo], [row.pk for row in self.gone]
+        written = len(changed) + len(gone)
+        return StoredContainers(
+            self._touched, written, changed, gone, unused, self._beside, known_again=known_again, there=there
+        )
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:

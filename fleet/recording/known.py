@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypeVar
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 from fleet.models.reading import read_rows
 from fleet.models.seen import Seen
@@ -11,29 +12,39 @@ from fleet.models.writing import insert_new
 
 Row = TypeVar("Row", bound=Seen)
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 def known_rows(
-    model: type[Row], present: Mapping[int, Collection[str]], *, defer: Collection[str] = ()
+    model: type[Row],
+    present: Mapping[int, Collection[str]],
+    *,
+    defer: Collection[str] = (),
+    texts: Mapping[str, str] = _NONE,
 ) -> dict[int, dict[str, Row]]:
     """Rows that are there or come back, by the host's key and by id; two queries at most, however many hosts.
 
     `present` holds by the host's key the ids that are there now. What went is kept for months and may be a thousand
-    times as much.
+    times as much. `defer` and `texts` are as in fleet.models.reading.
     """
     rows = model._default_manager.order_by()  # noqa: SLF001 - the name that all models share
     found: dict[int, dict[str, Row]] = {host: {} for host in present}
     if not found:
         return found
-    for row in read_rows(rows.filter(gone_at__isnull=True, host__in=found), defer=defer):
+    for row in read_rows(rows.filter(gone_at__isnull=True, host__in=found), defer=defer, texts=texts):
         found[row.host_id][row.engine_id] = row
     unknown = {host: [one for one in ids if one not in found[host]] for host, ids in present.items()}
-    for host, back in rows_with_ids(model, unknown, defer=defer).items():
+    for host, back in rows_with_ids(model, unknown, defer=defer, texts=texts).items():
         found[host] |= back
     return found
 
 
 def rows_with_ids(
-    model: type[Row], wanted: Mapping[int, Collection[str]], *, defer: Collection[str] = ()
+    model: type[Row],
+    wanted: Mapping[int, Collection[str]],
+    *,
+    defer: Collection[str] = (),
+    texts: Mapping[str, str] = _NONE,
 ) -> dict[int, dict[str, Row]]:
     """Rows with the ids that are `wanted` of each host, there or not, as `known_rows` has them; one query at most."""
     found: dict[int, dict[str, Row]] = {host: {} for host in wanted}
@@ -41,7 +52,7 @@ def rows_with_ids(
     if pairs:
         hosts, ids = {host for host, _ in pairs}, {one for _, one in pairs}
         rows = model._default_manager.order_by().filter(host__in=hosts, engine_id__in=ids)  # noqa: SLF001 - as above
-        for row in read_rows(rows, defer=defer):
+        for row in read_rows(rows, defer=defer, texts=texts):
             if (row.host_id, row.engine_id) in pairs:
                 found[row.host_id][row.engine_id] = row
     return found

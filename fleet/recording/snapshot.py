@@ -31,6 +31,16 @@ _FACTS = ("facts",)
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What of a host is not as it was: keys by kind of subject, and names and ids of networks and names of volumes that
+    the containers among them had or have.
+    """
+
+    keys: Mapping[str, Collection[int]]
+    beside: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What one snapshot changed of the `host`, which is as it was stored.
 
@@ -39,7 +49,8 @@ class Recorded:
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words. `gone` says that
     something may not be there any more, so that what was found about it has to go; `went` what that is, keys by kind of
     subject, or images that no container has any more. `there` has all rows of what is
-    there, of each kind that had to be read whole.
+    there, of each kind that had to be read whole. `moved` is all that was written and went; None where everything on
+    the host was asked for, and shall be looked at.
     """
 
     host: Host
@@ -51,6 +62,7 @@ class Recorded:
     gone: bool = True
     went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
+    moved: Moved | None = None
 
 
 class StaleClaimError(Exception):
@@ -99,6 +111,7 @@ class _Swept:
         self.changed = 0
         self.there: dict[type[Seen], Sequence[Seen]] = {}
         self.went: dict[type[Seen], list[int]] = {model: [] for model, _ in _KINDS}  # keys
+        self.written: dict[type[Seen], Sequence[Seen]] = {}
         self.fields: tuple[str, ...] = ()  # of the host, those that are to be written
         self._before = {name: getattr(host, name) for name in _LONG}
 
@@ -134,7 +147,15 @@ class _Swept:
             gone=any(went.values()),
             went=went,
             there=self.there,
+            moved=None if snapshot.told >= THINGS else self._moved(stored),
         )
+
+    def _moved(self, stored: StoredContainers) -> Moved:
+        found = {
+            scope.value: {*(row.pk for row in self.written.get(model, ())), *self.went[model]}
+            for model, scope in _SCOPES
+        }
+        return Moved({**found, Scope.CONTAINER.value: {*stored.changed, *stored.gone}}, stored.beside)
 
 
 #: What is written of a host on which nothing changed; see `answered`.
@@ -215,7 +236,7 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
             one.host.images_inspected = sorted(before | inspected)
         went = [row.pk for engine_id, row in rows.items() if engine_id not in seen and row.gone_at is None]
         one.changed += len(added) + len(altered) + len(went)
-        one.went[model] = went
+        one.went[model], one.written[model] = went, (*added, *altered)
         if one.host.pk not in some:
             one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
         new, changed, gone = new + added, changed + altered, gone + went

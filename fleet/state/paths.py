@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from fleet.inventory.paths import is_engine_socket, normalise
 from fleet.inventory.places import within
 
@@ -17,6 +19,7 @@ _HANDED_IN = ("/run/secrets", "/var/run/secrets", "/etc/resolv.conf", "/etc/host
 _SOCKETS = (".sock", ".socket", ".sock.raw")
 
 
+@lru_cache(maxsize=4096)
 def no_state(source: str, destination: str) -> str:
     """Why a bind mount of this source holds no state; empty when it may hold some. Both are absolute paths."""
     if is_engine_socket(source) or source.endswith(_SOCKETS):

@@ -129,16 +129,21 @@ class Vulnerability(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def affects(self, version: Version) -> bool | None:
         """Whether upstream's release of this number has it; None when nobody looked at its branch."""
-        if version.order < _version(self.since).order:
-            return False
-        fixes = [_version(text) for text in self.fixed_in]
-        on_branch = [fix for fix in fixes if fix.branch == version.branch]
-        if on_branch:
-            return version.order < on_branch[0].order
-        # A branch without a fix of its own is safe only when it was made after the newest one.
-        if version.order >= max(fix.order for fix in fixes):
-            return False
-        return True if self.elsewhere == "affected" else None
+        return _affects(self.since, self.fixed_in, self.elsewhere, version)
+
+
+@lru_cache(maxsize=10_000)  # a fleet has few versions, and each host is asked about again with all that changes on it
+def _affects(since: str, fixed_in: tuple[str, ...], elsewhere: str, version: Version) -> bool | None:
+    if version.order < _version(since).order:
+        return False
+    fixes = [_version(text) for text in fixed_in]
+    on_branch = [fix for fix in fixes if fix.branch == version.branch]
+    if on_branch:
+        return version.order < on_branch[0].order
+    # A branch without a fix of its own is safe only when it was made after the newest one.
+    if version.order >= max(fix.order for fix in fixes):
+        return False
+    return True if elsewhere == "affected" else None
 
 
 class DistributionBuild(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from fleet.transport.endpoint import Endpoint
 from fleet.transport.errors import ApiTooNew, ApiTooOld, NotAnEngine, quoted
 from fleet.transport.limits import Limits
 from fleet.transport.line import Line
-from fleet.transport.replies import check_status, decode, is_page, page
+from fleet.transport.replies import check_status, decode, is_page, items, page
 
 if TYPE_CHECKING:
     import requests
@@ -86,15 +86,22 @@ class EngineClient:
         check_status(reply, address=self._address, what=f"GET {path}")
         return reply.body
 
-    def parsed(self, path: str, body: bytes) -> object:
-        """What `get` makes of a body that was read from the path. Raises BadJson."""
+    def parsed(self, path: str, body: bytes, *, within: int = 0) -> object:
+        """What `get` makes of a body that was read from the path, or of a part `within` it so deep. Raises BadJson."""
         return decode(
             body,
             address=self._address,
             what=f"GET {path}",
-            depth=self.limits.json_depth,
+            depth=self.limits.json_depth - within,
             lines=path == "/events",
         )
+
+    def items(self, path: str, body: bytes) -> list[bytes] | None:
+        """The items of a list that was read from the path, each as it came; None for no list. Raises BadJson.
+
+        What an item holds too deep, or of numbers too large, is found when it is `parsed`.
+        """
+        return items(body, address=self._address, what=f"GET {path}")
 
     def assume(self, api_version: str) -> None:
         """Speaks the version that an earlier sweep settled; an engine that is too old for it answers with an error."""

@@ -26,6 +26,7 @@ _REMEDIES = {
     403: "The proxy before the engine does not permit this; allow it there, or live with what stays unknown.",
 }
 _decoder = msgspec.json.Decoder()
+_items = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def check_status(reply: Reply, *, address: str, what: str) -> None:
@@ -61,6 +62,20 @@ def decode(body: bytes, *, address: str, what: str, depth: int, lines: bool = Fa
     if body.count(b"{") + body.count(b"[") + lines > depth and deeper_than(value, depth):
         raise _explain(RecursionError(), body, address=address, what=what)
     return value
+
+
+def items(body: bytes, *, address: str, what: str) -> list[bytes] | None:
+    """The items of a list, uncopied into values; None for no list. Strict as `decode` is, but for the depth of an item
+    and the size of its numbers.
+    """
+    try:
+        if not body.isascii():
+            body.decode()  # what is passed over is not looked at so closely
+        return [bytes(item) for item in _items.decode(body)]
+    except msgspec.ValidationError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _explain(error, body, address=address, what=what) from None
 
 
 def deeper_than(value: object, depth: int) -> bool:

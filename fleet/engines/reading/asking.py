@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
@@ -59,14 +59,6 @@ def as_entries(found: Iterable[object], endpoint: str, gaps: list[Gap]) -> list[
     return entries
 
 
-def by_id(entries: list[Entry], gaps: list[Gap]) -> dict[str, Entry]:
-    """List entries under their ids. An id goes into a path, so one that is no id never gets there."""
-    known = {
-        identity: entry
-        for entry in entries
-        if isinstance(identity := entry.get("Id"), str) and _CONTAINER_ID.match(identity)
-    }
-    nameless = len(entries) - len(known)
-    if nameless:
-        gaps.append(Gap("/containers/json", f"{nameless} of {len(entries)} containers have no usable id of their own"))
-    return known
+def is_container_id(value: object) -> TypeGuard[str]:
+    """An id goes into a path, so one that is no id never gets there."""
+    return isinstance(value, str) and _CONTAINER_ID.match(value) is not None

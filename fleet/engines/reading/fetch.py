@@ -13,7 +13,7 @@ from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, 
 from fleet.engines.reading.fields import flag
 from fleet.engines.reading.first import SLOW_SECONDS, Quiet, Replies, Told
 from fleet.engines.reading.news import IMAGE_ID, image_of, inspect_some, names_of, news_of
-from fleet.engines.reading.plan import RESTLESS, Plan, looks_as
+from fleet.engines.reading.plan import RESTLESS, Plan
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap
 from fleet.inventory.snapshot import THINGS
@@ -52,25 +52,26 @@ def fetch_news(
         # An engine that was put back to an older one does not speak the version that was settled.
         return fetch(client, plan=plan, clock=clock)
     if not told.looks_as(known, now):
-        return _whole(client, plan, told, _version(client))
+        return _whole(client, plan, told, None if told.is_the_same_engine(known) else _version(client))
     told.ask_for_more(client, plan, podman=False)
     if told.is_quiet(known, plan):
         return Quiet(told.events_until)
-    return _all(client, plan, told.replies(client, _version(client)))
+    return _all(client, plan, told.replies(client, None if told.is_the_same_engine(known) else _version(client)))
 
 
 def _version(client: EngineClient) -> Entry:
     return as_object(client.get("/version"), "/version")
 
 
-def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry) -> Replies:
+def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry | None) -> Replies:
     """What is still to be asked once it is known what the engine says of itself."""
-    told.ask_for_more(client, plan, podman=host.is_podman(version))
+    told.ask_for_more(client, plan, podman=version is not None and host.is_podman(version))
     return _all(client, plan, told.replies(client, version))
 
 
 def _all(client: EngineClient, plan: Plan, replies: Replies) -> Replies:
     replies.unchanged = _unchanged(replies, plan)
+    replies.containers.read(replies.containers.keys() - replies.unchanged)
     _inspect_containers(client, replies)
     replies.things, images = (THINGS, frozenset()) if plan.things else news_of(replies, plan)
     if images and not inspect_some(client, replies, images):
@@ -98,11 +99,13 @@ def _unchanged(replies: Replies, plan: Plan) -> set[str]:
 
     An engine forgets events: where some may be missing, what restarted of late may have done so again.
     """
-    told_of = plan.due | events.hints(replies.events or (), plan.known, secret=plan.secret)
-    if plan.restless or events.cut(replies.events):
+    told_of = plan.due | events.hints(replies.events or events.NONE, plan.known, secret=plan.secret)
+    if plan.restless or replies.events is None or replies.events.cut:
         told_of |= {one for one, token in plan.known.items() if token.endswith(RESTLESS)}
     return {
-        one for one, entry in replies.containers.items() if one not in told_of and looks_as(entry, plan.known.get(one))
+        one
+        for one in replies.containers
+        if one not in told_of and replies.containers.looks_as(one, plan.known.get(one))
     }
 
 
@@ -136,7 +139,7 @@ def _fetch_things(client: EngineClient, replies: Replies, plan: Plan) -> None:
             replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
         )
     if "plugins" in replies.things:
-        podman = host.is_podman(replies.version)
+        podman = replies.version is not None and host.is_podman(replies.version)
         replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
 
 
@@ -155,7 +158,7 @@ def _inspect_used_images(client: EngineClient, replies: Replies, plan: Plan) -> 
     """
     failures = _Failures("/images/{id}/json", "image")
     used = {image_of(replies, identity) for identity in replies.containers}
-    named = events.images(replies.events or ())
+    named = events.images(replies.events or events.NONE)
     told_of = {identity for entry in replies.images or () for identity in names_of(entry) if named & names_of(entry)}
     wanted = {identity for identity in used if plan.images.get(identity, True) or identity in told_of}
     identities = sorted(identity for identity in wanted if IMAGE_ID.match(identity))

@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from fleet.engines.reading import events, looks
-from fleet.engines.reading.asking import Entry, as_entries, as_list, as_object, by_id, optional
+from fleet.engines.reading.asking import Entry, as_list, as_object
+from fleet.engines.reading.events import Events
+from fleet.engines.reading.listing import PATH as _LIST
+from fleet.engines.reading.listing import Listing, Shown
 from fleet.engines.reading.plan import RESTLESS, Plan
 from fleet.engines.reading.redaction import redact_text
 from fleet.inventory import Gap, Looks
 from fleet.inventory.host import clock_step
-from fleet.transport import EngineClient, HttpError, Timeout
+from fleet.transport import EngineClient, HttpError, Timeout, TransportError
 
 SLOW_SECONDS: Final = 20.0  # walking writable layers and images takes an engine long
 _DAY: Final = 86_400.0
-_LIST: Final = "/containers/json"
 
 
 @dataclass
 class Replies:
     """Plain JSON as it came. A part that did not answer is None and has its Gap."""
 
-    version: Entry
+    version: Entry | None  # None where the engine is known to be the one that told it before
     info: Entry
     info_asked_at: float  # seconds after the sweep's start, half-way through the request
     info_round_trip: float
-    containers: dict[str, Entry]  # list entries by id
+    containers: Listing
     container_details: dict[str, Entry] = field(default_factory=dict)
     vanished: set[str] = field(default_factory=set)
     unchanged: set[str] = field(default_factory=set)  # still as they were when they were inspected last
@@ -43,7 +46,7 @@ class Replies:
     nodes: list[Entry] | None = None
     sized: bool = False  # the list tells the sizes of writable layers
     usage: Entry | None = None
-    events: list[object] | None = None
+    events: Events | None = None
     events_until: float | None = None  # by the engine's clock
     archive_probe: int | None = None
     gaps: list[Gap] = field(default_factory=list)
@@ -62,10 +65,10 @@ class Told:
 
     def __init__(self, info: bytes, *, at: float, round_trip: float) -> None:
         self.at = at
-        self.events: list[object] | None = None
+        self.events: Events | None = None
         self.events_until: float | None = None
         self._info, self._round_trip = info, round_trip
-        self._containers, self._sized = b"", False
+        self._shown = Shown()
         self._gaps: list[Gap] = []
         self.system_seconds = looks.system_seconds(info)
 
@@ -82,6 +85,10 @@ class Told:
             return False
         return clock_step(self.system_seconds - now - self.at) == known.clock
 
+    def is_the_same_engine(self, known: Looks) -> bool:
+        """Whether nothing but its containers and images may be others; then its version is the one that is known."""
+        return looks.of_engine(self._info) == known.engine
+
     def ask_for_more(self, client: EngineClient, plan: Plan, *, podman: bool) -> None:
         """Events right after the engine said what time it is: what happens from then on pushes older ones out unread.
 
@@ -91,49 +98,57 @@ class Told:
         if now is not None:
             since = plan.events_since if plan.events_since is not None and plan.events_since <= now else now - _DAY
             window = {"since": f"{since:.6f}", "until": f"{now:.6f}"}
-            found = optional(self._gaps, "/events", lambda: as_list(client.get("/events", params=window), "/events"))
-            if found is not None:
-                self.events, self.events_until = found, now
+            try:
+                body = client.read("/events", params=window)
+                self.events = events.told(body, partial(client.parsed, "/events"), until=now)
+                self.events_until = now
+            except TransportError as error:
+                self._gaps.append(Gap("/events", redact_text(str(error))))
         self._ask_for_containers(client, plan)
 
     def _ask_for_containers(self, client: EngineClient, plan: Plan) -> None:
         """The list, with the sizes of writable layers where they are wanted and the engine can walk them in time."""
-        if plan.sizes:
-            try:
-                self._containers = client.read(_LIST, params={"all": "1", "size": "1"}, timeout=SLOW_SECONDS)
-            except (HttpError, Timeout) as error:
-                self._gaps.append(Gap(f"{_LIST}?size=1", redact_text(str(error))))
-            else:
-                self._sized = True
-                return
-        self._containers = client.read(_LIST, params={"all": "1"})
+        body = self._with_sizes(client) if plan.sizes else None
+        sized = body is not None
+        if body is None:
+            body = client.read(_LIST, params={"all": "1"})
+        entries = client.items(_LIST, body)
+        if entries is None:
+            as_list(client.parsed(_LIST, body), _LIST)  # empty, or no list at all
+        self._shown = Shown(entries or (), sized=sized)
+
+    def _with_sizes(self, client: EngineClient) -> bytes | None:
+        try:
+            return client.read(_LIST, params={"all": "1", "size": "1"}, timeout=SLOW_SECONDS)
+        except (HttpError, Timeout) as error:
+            self._gaps.append(Gap(f"{_LIST}?size=1", redact_text(str(error))))
+            return None
 
     def is_quiet(self, known: Looks, plan: Plan) -> bool:
         """Whether the list is as it was, and no event tells of what it does not show."""
-        if self._gaps or self.events is None or looks.of_containers(self._containers) != known.containers:
+        if self._gaps or self.events is None or self._shown.looks != known.containers:
             return False
-        if not self.events:
+        if not self.events.telling and not self.events.cut:
             return True
-        if events.cut(self.events) and any(token.endswith(RESTLESS) for token in plan.known.values()):
+        if self.events.cut and RESTLESS in "".join(plan.known.values()):
             return False
         return not events.hints(self.events, plan.known, secret=plan.secret) and not events.about_things(self.events)
 
-    def replies(self, client: EngineClient, version: Entry) -> Replies:
+    def replies(self, client: EngineClient, version: Entry | None) -> Replies:
         info = as_object(client.parsed("/info", self._info), "/info")
-        listed = as_list(client.parsed(_LIST, self._containers), _LIST)
-        entries = as_entries(listed, _LIST, self._gaps)
+        listing = Listing(self._shown, partial(client.parsed, _LIST, within=1), self._gaps)
         replies = Replies(
             version=version,
             info=info,
             info_asked_at=self.at,
             info_round_trip=self._round_trip,
-            containers=by_id(entries, self._gaps),
-            sized=self._sized,
+            containers=listing,
+            sized=self._shown.sized,
             events=self.events,
             events_until=self.events_until,
             gaps=self._gaps,
         )
-        whole = self.events is not None and len(replies.containers) == len(listed)
-        if client.api_version and whole:
-            replies.looks = Looks(client.api_version, looks.of_info(self._info), looks.of_containers(self._containers))
+        if client.api_version and self.events is not None and listing.whole:
+            info_looks, engine = looks.of_info(self._info), looks.of_engine(self._info)
+            replies.looks = Looks(client.api_version, info_looks, self._shown.looks, engine=engine)
         return replies

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from fleet.engines.reading import fields
 
 _BYTES: Final = 12
+#: Digits of the mark of an entry.
+LENGTH: Final = 16
 #: What moves from one /info to the next while nothing happens: the time, and the engine's own threads and files.
 _MOVING: Final = re.compile(rb'"(?:SystemTime"\s*:\s*"[^"]*"|(?:NFd|NGoroutines|NEventsListener)"\s*:\s*\d+)')
+_COUNTED: Final = re.compile(rb'"(?:Containers(?:Running|Paused|Stopped)?|Images)"\s*:\s*\d+')
 _SYSTEM_TIME: Final = re.compile(rb'"SystemTime"\s*:\s*"([^"\\]*)"')
 #: Sizes are asked for once a day, and grow without anything else happening.
 _SIZES: Final = re.compile(rb',"Size(?:Rw|RootFs)":\d+')
-_ENTRY: Final = b'{"Id":"'
-_STATUS: Final = b'"Status":"'
+#: Not the one of "Health", which is the first thing in there; labels come before it.
+_STATUS: Final = b',"Status":"'
+#: How often a probe failed in a row is told by inspecting, too, and of an ill container it grows all the time.
+_STREAK: Final = b',"FailingStreak":'
+_DIGITS: Final = b"0123456789"
 _BETWEEN: Final = b"},{"
-_EDGES: Final = re.compile(rb"\},\{|\[\{|\}\]")
 
 
 def of_info(body: bytes) -> str:
@@ -25,24 +31,40 @@ def of_info(body: bytes) -> str:
     return hashlib.blake2b(_MOVING.sub(b"", body), digest_size=_BYTES).hexdigest()
 
 
-def of_containers(body: bytes) -> str:
-    """A digest of the list of containers, without sizes and seconds in a status, and whatever the order of ports.
+def of_engine(body: bytes) -> str:
+    """A digest of /info without what moves and what it counts: containers come and go, the engine stays the same."""
+    return hashlib.blake2b(_COUNTED.sub(b"", _MOVING.sub(b"", body)), digest_size=_BYTES).hexdigest()
 
-    Parsing a list and making a digest of each of its entries costs ten times as much. It holds more than those do, so
-    it may differ where they agree, but never agrees where they differ: a label is the only text that could be taken
-    for a status or a size, and labels never change.
+
+def of_containers(marks: Iterable[str]) -> str:
+    """A digest of the list of containers, from the marks of its entries in their order."""
+    return hashlib.sha256("".join(marks).encode()).hexdigest()[: 2 * _BYTES]
+
+
+def mark(entry: bytes, *, sized: bool) -> str:
+    """A digest of a list entry without sizes, the length of a streak, and seconds in a status, and whatever the order
+    of ports. `sized` says whether it may have sizes.
+
+    Parsing an entry and making a digest of its parts costs five times as much. It holds more than those do, so it may
+    differ where they agree, but never agrees where they differ: a label is the only text that could be taken for a
+    status or a size, and labels never change. Of the digests that Python brings this one has the processor's help.
     """
-    entries = map(_steady, _SIZES.sub(b"", body).split(_ENTRY))
-    return hashlib.blake2b(b"\1".join(entries), digest_size=_BYTES).hexdigest()
-
-
-def _steady(entry: bytes) -> bytes:
-    """Of a status only what stands in brackets: the health, the exit code, "Paused". The rest counts seconds."""
-    before, mark, told = entry.partition(_STATUS)
-    status, _, after = told.partition(b'"')
-    entry = before + mark + status.partition(b"(")[2].partition(b")")[0] + after
-    # Engines shuffle what is a list inside an entry; only with two or more of them is there something to sort.
-    return b"\0".join(sorted(_EDGES.split(entry))) if _BETWEEN in entry else entry
+    if sized:
+        entry = _SIZES.sub(b"", entry)
+    before, found, told = entry.rpartition(_STATUS)
+    if found:
+        # Of a status only what stands in brackets: the health, the exit code, "Paused". The rest counts seconds.
+        status, _, told = told.partition(b'"')
+        before += status.partition(b"(")[2].partition(b")")[0]
+    streak = told.find(_STREAK)
+    if streak >= 0:
+        told = told[:streak] + told[streak + len(_STREAK) :].lstrip(_DIGITS)
+    entry = before + found + told
+    if _BETWEEN in entry:
+        # Engines shuffle what is a list inside an entry; only with two or more of them is there something to sort.
+        pieces = entry.replace(b"[{", _BETWEEN).replace(b"}]", _BETWEEN).split(_BETWEEN)
+        entry = b"\0".join(sorted(pieces))
+    return hashlib.sha256(entry).hexdigest()[:LENGTH]
 
 
 def system_seconds(body: bytes) -> float | None:

@@ -11,7 +11,7 @@ from fleet.engines.reading import events
 from fleet.engines.reading.asking import Entry, as_object
 from fleet.engines.reading.fields import find
 from fleet.engines.reading.first import Replies
-from fleet.engines.reading.plan import Plan, looks_as
+from fleet.engines.reading.plan import Plan
 from fleet.inventory.snapshot import THINGS
 from fleet.transport import EngineClient, NotFound, TransportError
 
@@ -37,10 +37,11 @@ def news_of(replies: Replies, plan: Plan) -> tuple[frozenset[str], frozenset[str
     turn comes, within minutes.
     """
     others = [one for one in replies.containers.keys() - replies.unchanged if _is_another(replies, plan, one)]
-    if others and events.cut(replies.events) and (replies.events is None or not plan.attached):
+    happened = replies.events or events.NONE
+    if others and (replies.events is None or (happened.cut and not plan.attached)):
         return THINGS, frozenset()
-    told = events.about_things(replies.events or ())
-    kinds, images = told - {"images"}, events.images(replies.events or ())
+    told = events.about_things(happened)
+    kinds, images = told - {"images"}, events.images(happened)
     by_list = "images" in told and not images
     for identity in others:
         detail = replies.container_details.get(identity, {})
@@ -95,7 +96,7 @@ def _inspect(client: EngineClient, replies: Replies, name: str) -> None:
 def _is_another(replies: Replies, plan: Plan, identity: str) -> bool:
     """Whether a container is new, or shown by the list otherwise than when it was inspected."""
     known = plan.known.get(identity)
-    return known is None or (bool(known) and not looks_as(replies.containers[identity], known))
+    return known is None or (bool(known) and not replies.containers.looks_as(identity, known))
 
 
 def _listed_by_id(replies: Replies, identity: str) -> bool:
@@ -129,6 +130,5 @@ def names_of(entry: Entry) -> set[str]:
 
 
 def image_of(replies: Replies, identity: str) -> str:
-    entry = replies.containers[identity]
-    found = find(replies.container_details.get(identity), "Image") or find(entry, "ImageID")
+    found = find(replies.container_details.get(identity), "Image") or replies.containers.image_of(identity)
     return found if isinstance(found, str) else ""

@@ -11,11 +11,10 @@ from typing import Final
 import msgspec
 
 from fleet.engines.reading.fields import find
+from fleet.engines.reading.looks import LENGTH
 from fleet.inventory import Looks
 
 _BYTES: Final = 8
-#: Digits of what the list showed of a container; what is remembered of its probe follows.
-LENGTH: Final = 2 * _BYTES
 #: Ends what is known of a container that restarted of late.
 RESTLESS: Final = "!"
 #: What stands in brackets in a status: the health, the exit code, "Paused". The rest counts seconds.
@@ -56,14 +55,14 @@ class Plan:
     attached: frozenset[int] = frozenset()
 
 
-def remembered(entry: Mapping[str, object], health_command: str | None, *, secret: bytes) -> str:
+def remembered(mark: str, health_command: str | None, *, secret: bytes) -> str:
     """Of an inspected container: how the list showed it, and which of its execs are its own probe's."""
-    return fingerprint(entry) + probe_digest(health_command, secret=secret)
+    return mark + probe_digest(health_command, secret=secret)
 
 
-def looks_as(entry: Mapping[str, object], known: str | None) -> bool:
-    """Whether the list shows the container as it did when it was inspected last."""
-    return bool(known) and fingerprint(entry) == (known or "")[:LENGTH]
+def shown_as(known: str) -> str:
+    """How the list showed the container when that was remembered."""
+    return known[:LENGTH]
 
 
 def is_probe(command: str, known: str, *, secret: bytes) -> bool:

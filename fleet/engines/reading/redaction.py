@@ -43,6 +43,8 @@ _VALUES: Final = (
     ("a URL with a password", _USERINFO),
     ("a URL with a password", _SHARE_USERINFO),
 )
+#: Without one of these none of them matches; nearly no value has one, and so it is looked for first.
+_OF_VALUES: Final = re.compile(r"AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox|AIza|k_live_|eyJ|-----BEGIN|[$@]")
 # The value is looked at but not consumed: in `failed: password=x` the second name must still be found.
 _ASSIGNMENT = re.compile(
     r"""(?<![\w.-])(?P<name>-{0,2}[A-Za-z_][\w.-]*)["']?\s*(?:=|:(?!//))\s*(?=(?P<value>"[^"]*"|'[^']*'|[^\s"';&|,]+))"""
@@ -71,9 +73,10 @@ def names_a_secret(name: str) -> bool:
 
 def why_secret(name: str, value: str) -> str | None:
     """A short phrase when the value of that name looks like a secret, else None."""
-    for kind, pattern in _VALUES:
-        if pattern.search(value):
-            return f"its value looks like {kind}"
+    if _OF_VALUES.search(value):
+        for kind, pattern in _VALUES:
+            if pattern.search(value):
+                return f"its value looks like {kind}"
     return _NAMED if names_a_secret(name) and _could_be_secret(name, value) else None
 
 
@@ -110,7 +113,7 @@ def redact_text(text: str, *, known: Iterable[str] = ()) -> str:
         if len(value) >= _SHORTEST_KNOWN_VALUE:
             text = text.replace(value, "(…)")
     text = _PROGRAM_WITH_ARGUMENTS.sub(r'\1 (…)"', text)
-    for _, pattern in _VALUES:
+    for _, pattern in _VALUES if _OF_VALUES.search(text) else ():
         text = pattern.sub(lambda found: f"{found[1] if found.lastindex else ''}{HIDDEN}", text)
     text = _AUTHORIZATION.sub(rf"\1\2{HIDDEN}", text)
     for assignment in (_ASSIGNMENT, _SPOKEN_FLAG):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from fleet.assessment import assess_services
 from fleet.inventory import NetworkAttachment, PublishedPort
 from fleet.models import Container, Service
 from fleet.reaching.kept import kept_doors
@@ -54,3 +55,12 @@ def test_a_service_without_containers_has_none() -> None:
     swept(row, container(id="e" * 64, name="else"), now=NOW + timedelta(minutes=1))
     assert not Container.objects.present().filter(service__name="shop").exists()
     assert Service.objects.get(name="shop").doors_total == 0
+
+
+def test_doors_that_stay_are_no_change() -> None:
+    swept(host_row("a"), container(labels=LABELS, ports=(DOOR,)))
+    service = Service.objects.get(name="shop")
+    Service.objects.update(judged_key="")
+    assert assess_services([service.pk], now=NOW + timedelta(minutes=1)) == 0
+    again = Service.objects.get(name="shop")
+    assert (again.judged_key, again.judged_at) == (service.judged_key, service.judged_at)

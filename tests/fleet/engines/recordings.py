@@ -27,6 +27,11 @@ def recorded(name: str) -> dict[str, Reply]:
     return cast("dict[str, Reply]", json.loads((_FOLDER / f"{name}.json").read_text()))
 
 
+def compact(value: object) -> bytes:
+    """JSON as engines write it."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
 class Playback:
     """Answers as an EngineClient does. A reply that is an exception is raised; a path without one is not found."""
 
@@ -48,10 +53,17 @@ class Playback:
         return copy.deepcopy(reply)
 
     def read(self, path: str, params: Mapping[str, str] | None = None, timeout: float | None = None) -> bytes:
-        return json.dumps(self.get(path, params, timeout), separators=(",", ":")).encode()
+        reply = self.get(path, params, timeout)
+        if path == "/events" and isinstance(reply, list):
+            return b"".join(compact(one) + b"\n" for one in reply)
+        return compact(reply)
 
-    def parsed(self, path: str, body: bytes) -> Reply:
-        return json.loads(body)
+    def parsed(self, path: str, body: bytes, *, within: int = 0) -> Reply:
+        return [json.loads(line) for line in body.splitlines()] if path == "/events" else json.loads(body)
+
+    def items(self, path: str, body: bytes) -> list[bytes] | None:
+        found = json.loads(body)
+        return [compact(one) for one in found] if isinstance(found, list) else None
 
     def assume(self, api_version: str) -> None:
         self.api_version = api_version

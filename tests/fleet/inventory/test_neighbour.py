@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from fleet.inventory import ContainerFacts, KeptNeighbour, Neighbour, NetworkAttachment
 from fleet.inventory.neighbour import ENVIRONMENT_LABELS, TASK_LABEL, TASK_NAME_LABEL
 from fleet.inventory.plain import from_plain
-from tests.builders import NOW, container, volume_mount
+from fleet.readiness.assess import judge
+from fleet.readiness.subjects import HostSubject
+from fleet.readiness.vocabulary import Stage
+from tests.builders import NOW, around, container, network, volume_mount
 
 FACTS = replace(
     container(),
@@ -64,3 +68,33 @@ def test_what_is_not_kept_is_no_answer() -> None:
 )
 def test_only_some_lean_on_others(changes: dict[str, object], leans: bool) -> None:
     assert KeptNeighbour.of(container(**changes)).leans_on_others is leans
+
+
+class Watched:
+    """A neighbour that notes what is read of it."""
+
+    def __init__(self, real: Neighbour, read: set[str]) -> None:
+        self._real, self._read = real, read
+
+    def __getattr__(self, name: str) -> object:
+        self._read.add(name)
+        return getattr(self._real, name)
+
+
+def test_rules_about_the_host_read_no_more_of_containers_than_its_digest_has() -> None:
+    read: set[str] = set()
+    bridge = network(name="bridge", options={"com.docker.network.bridge.default_bridge": "true"})
+    on_bridge = (NetworkAttachment("bridge", bridge.id),)
+    there = [KeptNeighbour.of(container(id=f"{n}" * 64, name=f"web-{n}", networks=on_bridge)) for n in range(3)]
+    told = [*there, KeptNeighbour.of(FACTS), KeptNeighbour.of(container(memory=None, runtime=None))]
+    for seen in (told, there):
+        watched: Any = tuple(Watched(one, read) for one in seen)
+        judge(
+            HostSubject(
+                around=around(
+                    containers=watched, networks=(bridge,), stage=Stage.PRODUCTION, environment_declared=False
+                )
+            )
+        )
+    assert {"name", "running", "networks", "memory", "runtime", "volume_names", "label"} <= read
+    assert read <= {"name", "state", "running", "memory", "runtime", "networks", "volume_names", "label"}

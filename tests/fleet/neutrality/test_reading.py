@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import inspect
+import re
+import sys
 from dataclasses import fields
 
+import pytest
+
 from fleet.inventory import ContainerFacts, RestartPolicy
-from fleet.neutrality import Distance, Effort, Reading, read
+from fleet.neutrality import Distance, Effort, Reading, read, ties
+from fleet.neutrality.reading import _remembered as remembered
 from fleet.neutrality.tie import READ
 from tests.builders import volume_mount
 from tests.fleet.neutrality.builders import part
@@ -77,6 +83,34 @@ def test_replicas_are_alike_whatever_they_are_called() -> None:
     assert part(id="1", name="a").alike == part(id="2", name="b").alike
     assert part().alike != part(log_driver="local").alike
     assert part().alike != part(labels={"com.docker.swarm.task.id": "t"}).alike
+
+
+def test_what_was_found_of_one_is_known_of_another_that_is_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    remembered.clear()
+    first = read([part(log_driver="local")])
+    monkeypatch.setattr("fleet.neutrality.reading.ties", tuple)
+    assert read([part(log_driver="local", id="2", name="b")]) == first
+    assert read([part(log_driver="gelf")]).bonds == ()
+    remembered.clear()
+
+
+def test_no_tie_reads_what_replicas_may_differ_in() -> None:
+    """Else what was found of one would be said of another."""
+    labels = {"labels", "label", "swarm_task"}
+    allowed = {
+        "facts": {*READ, *labels, "has_health_check"},
+        "image": {"os", "media_type", "health_check", "inspected"},
+        "swarm": {"secrets", "configs"},
+    }
+    for tie in ties():
+        code = inspect.getsource(sys.modules[type(tie).__module__])
+        for of, names in allowed.items():
+            assert set(re.findall(rf"\b{of}\.(\w+)", code)) <= names, tie.slug
+        assert set(re.findall(r"label\(\"?([\w.]+)", code)) <= {"SWARM_LABEL", "_LABEL"}, tie.slug
+
+
+def test_labels_that_were_not_told_are_not_taken_for_none() -> None:
+    assert part(labels=None).alike != part(labels={}).alike
 
 
 def test_what_makes_replicas_differ_are_fields_of_containers() -> None:

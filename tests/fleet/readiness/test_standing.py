@@ -39,6 +39,13 @@ def test_standings_add_up_as_their_findings_do(first: list[Weight], second: list
 
 
 @given(findings_of)
+def test_so_many_alike_are_what_adding_them_up_makes(findings: list[Weight]) -> None:
+    one = Standing.of(findings)
+    assert one.times(3) == Standing.total([one, one, one])
+    assert hash(one.times(2)) == hash(one + one)
+
+
+@given(findings_of)
 def test_it_survives_being_stored(findings: list[Weight]) -> None:
     standing = Standing.of(findings)
     assert Standing.from_plain(standing.to_plain()) == standing

@@ -284,6 +284,16 @@ def test_what_is_neither_inspected_nor_unchanged_went(prod_01: Host) -> None:
     assert [row.name for row in Container.objects.filter(gone_at__isnull=True)] == ["other"]
 
 
+def test_an_engine_whose_version_was_not_asked_for_keeps_it(prod_01: Host) -> None:
+    record(prod_01.pk, snapshot(), now=NOW)
+    of_version = {"engine_commit": None, "api_version": None, "min_api_version": None, "components": None}
+    silent = host(kind="", engine_version="99", cpus=4, events_whole=None, **of_version)
+    record(prod_01.pk, snapshot(host=silent, version_told=False), now=NOW)
+    assert Host.objects.get().read_facts() == host(cpus=4, events_whole=None)
+    record(prod_01.pk, snapshot(host=silent), now=NOW)
+    assert Host.objects.get().read_facts() == silent
+
+
 def test_what_was_not_asked_for_keeps_what_it_said_and_what_it_failed_to_say(prod_01: Host) -> None:
     first = snapshot(plugins=(PluginFacts(name="flocker"),), volumes=None, gaps=(Gap("/volumes", "no"),))
     record(prod_01.pk, first, now=NOW)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
+from typing import Final
 
 from fleet.inventory import ContainerFacts, ImageReference, RestartPolicy
 from fleet.inventory.identity import identify
@@ -72,7 +74,7 @@ class ReplicasDiffer(ServiceRule):
             return passed()
         if subject.swarm is not None and subject.swarm.update_state in _UPDATING:
             return not_applicable("Swarm is updating it.")
-        if any(_just_started(member.facts, subject.now) for replicas, _ in odd for member in replicas):
+        if any(_just_started(member.facts, subject.clock) for replicas, _ in odd for member in replicas):
             return not_applicable("Some of it was started within the last half hour: a rollout may be under way.")
         kinds: dict[str, list[str]] = {}
         for replicas, names in odd:
@@ -96,6 +98,9 @@ def _replicas(members: Sequence[Member]) -> list[list[Member]]:
 
 def _differing(replicas: Sequence[Member]) -> list[str]:
     """Names of the settings that are not the same everywhere; one that an engine did not report is not compared."""
+    asked_for = _as_told(replicas[0].facts)
+    if all(_as_told(member.facts) == asked_for for member in replicas):
+        return []  # to the letter: no need to look at what of it counts
     told = [_settings(member.facts) for member in replicas]
     first = told[0]
     if all(one == first for one in told):
@@ -114,6 +119,19 @@ def _digest(facts: ContainerFacts, names: Sequence[str]) -> str:
 def _just_started(facts: ContainerFacts, now: datetime) -> bool:
     # One that the engine restarts again and again is not being rolled out.
     return facts.started_at is not None and now - facts.started_at < ROLLOUT and not facts.restart_count
+
+
+_FIELDS: Final = attrgetter(
+    "inspected", "image_reference", "user", "environment_names", "health_check", "command_program", "memory",
+    "memory_reservation", "nano_cpus", "cpu_shares", "cpu_quota", "pids_limit", "privileged", "readonly_root",
+    "cap_add", "cap_drop", "security_options", "devices", "restart_policy", "network_mode", "pid_mode", "ports",
+    "tmpfs", "mounts",
+)  # fmt: skip
+
+
+def _as_told(facts: ContainerFacts) -> tuple[object, ...]:
+    """All that `_settings` reads."""
+    return (facts.label(_HASH), *_FIELDS(facts))
 
 
 def _settings(facts: ContainerFacts) -> _Settings:

@@ -60,10 +60,10 @@ class TasksMissing(ServiceRule):
         if running >= desired:
             return passed(evidence)
         tasks = [one for one in subject.tasks or () if one.service_id == swarm.id]
-        if swarm.updated_at is not None and subject.now - swarm.updated_at < _PATIENCE:
+        if swarm.updated_at is not None and subject.clock - swarm.updated_at < _PATIENCE:
             return passed(evidence, "It was changed less than five minutes ago.")
         started = [one.at for one in tasks if one.at is not None and one.state in {"failed", "rejected", "pending"}]
-        if started and subject.now - min(started) < _PATIENCE:
+        if started and subject.clock - min(started) < _PATIENCE:
             return passed(evidence, "It has not lasted five minutes yet.")
         errors = sorted({one.error for one in tasks if one.error})
         return failed({**evidence, **({"Status.Err": errors[:5]} if errors else {})})

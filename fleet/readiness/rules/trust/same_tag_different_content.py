@@ -65,7 +65,7 @@ class SameTagDifferentContent(ServiceRule):
             if len(running) < len(subject.running):
                 return unknown("A host that it runs on has not answered for too long.")
             return passed({"Config.Image": sorted(by_reference)})
-        if any(_just_made(member, subject.now) for reference in mixed for member in by_reference[reference]):
+        if any(_just_made(member, subject.clock) for reference in mixed for member in by_reference[reference]):
             return not_applicable("Some of it was made within the last half hour: a rollout may be under way.")
         return failed({"RepoDigests": mixed})
 

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 
 from fleet.engines.reading import events
-from fleet.engines.reading.events import BUFFER, Happened
+from fleet.engines.reading.events import BUFFER, Events, Happened
 from fleet.engines.reading.plan import remembered
 from fleet.inventory import HandChange
-from tests.fleet.engines.recordings import NOW, inspect_path, recorded, snapshot
+from fleet.transport import BadJson
+from fleet.transport.replies import decode
+from tests.fleet.engines.recordings import NOW, compact, inspect_path, recorded, snapshot
 
 WEB, DB = "1" * 64, "2" * 64
 AT = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -19,7 +23,13 @@ UNTIL = AT.timestamp() + 3600
 
 
 def read(entries: list[Any], details: dict[str, Any], *, until: float = UNTIL, **more: Any) -> Happened:
-    return events.read(entries, details, until=until, **more)
+    return events.read(told(*entries, until=until), details, **more)
+
+
+def told(*entries: Any, until: float = UNTIL) -> Events:
+    """As a window that holds these and ended then."""
+    lines = b"\n".join(compact(entry) for entry in entries)
+    return events.told(lines, lambda body: [json.loads(line) for line in body.splitlines()], until=until)
 
 
 def event(action: object, *, identity: object = WEB, kind: object = "container", after: float = 0) -> dict[str, Any]:
@@ -169,12 +179,12 @@ def test_a_snapshot_tells_it_of_each_container_and_of_the_host() -> None:
     ],
 )
 def test_what_the_list_may_not_show_is_a_hint(action: object, *, hint: bool) -> None:
-    known = {WEB: remembered({}, "sh -c true", secret=b"s")}
-    assert events.hints([event(action)], known, secret=b"s") == ({WEB} if hint else set())
+    known = {WEB: remembered("a" * 16, "sh -c true", secret=b"s")}
+    assert events.hints(told(event(action)), known, secret=b"s") == ({WEB} if hint else set())
 
 
 def test_an_exec_in_a_container_that_nobody_knows_is_a_hint() -> None:
-    assert events.hints([event("exec_create: sh")], {}, secret=b"") == {WEB}
+    assert events.hints(told(event("exec_create: sh")), {}, secret=b"") == {WEB}
 
 
 @pytest.mark.parametrize(
@@ -190,4 +200,51 @@ def test_an_exec_in_a_container_that_nobody_knows_is_a_hint() -> None:
     ],
 )
 def test_things_that_come_and_go_are_news_of_things(kind: str, action: str, news: set[str]) -> None:
-    assert events.about_things([event(action, kind=kind)]) == news
+    assert events.about_things(told(event(action, kind=kind))) == news
+
+
+def heard(body: bytes) -> Events:
+    return events.told(body, partial(decode, address="", what="", depth=64, lines=True), until=UNTIL)
+
+
+def said(found: Events) -> list[tuple[object, ...]]:
+    return [(one.kind, one.action, one.actor.identity, one.nanoseconds) for one in found.telling]
+
+
+def usual(entry: dict[str, Any]) -> dict[str, Any]:
+    actor = entry["Actor"] | {"Attributes": {"name": "web", "image": "web:1", "Action": "update", "Type": "image"}}
+    old = {"status": entry["Action"], "id": entry["Actor"]["ID"], "from": "web:1"}
+    return old | entry | {"Actor": actor, "scope": "local", "time": 1_790_000_000}
+
+
+def test_an_event_of_any_shape_says_the_same() -> None:
+    actions = ["update", "exec_create: sh -c {[", "exec_start: sh", "exec_die", "pull", "start"]
+    plain = [event(action, kind=kind, after=n) for n, action in enumerate(actions) for kind in ("container", "image")]
+    lines = b"\n".join(compact(usual(one)) for one in plain)
+    odd = lines + b"\n" + compact(event(None) | {"more": [{"deep": 1}]})
+    assert heard(lines).count == len(plain) == heard(odd).count - 1
+    assert said(heard(odd))[:-1] == said(heard(lines))
+    assert {one.action for one in heard(lines).telling if one.kind == "container"} == {*actions[:2], *actions[4:]}
+
+
+def test_brackets_in_a_text_are_no_depth_and_what_is_too_deep_is_refused() -> None:
+    brackets = compact(usual(event("exec_create: " + "{[" * 99)))
+    assert heard(brackets).count == 1
+    deep: Any = usual(event("update"))
+    inner = deep["Actor"]["Attributes"]
+    for _ in range(70):
+        inner["x"] = inner = {}
+    with pytest.raises(BadJson, match="nested absurdly deep"):
+        heard(b"\n".join([brackets, b"{}", compact(deep)]))
+
+
+@pytest.mark.parametrize("flaw", [b'"\xff"', b"NaN", b'"', b"{"])
+def test_events_that_are_no_json_are_refused_wherever_it_is(flaw: bytes) -> None:
+    body = compact(usual(event("update"))).replace(b'"web"', flaw)
+    assert flaw in body
+    with pytest.raises(BadJson):
+        heard(body)
+
+
+def test_no_events_are_none() -> None:
+    assert heard(b"") == events.NONE

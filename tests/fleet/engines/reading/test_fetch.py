@@ -6,11 +6,12 @@ from typing import Any, cast
 
 import pytest
 
+from fleet.engines.reading import events, looks
 from fleet.engines.reading.fetch import VOLUMES_SECONDS, fetch
 from fleet.engines.reading.first import Replies
 from fleet.engines.reading.plan import RESTLESS, Plan, remembered
 from fleet.transport import EngineClient, Forbidden, NotFound, Timeout
-from tests.fleet.engines.recordings import Playback, inspect_path, recorded
+from tests.fleet.engines.recordings import Playback, compact, inspect_path, recorded
 
 DOCKER = recorded("docker-20.10")
 
@@ -110,7 +111,7 @@ def test_events_are_asked_for_by_the_engines_clock_from_where_the_last_sweep_end
     told = DOCKER | {"/info": DOCKER["/info"] | {"SystemTime": "2026-09-21T14:13:20.250000000Z"}}
     client, replies = events_of(told, now - 30)
     assert client.window == ({"since": f"{now - 30:.6f}", "until": f"{now:.6f}"}, None)
-    assert (replies.events, replies.events_until) == ([], now)
+    assert (replies.events, replies.events_until) == (events.NONE, now)
 
 
 @pytest.mark.parametrize("since", [None, 4_000_000_000.0])
@@ -156,7 +157,10 @@ def test_a_question_about_a_proxy_that_is_not_answered_is_a_gap(monkeypatch: pyt
 
 def known_to(replies: dict[str, Any], **less: Any) -> Plan:
     """The plan of a sweep after one that saw this."""
-    known = {entry["Id"]: remembered(entry, None, secret=b"") for entry in replies["/containers/json"]}
+    known = {
+        entry["Id"]: remembered(looks.mark(compact(entry), sized=False), None, secret=b"")
+        for entry in replies["/containers/json"]
+    }
     few: dict[str, Any] = {"things": False, "sizes": False, "usage": False, "probe": False}
     return Plan(known=known, **{**few, **less})
 

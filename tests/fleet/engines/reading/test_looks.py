@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -9,9 +9,8 @@ from fleet.engines.reading import looks
 from fleet.engines.reading.fetch import fetch, fetch_news
 from fleet.engines.reading.first import Quiet, Replies
 from fleet.engines.reading.plan import Plan, remembered
-from fleet.inventory import Looks
 from fleet.transport import EngineClient, HttpError, Timeout
-from tests.fleet.engines.recordings import Playback, recorded
+from tests.fleet.engines.recordings import Playback, compact, recorded
 
 #: A worker of the swarm: a manager's tasks have to be asked for each time.
 DOCKER = recorded("docker-20.10")
@@ -21,10 +20,6 @@ LIST: list[dict[str, Any]] = DOCKER["/containers/json"]
 ENGINE = DOCKER | {"/info": INFO}
 
 
-def compact(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode()
-
-
 def entry(**changes: Any) -> dict[str, Any]:
     ports = [{"IP": ip, "PrivatePort": 80, "PublicPort": 8080, "Type": "tcp"} for ip in ("0.0.0.0", "::")]
     plain = {"Id": "a" * 64, "Names": ["/web"], "Ports": ports, "Labels": {}, "State": "running"}
@@ -32,7 +27,7 @@ def entry(**changes: Any) -> dict[str, Any]:
 
 
 def look_of(*entries: dict[str, Any]) -> str:
-    return looks.of_containers(compact(list(entries)))
+    return looks.of_containers(looks.mark(compact(one), sized=True) for one in entries)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +37,12 @@ def look_of(*entries: dict[str, Any]) -> str:
         {"Status": "Up About an hour (healthy)"},
         {"Ports": entry()["Ports"][::-1]},
         {"SizeRw": 12},
+        {"Health": {"Status": "healthy", "FailingStreak": 12}},
     ],
 )
 def test_what_moves_by_itself_is_nothing_new(changes: dict[str, Any]) -> None:
-    one, other = entry(SizeRw=11), entry(SizeRw=11) | changes
+    plain = entry(SizeRw=11, Health={"Status": "healthy", "FailingStreak": 2})
+    one, other = plain, plain | changes
     assert look_of(one, entry(Id="b" * 64)) == look_of(other, entry(Id="b" * 64))
 
 
@@ -56,6 +53,7 @@ def test_what_moves_by_itself_is_nothing_new(changes: dict[str, Any]) -> None:
         {"Status": "Up 5 minutes"},
         {"Status": "Exited (0) 5 minutes ago"},
         {"State": "paused"},
+        {"Health": {"Status": "unhealthy"}},
         {"Names": ["/other"]},
         {"Id": "b" * 64},
         {"Labels": {"Status": "Up 1"}},
@@ -95,9 +93,14 @@ def known(**changes: Any) -> Plan:
     replies = fetch(cast("EngineClient", Playback(ENGINE)), plan=Plan())
     assert replies.looks is not None
     few: dict[str, Any] = {"things": False, "sizes": False, "usage": False, "probe": False, "events_since": NOW - 30}
-    mark = Looks(replies.looks.api, replies.looks.info, replies.looks.containers, clock=0)
+    mark = replace(replies.looks, clock=0)
     return Plan(
-        **{**few, "known": {one["Id"]: remembered(one, None, secret=b"") for one in LIST}, "looks": mark, **changes}
+        **{
+            **few,
+            "known": {one["Id"]: remembered(looks.mark(compact(one), sized=True), None, secret=b"") for one in LIST},
+            "looks": mark,
+            **changes,
+        }
     )
 
 
@@ -131,10 +134,24 @@ PULL = {"Type": "image", "Action": "pull", "Actor": {"ID": "web"}, "timeNano": i
 def test_one_that_says_anything_else_is_looked_at_as_ever(changed: dict[str, Any]) -> None:
     asked, found = news(ENGINE | changed, known())
     assert isinstance(found, Replies)
-    assert asked.count("/info") == asked.count("/containers/json") == asked.count("/version") == 1
+    assert asked.count("/info") == asked.count("/containers/json") == 1
+    assert asked.count("/version") == ("/info" in changed)
     assert found.containers.keys() == {one["Id"] for one in (changed.get("/containers/json") or LIST)}
     if "/events" in changed and changed["/events"] == [UPDATE]:
         assert found.container_details.keys() == {LIST[0]["Id"]}
+
+
+def test_an_engine_that_runs_one_less_is_not_asked_for_its_version() -> None:
+    counts = {"Containers": 9, "ContainersRunning": 8, "ContainersPaused": 0, "ContainersStopped": 1, "Images": 77}
+    asked, found = news(ENGINE | {"/info": INFO | counts, "/containers/json": STOPPED}, known())
+    assert isinstance(found, Replies)
+    assert "/version" not in asked
+    assert found.looks is not None
+    assert (found.looks.api, found.looks.engine) == ("1.41", looks.of_engine(compact(INFO)))
+    before = known().looks
+    assert before is not None
+    asked, _ = news(ENGINE | {"/containers/json": STOPPED}, known(looks=replace(before, engine="")))
+    assert "/version" in asked
 
 
 def test_a_clock_that_was_moved_is_news() -> None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fleet.engines.reading import redaction
 from fleet.engines.reading.redaction import (
     HIDDEN,
     hints_in_command,
@@ -93,6 +96,15 @@ def test_an_ordinary_value_is_no_secret(value: str) -> None:
 def test_a_variable_whose_name_is_itself_a_token_is_not_named() -> None:
     hints = hints_in_environment(["ghp_0123456789abcdefghijABCDEFGHIJ012345=x", "ODD NAME TOKEN=x"])
     assert {hint.name for hint in hints} <= {"(unusual name)"}
+
+
+@pytest.mark.parametrize("pattern", [pattern for _, pattern in redaction._VALUES])
+@settings(max_examples=20)
+@given(data=st.data())
+def test_what_is_looked_for_first_is_in_every_known_kind(pattern: re.Pattern[str], data: st.DataObject) -> None:
+    value = data.draw(st.from_regex(pattern))
+    assert redaction._OF_VALUES.search(value)
+    assert why_secret("", value) is not None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,19 @@
+"""A digest beside each standing: rows mostly stand alike, and whoever adds up many reads each kind once."""
+
+from __future__ import annotations
+
+from django.db import migrations, models
+
+
+def _digest() -> models.CharField:
+    return models.CharField(blank=True, db_default="", default="", editable=False, max_length=16)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("fleet", "0027_attached")]
+
+    operations = [
+        migrations.AddField(model_name="container", name="standing_hash", field=_digest()),
+        migrations.AddField(model_name="host", name="standing_hash", field=_digest()),
+        migrations.AddField(model_name="service", name="standing_hash", field=_digest()),
+    ]
