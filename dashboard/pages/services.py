@@ -48,6 +48,7 @@ from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
 _FEW_HOSTS = 5000
+_HOST = Scope.HOST.value
 STATE_CHOICES = [(kind.value, word) for kind, word in STATE_KINDS.items()]
 VERDICT_CHOICES = [(one.value, word) for one, word in VERDICTS.items()]
 
@@ -217,7 +218,7 @@ def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
     # The same containers that the verdict rests on, so that what stands here is what made it.
     carrying = Container.objects.present().filter(service=service, carries_verdict=True)
     own = Q(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
-    return split(Answers().about(carrying, own), now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
+    return split(Answers().about(carrying, own), now=now, apart=lambda one: one.subject_kind == _HOST)
 
 
 _SOURCES = {

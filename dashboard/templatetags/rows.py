@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from django_tables2.rows import BoundRow
 from dashboard.findings import RuleGroup, SubjectRow
 from dashboard.templatetags.marks import severity, status_mark, verdict
 from dashboard.templatetags.pieces import remedy, short_name, time_ago
+from dashboard.waivers import WaiverRow
 from fleet.models import Container
 from fleet.readiness.vocabulary import Status
 
@@ -143,21 +144,27 @@ def _subjects(subjects: Iterable[SubjectRow], now: datetime) -> str:
 
 
 def _subject(one: SubjectRow, now: datetime) -> str:
-    name = escape(one.name)
-    if one.url:
-        name = f'<a href="{escape(one.url)}">{shown(short_name(one.name))}</a>'
-    where = f"{one.kind} on {one.host}" if one.host and one.kind != "host" else one.kind
-    proof = "".join([f"<code>{escape(field)} = {escape(value)}</code>" for field, value in one.evidence])
-    why = f'<span class="reason">{escape(one.reason)}</span>' if one.reason else ""
     asked = ""
     if one.waiver_url and one.waiver_until:
         asked = f'<a href="{escape(one.waiver_url)}">accepted until {date_format(one.waiver_until, "j M Y")}</a>'
     elif one.ask_url:
         asked = f'<a class="ask" href="{escape(one.ask_url)}">Ask for a waiver</a>'
-    said = (
-        f'<span class="subject">{name}<small>{escape(where)}</small></span><span class="evidence">{proof}{why}</span>'
-    )
+    said = f"{_whose(one.kind, one.name, one.host, one.url)}{_proof(one.evidence, one.reason)}"
     return f'<li>{said}<span class="since">{shown(time_ago(one.since, now=now))}{asked}</span></li>'
+
+
+@lru_cache(maxsize=1024)  # eighty rules speak of one container
+def _whose(kind: str, name: str, host: str, url: str) -> str:
+    called = f'<a href="{escape(url)}">{shown(short_name(name))}</a>' if url else escape(name)
+    where = f"{kind} on {host}" if host and kind != "host" else kind
+    return f'<span class="subject">{called}<small>{escape(where)}</small></span>'
+
+
+@lru_cache(maxsize=4096)  # and most containers show a rule the same
+def _proof(evidence: tuple[tuple[str, str], ...], reason: str) -> str:
+    proof = "".join([f"<code>{escape(field)} = {escape(value)}</code>" for field, value in evidence])
+    why = f'<span class="reason">{escape(reason)}</span>' if reason else ""
+    return f'<span class="evidence">{proof}{why}</span>'
 
 
 @register.simple_tag(takes_context=True)
@@ -188,6 +195,25 @@ def _service(row: Container) -> str:
     if row.service is None:
         return ""
     return format_html('<a href="{}">{}</a>', reverse("service", args=[row.service.slug]), row.service.name)
+
+
+@register.simple_tag
+def waiver_rows(rows: Iterable[WaiverRow]) -> SafeString:
+    """`<tr>` for each waiver of a heading."""
+    return mark_safe("".join([_waiver(one) for one in rows]))  # noqa: S308 - each part is escaped
+
+
+def _waiver(one: WaiverRow) -> str:
+    waiver, day = one.waiver, one.waiver.last_day
+    left_out = f"<small>{escape(one.uncovered)}</small>" if one.uncovered else ""
+    approved = ", ".join([escape(approval.name) for approval in waiver.approvals.all()]) or "–"
+    return (
+        f'<tr><td><a href="{escape(one.url)}">{escape(one.title)}</a>{left_out}</td>'
+        f'<td class="whose">{escape(one.about)}</td><td class="whole">{escape(waiver.environment)}</td>'
+        f'<td>{severity(waiver.severity)}</td><td class="num">{one.covered}</td>'
+        f'<td><time datetime="{day.isoformat()}">{date_format(day, "j M Y")}</time></td>'
+        f"<td>{escape(waiver.requester)}</td><td>{approved}</td></tr>"
+    )
 
 
 def _now(context: Context) -> datetime:

@@ -126,8 +126,8 @@ class Answers:
         return replace(self, rows=self.rows.with_subjects(), sheets=self.sheets.with_subjects())
 
     def with_hosts(self, *fields: str) -> Self:
-        """Only these fields of each, and what else pages name of its host, container and waiver."""
-        rows = self.rows.select_related("host", "container", "waiver").only(*fields)
+        """Only these fields of each, and what else pages name of its host and waiver."""
+        rows = self.rows.select_related("host", "waiver").only(*fields)
         bare = self.sheets.select_related("host").only(*_FIELDS_OF_A_SHEET, "host__name")
         return replace(self, rows=rows, sheets=bare)
 
