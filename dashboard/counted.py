@@ -111,14 +111,15 @@ class FleetCounts:
 
     def named(self, kind: type[Container | Host | Service], words: str) -> list[int] | None:
         """Keys of what has the words in its name; None when they are many."""
-        found = self._first_named(kind, words)
+        found = self.first_named(kind, words)
         return None if len(found) > _named_at_most(kind) else found
 
     def some_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
         """Keys of some of them, also when they are many."""
-        return self._first_named(kind, words)[:_SOME]
+        return self.first_named(kind, words)[:_SOME]
 
-    def _first_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
+    def first_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
+        """As many as `named` would give, and one more where there are more."""
         key = (kind.__name__, words)
         if key not in self._named:
             rows = kind._default_manager.filter(name__icontains=words).order_by().values_list("pk", flat=True)  # noqa: SLF001

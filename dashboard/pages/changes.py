@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from dashboard.changes import change_rows, changes_csv
 from dashboard.counted import counts_of
-from dashboard.lists import Capped, most_rows, unseen
+from dashboard.lists import Capped, MoreThan, most_rows, unseen
 from dashboard.words import AREAS, SEVERITIES
 from fleet.models import Change, Host, Service
 from fleet.models.named import among
@@ -51,13 +51,28 @@ class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(flips__gt=2) if value == "flapping" else rows.filter(better=value == "better")
 
 
+def _known(request: HttpRequest, most: int) -> int | None:
+    """Of a word that many services bear, whether there are more than anybody pages through is told sooner by some of
+    these than by all changes.
+    """
+    words = request.GET.get("q", "").strip()
+    if not words or any(value for name, value in request.GET.items() if name not in {"q", "page"}):
+        return None
+    counts = counts_of(request)
+    if counts.named(Service, words) is not None:
+        return None
+    some = Change.objects.filter(among("service", counts.first_named(Service, words))).order_by()
+    return MoreThan(most) if some[: most + 1].count() > most else None
+
+
 def changes(request: HttpRequest) -> HttpResponse:
     rows: Any = Change.objects.with_subjects().newest_first()
     filterset = ChangeFilter(request.GET, queryset=rows, request=request)
     chosen = filterset.qs if filterset.is_valid() else rows.none()
     if request.GET.get("format") == "csv":
         return changes_csv(chosen)
-    pages = Capped(chosen, PER_PAGE, rows=chosen, most=most_rows(request))
+    most = most_rows(request)
+    pages = Capped(chosen, PER_PAGE, rows=chosen, most=most, known=_known(request, most))
     page = pages.get_page(request.GET.get("page"))
     context = {
         "filterset": filterset,

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
 from fleet.models.fields import JsonField
-from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
+from fleet.models.freshness import rank_now, stale_unless, verdict_now
 from fleet.models.judged import Judged
 from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Scope
@@ -116,7 +116,7 @@ class HostQuerySet(models.QuerySet["Host"]):
         """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""
         fresh = fresh_at(now)
         now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
-        return now_known.annotate(verdict_rank=verdict_rank())
+        return now_known.annotate(verdict_rank=rank_now(fresh))
 
 
 def stale_after() -> timedelta:
