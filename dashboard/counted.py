@@ -238,6 +238,11 @@ class FleetCounts:
         return hosts
 
     @cached_property
+    def stale(self) -> list[int]:
+        """Keys of hosts that have not answered for too long, as `with_verdict_now` of services takes them."""
+        return self.hosts.stale
+
+    @cached_property
     def hosts(self) -> HostSummary:
         """Live, from the hosts' own rows: how old the evidence is must not itself be old."""
         return Host.objects.summary(self.now)

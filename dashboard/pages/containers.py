@@ -116,7 +116,7 @@ class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.of_infrastructure(counts_of(self.request).measured.references, it_is=value == "yes")
 
     def by_verdict(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
-        return rows.of_verdict(value, counts_of(self.request).now)
+        return rows.of_verdict(value, counts_of(self.request).stale)
 
     def by_image(self, rows: ContainerQuerySet, _name: str, value: str) -> ContainerQuerySet:
         """Every tag and digest of one repository, which references name with and without what goes without saying;

@@ -104,7 +104,7 @@ def _distances(staging: Mapping[str, int], team: str) -> list[tuple[int, str, st
 def _ready(team: str, now: datetime) -> list[tuple[str, str, str]]:
     """Name, slug and team of the first that need nothing."""
     rows = Service.objects.in_catalogue().filter(stage=_STAGING).with_verdict_now(now)
-    rows = rows.of_verdict(Verdict.READY.value, now)
+    rows = rows.of_verdict(Verdict.READY.value)
     rows = rows.filter(team="" if team == NO_TEAM else team) if team else rows
     return list(rows.order_by("name").values_list("name", "slug", "team")[:MOST])
 

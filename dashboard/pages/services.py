@@ -107,7 +107,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     ending = unseen(django_filters.CharFilter, label="On hosts with", method="by_ending")
 
     def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
-        return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
+        return rows.of_verdict(value, pillar="" if name == "verdict" else name)
 
     def by_state_kind(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
         return rows.of_state(value)
@@ -119,7 +119,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(Exists(Container.objects.present().filter(here, service=OuterRef("pk"))))
 
     def by_distance(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
-        return rows.at_distance(value, counts_of(self.request).now)
+        return rows.at_distance(value)
 
     def by_tie(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
         return rows.tied_by(value)
@@ -135,7 +135,8 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def services(request: HttpRequest) -> HttpResponse:
-    rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now)
+    counts = counts_of(request)
+    rows = Service.objects.in_catalogue().with_verdict_now(counts.now, stale=counts.stale)
     rows = rows.defer(*LONG)
     return render_list(
         request,
