@@ -11,7 +11,6 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from dashboard.counted import counts_of
 from dashboard.lists import address
