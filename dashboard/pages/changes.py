@@ -13,7 +13,7 @@ from django.shortcuts import render
 
 from dashboard.changes import change_rows, changes_csv
 from dashboard.counted import counts_of
-from dashboard.lists import Capped, MoreThan, most_rows, unseen
+from dashboard.lists import Capped, Filters, MoreThan, most_rows, unseen
 from dashboard.words import AREAS, SEVERITIES
 from fleet.models import Change, Host, Service
 from fleet.models.named import among
@@ -24,7 +24,7 @@ _KINDS = [("verdict", "Verdicts"), ("finding", "Findings"), ("trust", "Trust in 
 _WAYS = [("worse", "Worse"), ("better", "Better"), ("flapping", "Flapping")]
 
 
-class ChangeFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ChangeFilter(Filters):
     q = django_filters.CharFilter(label="Service, host or rule", method="by_words")
     way = django_filters.ChoiceFilter(label="Which way", choices=_WAYS, method="by_way")
     kind = django_filters.ChoiceFilter(label="What", choices=_KINDS)

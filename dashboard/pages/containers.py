@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from dashboard.container_facts import fact_groups
 from dashboard.counted import FleetCounts, counts_of
 from dashboard.findings import grouped
-from dashboard.lists import EnvironmentFilter, ListTable, MoreThan, TeamFilter, leading_to, render_list, unseen
+from dashboard.lists import EnvironmentFilter, Filters, ListTable, MoreThan, TeamFilter, leading_to, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES, VERDICT_CHOICES
 from dashboard.templatetags.marks import pillar_strip, verdict
 from dashboard.templatetags.pieces import short_name, time_ago
@@ -80,7 +80,7 @@ def _image(reference: str) -> SafeString:
     return format_html(link, reference, images_url(q=called(reference)), short_image(reference))
 
 
-class ContainerFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ContainerFilter(Filters):
     q = django_filters.CharFilter(label="Name or image", method="by_words")
     state = django_filters.ChoiceFilter(label="State", choices=STATES)
     health = django_filters.ChoiceFilter(label="Health", choices=HEALTH)

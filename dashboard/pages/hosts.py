@@ -23,6 +23,7 @@ from dashboard.host_facts import fact_groups
 from dashboard.lists import (
     ANY,
     EnvironmentFilter,
+    Filters,
     ListTable,
     TeamFilter,
     address,
@@ -78,7 +79,7 @@ class HostTable(ListTable):
         return format_html("{}", answered)
 
 
-class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
+class HostFilter(Filters):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
     answer = django_filters.ChoiceFilter(label="Answers", choices=ANSWERS, method="by_answer")

@@ -22,6 +22,7 @@ from dashboard.findings import Grouped, split
 from dashboard.lists import (
     NO_TEAM,
     EnvironmentFilter,
+    Filters,
     ListTable,
     TeamFilter,
     address,
@@ -78,7 +79,7 @@ class ServiceTable(ListTable):
         return pillar_strip(record.pillars_now)
 
 
-class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ServiceFilter(Filters):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     team = TeamFilter(label="Team", field_name="team")
