@@ -36,7 +36,8 @@ class ChangeFilter(Filters):
     since = django_filters.DateFilter(label="Since", widget=forms.DateInput(attrs={"type": "date"}), method="by_day")
 
     def by_words(self, rows: QuerySet[Change], _name: str, value: str) -> QuerySet[Change]:
-        services, hosts = (counts_of(self.request).named(kind, value) for kind in (Service, Host))
+        counts = counts_of(self.request).ask_named(value, Service, Host)
+        services, hosts = counts.named(Service, value), counts.named(Host, value)
         rules = [slug for slug in by_slug() if value.lower() in slug]
         if services is None or hosts is None:
             about = Q(service__name__icontains=value) | Q(host__name__icontains=value)
