@@ -139,8 +139,9 @@ class ContainerFilter(Filters):
 
 
 def containers(request: HttpRequest) -> HttpResponse:
-    rows = Container.objects.present().with_verdict_now(counts_of(request).now).for_lists()
-    environments = [("", "All"), *((row["slug"], row["name"]) for row in counts_of(request).environments)]
+    counts = counts_of(request).ask(*(["images"] if request.GET.get("image") else []))
+    rows = Container.objects.present().with_verdict_now(counts.now).for_lists()
+    environments = [("", "All"), *((row["slug"], row["name"]) for row in counts.environments)]
     return render_list(
         request,
         "containers/list.html",
@@ -153,13 +154,17 @@ def containers(request: HttpRequest) -> HttpResponse:
 
 
 def _known(counts: FleetCounts, on: Mapping[str, str]) -> int | None:
-    """How many containers there are, in a state, or running in an environment, as it was counted; or with a word."""
+    """How many containers there are, in a state, of one of the images that most run, or running in an environment, as
+    it was counted; or with a word.
+    """
     match sorted(on):
         case []:
             return counts.containers
         case ["q"]:
             keys = counts.containers_with(on["q"].strip())
             return MoreThan(FEW) if keys is None else len(keys)
+        case ["image"]:
+            return next((number for name, number, _ in counts.images["images"] if name == on["image"]), None)
         case ["state"]:
             return counts.figures.containers_by_state.get(on["state"], 0)
         case ["environment", "state"] if on["state"] == "running":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache, lru_cache
 from html import escape
@@ -31,6 +31,8 @@ from fleet.readiness.vocabulary import Status
 
 register = template.Library()
 
+#: What most of what draws a cell asks for.
+_VALUE, _RECORD = ("value",), ("record",)
 #: Of the last cells of a container: a telephone shows them instead of the table's head.
 _LABELS: Final = (' data-label="State"', "", ' data-label="Started"')
 
@@ -39,14 +41,28 @@ class Row(BoundRow):  # type: ignore[misc]
     """Calls what draws a cell with what it asks for, like its parent, which inspects it anew for every cell."""
 
     def _call_render(self, bound_column: BoundColumn, value: Any = None) -> Any:
-        given = self._optional_cell_arguments(bound_column, value)
-        content, link = _called(bound_column.render, given), bound_column.link
-        if not link or link.attrs:
-            return link(content, **given) if link else content
-        url = _called(link.url, given) if link.url else link.compose_url(**given)
+        content, link = self._called(bound_column.render, bound_column, value), bound_column.link
+        if not link:
+            return content
+        if link.attrs:
+            return link(content, **self._optional_cell_arguments(bound_column, value))
+        if link.url:
+            url = self._called(link.url, bound_column, value)
+        else:
+            url = link.compose_url(**self._optional_cell_arguments(bound_column, value))
         if url is None:
             return content
         return mark_safe(f'<a href="{escape(url)}">{shown(content)}</a>')  # noqa: S308 - both are escaped
+
+    def _called(self, draw: Callable[..., Any], bound_column: BoundColumn, value: Any) -> Any:
+        """Most ask for the value or the record, and nothing else has to be gathered."""
+        wanted = _wanted(getattr(draw, "__func__", draw))
+        if wanted == _VALUE:
+            return draw(value=value)
+        if wanted == _RECORD:
+            return draw(record=self.record)
+        given = self._optional_cell_arguments(bound_column, value)
+        return draw(**{name: given[name] for name in wanted if name in given})
 
     def drawn(self, cell: Cell) -> Any:
         """What the parent's way comes to for a column of the model's own, which it looks up anew for every cell."""
@@ -73,13 +89,10 @@ class Cell:
             self.path = (*self.path[:-1], f"get_{self.path[-1]}_display")
 
 
-def _called(draw: Callable[..., Any], given: Mapping[str, Any]) -> Any:
-    return draw(**{name: given[name] for name in _wanted(getattr(draw, "__func__", draw)) if name in given})
-
-
 @cache
 def _wanted(draw: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(draw).parameters)
+    """Names of what it asks for. Of a method that is all that it takes: `self` is nothing that a cell has."""
+    return tuple(name for name in inspect.signature(draw).parameters if name != "self")
 
 
 @register.simple_tag
