@@ -147,9 +147,14 @@ def _group(one: RuleGroup, now: datetime, *, plain: bool) -> str:
         told += f'<details class="rest"><summary>{len(one.rest)} more</summary>{_subjects(one.rest, now)}</details>'
     mend = ""
     if one.status == Status.FAIL.value:
-        lines = render_to_string("components/remedy.html", remedy(one.docker, one.compose, one.scope))
+        lines = _lines_of(one.docker, one.compose, one.scope)
         mend = f'<details class="remedy"><summary>How to fix</summary>{lines}</details>'
     return f'<li class="finding"><div class="finding-head">{head}{pillar.capitalize()}</a></div>\n{told}\n{mend}</li>'
+
+
+@lru_cache(maxsize=512)  # what mends a rule is always the same
+def _lines_of(docker: str, compose: str, scope: str) -> str:
+    return render_to_string("components/remedy.html", remedy(docker, compose, scope))
 
 
 def _subjects(subjects: Iterable[SubjectRow], now: datetime) -> str:
