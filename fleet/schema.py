@@ -230,6 +230,40 @@ class StoreParameters(Online):
             schema_editor.execute(f"ALTER TABLE {table} {words}")
 
 
+class KeepInRow(Online):
+    """Columns whose values PostgreSQL leaves in the row while there are longer ones to be put apart: what is short and
+    read of many rows, which else goes the way of the long ones. It changes the catalogue; of rows that are there
+    already, values stay where they are until they are written anew.
+    """
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str, columns: tuple[str, ...]) -> None:
+        self.model_name, self.columns = model_name, columns
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"model_name": self.model_name, "columns": self.columns}
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """Nothing that a model knows."""
+
+    def describe(self) -> str:
+        return f"Keep {', '.join(self.columns)} in the rows of {self.model_name}"
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "MAIN")
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "EXTENDED")
+
+    def _set(self, schema_editor: Any, model: type[models.Model], way: str) -> None:
+        if _on_postgresql(schema_editor):
+            quote = schema_editor.quote_name
+            told = ", ".join(f"ALTER COLUMN {quote(name)} SET STORAGE {way}" for name in self.columns)
+            schema_editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} {told}")  # noqa: SLF001 - as above
+
+
 class AddOwnWordsIndexOnline(Online):
     """An index that Django has no words for, on PostgreSQL alone: `words` are what follows the table's name.
 

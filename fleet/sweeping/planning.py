@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, ValuesView
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -65,6 +65,13 @@ class _Known(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._read)
+
+    # Asked for every event and container of a host, and in their own words three times as fast.
+    def get(self, key: str, default: Any = None, /) -> Any:
+        return self._read.get(key, default)
+
+    def values(self) -> ValuesView[str]:
+        return self._read.values()
 
 
 def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:

@@ -19,7 +19,15 @@ from django.db.utils import ConnectionHandler
 from pytest_django import DjangoDbBlocker
 
 from fleet import schema
-from fleet.schema import AddCheckOnline, AddIndexOnline, DropOwnIndexOnline, Online, RemoveIndexOnline, StoreParameters
+from fleet.schema import (
+    AddCheckOnline,
+    AddIndexOnline,
+    DropOwnIndexOnline,
+    KeepInRow,
+    Online,
+    RemoveIndexOnline,
+    StoreParameters,
+)
 from tests import servers
 from tests.installations import until
 
@@ -148,6 +156,20 @@ def test_parameters_are_set_where_the_database_has_them(table: Table) -> None:
             table.take_back(operation, before)
             cursor.execute(told)
             assert cursor.fetchone() == (None,)
+
+
+def test_a_column_is_kept_in_the_row_where_the_database_would_put_it_apart(table: Table) -> None:
+    table.apply(migrations.AddField("row", "name", models.CharField(max_length=9, db_default="")))
+    operation = KeepInRow("row", ("name",))
+    before = table.apply(operation)
+    if table.connection.vendor == "postgresql":
+        told = "SELECT attstorage::text FROM pg_attribute WHERE attrelid = 'fleet_row'::regclass AND attname = 'name'"
+        with table.connection.cursor() as cursor:
+            cursor.execute(told)
+            assert cursor.fetchone() == ("m",)
+            table.take_back(operation, before)
+            cursor.execute(told)
+            assert cursor.fetchone() == ("x",)
 
 
 @pytest.mark.postgres

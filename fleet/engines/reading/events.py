@@ -169,10 +169,11 @@ def hints(events: Events, known: Mapping[str, str], *, secret: bytes) -> set[str
         if one.kind != "container" or not identity or not action:
             continue
         if action.startswith(_EXEC):
-            probe = (action, known.get(identity, "")[LENGTH:])
+            token = known.get(identity, "")
+            probe = (action, token[LENGTH:])
             if probe in probes:
                 continue
-            if is_probe(action.removeprefix(_EXEC).rstrip(), known.get(identity, ""), secret=secret):
+            if is_probe(action.removeprefix(_EXEC).rstrip(), token, secret=secret):
                 probes.add(probe)
                 continue
         elif action.startswith(_IDLE):

@@ -54,6 +54,8 @@ def host() -> Host:
 def test_soon_after_a_sweep_nothing_but_what_moves_is_asked(host: Host) -> None:
     made = plan(host, SOON)
     assert dict(made.known) == {container().id: "a" * 16}
+    assert list(made.known.values()) == [made.known.get(container().id)]
+    assert made.known.get("another", "nobody") == "nobody"
     assert not made.things
     # Whose hour is over waits for the things, and is not forgotten.
     assert not made.due
