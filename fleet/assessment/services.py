@@ -69,7 +69,8 @@ def assess_services(
         return 0
     with transaction.atomic(savepoint=False):
         # Not the key: other sweeps go on storing containers that point to these rows.
-        services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+        held = Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        services = list(read_rows(held))
         keys = {service.pk: service.judged_key for service in services}
         evidence = {service.pk: service.state_evidence for service in services}
         cluster = Cluster.load(services, now=now, policy=in_force())
