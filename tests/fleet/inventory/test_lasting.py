@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from fleet.assessment import add_up_marked, assess_recorded, assess_services, mark_services
 from fleet.inventory import ContainerFacts
-from fleet.inventory.lasting import FARING
+from fleet.inventory.lasting import FARING, NO_VOLUME, lasting
+from fleet.inventory.plain import to_plain
 from fleet.models import AnswerPattern, AnswerSheet, Container, Finding, Service
 from fleet.models.answer_sheet import Sheet
 from fleet.readiness import catalogue
@@ -21,7 +22,7 @@ from fleet.readiness.vocabulary import Scope
 from fleet.recording import record
 from fleet.simulation import running, synthetic
 from fleet.sweeping import claim_hosts, sweep_claimed
-from tests.builders import NOW, container, snapshot
+from tests.builders import NOW, container, snapshot, volume_mount
 from tests.rows import host_row, swept
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,15 @@ def test_nothing_asked_about_a_service_reads_how_its_members_fare(monkeypatch: p
     assert not Service.objects.filter(judged_key="", containers_total__gt=0).exists()
     # Whether a member just started or ever restarted stands in the key where a rule asked the clock.
     assert read - {"started_at", "restart_count"} == {"image_reference"}
+
+
+def test_a_digest_tells_whether_any_volume_is_mounted() -> None:
+    """So that whoever adds up a service reads the names of none where there are none."""
+    mounting = to_plain(container(mounts=(volume_mount("data"),)))
+    assert not lasting(mounting).endswith(NO_VOLUME)
+    for mounts in (None, (), (replace(volume_mount("x"), name=None, kind="bind"),)):
+        assert lasting(to_plain(container(mounts=mounts))).endswith(NO_VOLUME)
+    assert len(lasting(mounting)) == len(lasting(to_plain(container(mounts=())))) == 16
 
 
 def again(host: Any, facts: ContainerFacts, minutes: int) -> str:
