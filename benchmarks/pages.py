@@ -163,8 +163,10 @@ def measured(ask: Callable[[], Any], rounds: int, looks: Looks) -> Cost:
     return Cost(queries, sorted(took)[rounds // 2], *(sorted(one)[int(rounds * 0.95 - 1e-9)] for one in (took, spent)))
 
 
-def measure(containers: int, *, rounds: int, only: str, first: Path) -> None:
-    """`first` is where the first size leaves what each page cost it."""
+def measure(containers: int, *, rounds: int, only: str, counted: bool, first: Path) -> None:
+    """`counted` says that counters of an earlier run will do; `first` is where the first size leaves what each page
+    cost it.
+    """
     import django
 
     django.setup()
@@ -189,8 +191,9 @@ def measure(containers: int, *, rounds: int, only: str, first: Path) -> None:
         )
         size, found, sheets = cursor.fetchone()
     stored = f"{found} findings, {sheets} sheets, {size / 2**30:.1f} GiB"
-    print(f"{containers} containers, {stored}: {time.perf_counter() - began:.0f} s")
-    count()
+    print(f"{containers} containers, {stored}: {time.perf_counter() - began:.0f} s", flush=True)
+    if not (counted and Count.objects.filter(at__isnull=False).exists()):
+        count()
     person, machine = clients()
     named = places()
     asked: dict[str, Callable[[], Any]] = {}
@@ -234,7 +237,7 @@ def count() -> None:
     except ImportError:
         return
     for name, seconds in count_all(timezone.now()):
-        print(f"  counted {name}: {seconds:.2f} s")
+        print(f"  counted {name}: {seconds:.2f} s", flush=True)
 
 
 def main() -> None:
@@ -243,6 +246,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--server", type=Path, help="a folder in which the server and its fleets stay")
     parser.add_argument("--only", default="", help="pages whose address holds this")
+    parser.add_argument(
+        "--counted", action="store_true", help="keep the counters of an earlier run: they take minutes at a million"
+    )
     parser.add_argument("--url", help=argparse.SUPPRESS)
     parser.add_argument("--first", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -251,7 +257,7 @@ def main() -> None:
             os.environ |= {"DATABASE_URL": options.url, "LOADLINE_DATA": data, "LOADLINE_STALE_SECONDS": "86400"}
             os.environ["DJANGO_SETTINGS_MODULE"] = "dashboard.settings"
             first = options.first or Path(data, "first")
-            told = {"rounds": options.rounds, "only": options.only}
+            told = {"rounds": options.rounds, "only": options.only, "counted": options.counted}
             measure(options.containers[0], **told, first=first)
         return
     with server(options.server) as sockets, tempfile.TemporaryDirectory() as kept:
@@ -259,7 +265,7 @@ def main() -> None:
             url = database(sockets, f"fleet_{containers}")
             words = ["--url", url, "--containers", str(containers), "--only", options.only]
             words += ["--rounds", str(options.rounds)]
-            words += ["--first", str(Path(kept, "first"))]
+            words += ["--first", str(Path(kept, "first")), *(["--counted"] if options.counted else [])]
             subprocess.run([sys.executable, __file__, *words], check=True)
 
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
+from django.db import connection
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -38,11 +40,16 @@ from fleet.proving import Listed, Survey
 from fleet.readiness.vocabulary import Status
 
 _SOME: Final = 500
+Named = type[Container | Host | Service]
 
 
 def _named_at_most(kind: type[Any]) -> int:
     """Of services more, since what is said of them is asked for by their keys far sooner than by their names."""
     return 2 * FEW if kind is Service else FEW
+
+
+def _keys_named(kind: Named, words: str) -> QuerySet[Any, Any]:
+    return kind._default_manager.filter(name__icontains=words).order_by()  # noqa: SLF001 - the name that all models share
 
 
 class FleetCounts:
@@ -109,19 +116,34 @@ class FleetCounts:
         self.ask("adoption")
         return numbers_of_teams(self.figures, self.measured)
 
-    def named(self, kind: type[Container | Host | Service], words: str) -> list[int] | None:
+    def ask_named(self, words: str, *kinds: Named) -> FleetCounts:
+        """Looks for all of them in one query, where the database can end each part of one by itself."""
+        missing = [kind for kind in kinds if (kind.__name__, words) not in self._named]
+        if len(missing) > 1 and connection.features.supports_slicing_ordering_in_compound:
+            first, *others = (
+                _keys_named(kind, words).annotate(kind=Value(kind.__name__)).values_list("kind", "pk")
+                [: _named_at_most(kind) + 1]
+                for kind in missing
+            )  # fmt: skip
+            self._named |= {(kind.__name__, words): [] for kind in missing}
+            for name, key in first.union(*others, all=True):
+                self._named[name, words].append(key)
+        return self
+
+    def named(self, kind: Named, words: str) -> list[int] | None:
         """Keys of what has the words in its name; None when they are many."""
-        found = self._first_named(kind, words)
+        found = self.first_named(kind, words)
         return None if len(found) > _named_at_most(kind) else found
 
-    def some_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
+    def some_named(self, kind: Named, words: str) -> list[int]:
         """Keys of some of them, also when they are many."""
-        return self._first_named(kind, words)[:_SOME]
+        return self.first_named(kind, words)[:_SOME]
 
-    def _first_named(self, kind: type[Container | Host | Service], words: str) -> list[int]:
+    def first_named(self, kind: Named, words: str) -> list[int]:
+        """As many as `named` would give, and one more where there are more."""
         key = (kind.__name__, words)
         if key not in self._named:
-            rows = kind._default_manager.filter(name__icontains=words).order_by().values_list("pk", flat=True)  # noqa: SLF001
+            rows = _keys_named(kind, words).values_list("pk", flat=True)
             self._named[key] = first_keys(rows, _named_at_most(kind))
         return self._named[key]
 
@@ -235,6 +257,11 @@ class FleetCounts:
         """Keys of the hosts that run what support of ends, by its slug."""
         hosts: list[int] = self._data("hosts of support").get(ending, [])
         return hosts
+
+    @cached_property
+    def stale(self) -> list[int]:
+        """Keys of hosts that have not answered for too long, as `with_verdict_now` of services takes them."""
+        return self.hosts.stale
 
     @cached_property
     def hosts(self) -> HostSummary:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import dj_database_url
-from environs import EnvError, FileAwareEnv
 
 DATABASE_SCHEMES: Final = {"sqlite", "postgres", "postgresql", "pgsql"}
 BROKER_SCHEMES: Final = {"amqp", "amqps", "pyamqp", "redis", "rediss", "redis+socket", "filesystem-atomic", "memory"}
@@ -25,6 +24,9 @@ MAIL_SCHEMES: Final = {
     "console": (False, False, 0),
 }
 
+_YES: Final = {"1", "t", "true", "y", "yes", "on"}
+_NO: Final = {"0", "f", "false", "n", "no", "off"}
+
 _KEY_BYTES: Final = 32
 
 
@@ -32,11 +34,18 @@ class SettingError(Exception):
     """One sentence that names the variable, what came and what was wanted; never a secret's value."""
 
 
-class Environment(FileAwareEnv):
-    """environs with Loadline's sentences: `LOADLINE_SWEEP_SECONDS=abc is not a whole number`."""
+class Environment:
+    """Every reader raises SettingError: `LOADLINE_SWEEP_SECONDS=abc is not a whole number`."""
 
     def text(self, name: str, default: str) -> str:
-        return str(self.str(name, default)).strip() or default
+        """The variable, or what stands in the file that NAME_FILE points to; nothing but blanks means the default."""
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return os.environ.get(name, default).strip() or default
+        try:
+            return Path(path).read_text().strip() or default
+        except (OSError, ValueError):  # which is what it is when its bytes are no text
+            raise SettingError(f"{name}_FILE={path} is not a readable file") from None
 
     def whole_number(self, name: str, default: int, *, least: int, most: int) -> int:
         given = self.text(name, str(default))
@@ -49,12 +58,10 @@ class Environment(FileAwareEnv):
         return number
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        if not self.text(name, ""):
-            return default
-        try:
-            return bool(self.bool(name))
-        except EnvError:
-            raise SettingError(f"{name}={self.text(name, '')} is not yes or no (1, 0, true, false)") from None
+        given = self.text(name, "")
+        if given and given.lower() not in _YES | _NO:
+            raise SettingError(f"{name}={given} is not yes or no (1, 0, true, false)")
+        return given.lower() in _YES if given else default
 
     def words(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
         """A comma list without blanks."""
@@ -71,10 +78,7 @@ class Environment(FileAwareEnv):
         return self.secret_or_none(name) or _kept_secret(name, keep_in, make=make)
 
     def secret_or_none(self, name: str) -> str | None:
-        try:
-            return self.text(name, "") or None
-        except (ValueError, OSError):
-            raise SettingError(f"{name}_FILE={os.environ[f'{name}_FILE']} is not a readable file") from None
+        return self.text(name, "") or None
 
     def sealing_keys(self, name: str, *, keep_in: Path) -> list[str]:
         """The first key seals, every key opens; so a new key goes in front."""
@@ -199,6 +203,5 @@ def _write_once(path: Path, text: str) -> None:
 
 
 def _sealing_key() -> str:
-    from cryptography.fernet import Fernet
-
-    return Fernet.generate_key().decode()
+    # As Fernet itself makes it; loading it takes longer.
+    return base64.urlsafe_b64encode(secrets.token_bytes(_KEY_BYTES)).decode()

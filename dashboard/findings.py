@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from dashboard.lists import page_of
@@ -17,6 +18,7 @@ from fleet.readiness.vocabulary import Scope, Severity, Status
 
 _STATUSES = {name: rank for rank, name in enumerate(["fail", WAIVED, "unknown", "pass", "not-applicable"])}
 _SEVERITIES = {severity.value: rank for rank, severity in enumerate(Severity)}
+_FAILS, _CONTAINER, _SERVICE = Status.FAIL.value, Scope.CONTAINER.value, Scope.SERVICE.value
 
 
 #: Subjects of one rule that are shown at once.
@@ -80,7 +82,7 @@ class Grouped:
 #: What a finding's row is drawn from.
 _DRAWN: Final = (
     "rule", "pillar", "severity", "status", "subject_kind", "subject_id", "subject_name", "evidence", "reason",
-    "first_seen", "host__name", "container__id", "waiver__expires_at",
+    "first_seen", "host__name", "container", "waiver__expires_at",
 )  # fmt: skip
 
 
@@ -91,12 +93,14 @@ def grouped(findings: Answers, *, now: datetime) -> Grouped:
 
 def split(findings: Answers, *, now: datetime, apart: Callable[[Finding], bool]) -> tuple[Grouped, Grouped]:
     """The same in two parts, of which the second has those that are to stand apart; read once."""
-    rows = _drawn(findings)
-    return _grouped([one for one in rows if not apart(one)]), _grouped([one for one in rows if apart(one)])
+    parts: tuple[list[Finding], list[Finding]] = [], []
+    for one in _drawn(findings):
+        parts[apart(one)].append(one)
+    return _grouped(parts[0]), _grouped(parts[1])
 
 
 def _drawn(findings: Answers) -> list[Finding]:
-    return sorted(findings.with_hosts(*_DRAWN), key=lambda one: one.subject_name)
+    return sorted(findings.with_hosts(*_DRAWN), key=attrgetter("subject_name"))
 
 
 def _grouped(rows: Iterable[Finding]) -> Grouped:
@@ -140,29 +144,29 @@ def _group(finding: Finding) -> RuleGroup:
 
 
 def subject_row(finding: Finding) -> SubjectRow:
-    failing = finding.status == Status.FAIL.value
+    """A page has hundreds: what is related is looked up once, and only where there is any."""
+    host = finding.host.name if finding.host_id and finding.host else ""
+    waiver = finding.waiver if finding.waiver_id else None
     return SubjectRow(
         kind=finding.subject_kind,
         name=finding.subject_name,
-        host=finding.host.name if finding.host else "",
-        url=_subject_url(finding),
+        host=host,
+        url=_subject_url(finding, host),
         evidence=evidence_pairs(finding.evidence),
         reason=finding.reason,
         since=finding.first_seen,
-        ask_url=page_of("waiver-ask", finding.pk) if failing and finding.waiver_id is None else "",
+        ask_url=page_of("waiver-ask", finding.pk) if finding.status == _FAILS and not finding.waiver_id else "",
         waiver_url=page_of("waiver", finding.waiver_id) if finding.waiver_id else "",
-        waiver_until=finding.waiver.last_day if finding.waiver else None,
+        waiver_until=waiver.last_day if waiver else None,
     )
 
 
-def _subject_url(finding: Finding) -> str:
-    if finding.subject_kind == Scope.CONTAINER.value and finding.container_id:
+def _subject_url(finding: Finding, host: str) -> str:
+    if finding.container_id and finding.subject_kind == _CONTAINER:
         return page_of("container", finding.container_id)
-    if finding.subject_kind == Scope.SERVICE.value:
+    if finding.subject_kind == _SERVICE:
         return page_of("service", finding.subject_id)
-    if finding.host:
-        return page_of("host", finding.host.name)
-    return ""
+    return page_of("host", host) if host else ""
 
 
 def evidence_pairs(evidence: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

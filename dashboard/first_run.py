@@ -80,7 +80,7 @@ def first_admin() -> str | None:
 
 def collect_static() -> bool:
     """Copies style sheets and scripts under names with their hash, when one of them changed since."""
-    stamp, wanted = settings.STATIC_ROOT / "stamp", _fingerprint()
+    stamp, wanted = settings.STATIC_ROOT / "stamp", fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:
         return False
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
@@ -92,7 +92,8 @@ def collect_static() -> bool:
     return True
 
 
-def _fingerprint() -> str:
+def fingerprint() -> str:
+    """Of every style sheet and script as it lies in its source."""
     digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in sorted(finder.list([]), key=lambda entry: entry[0]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from functools import cache, lru_cache
 from operator import attrgetter
 from typing import Any, ClassVar, Final
@@ -36,7 +37,32 @@ NO_TEAM: Final = "-"
 ANY: Final = "any"
 
 
-class PresetFilters(django_filters.FilterSet):  # type: ignore[misc]
+class Shallow(dict[str, Any]):
+    """Filters or columns by name, of which every page has copies of its own. Both libraries copy all that these refer
+    to as well, which nobody changes: a thousand steps for a list.
+    """
+
+    def __deepcopy__(self, _memo: Any) -> Shallow:
+        return Shallow({name: _own(one) for name, one in self.items()})
+
+
+def _own(one: Any) -> Any:
+    own = copy(one)
+    if isinstance(own, django_filters.Filter):
+        own.extra = dict(own.extra)
+        own.method = own.method  # what calls it knows the filter that it is of
+    return own
+
+
+class Filters(django_filters.FilterSet):  # type: ignore[misc]
+    """Base of all filters."""
+
+    @classmethod
+    def get_filters(cls) -> Shallow:
+        return Shallow(super().get_filters())
+
+
+class PresetFilters(Filters):
     """Filters of which some are on unless the URL says otherwise; the bar shows them as on, and "Any" is a choice."""
 
     preset: ClassVar[Mapping[str, str]] = {}
@@ -53,6 +79,10 @@ class ListTable(tables.Table):  # type: ignore[misc]
 
     class Meta:
         template_name = "components/table.html"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.base_columns = Shallow(cls.base_columns)
 
     def value_pillars(self, record: Any) -> dict[str, str]:
         """Of rows that have a column of pillars: verdict by pillar as text, for a download."""

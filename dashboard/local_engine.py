@@ -16,7 +16,6 @@ from fleet.governance import policy
 from fleet.models import Host, PolicyVersion
 from fleet.readiness.policy import Policy
 from fleet.registration import Entry, Local, register_local, register_simulated
-from fleet.simulation import REGISTRIES, demo_company
 
 BASE_PORT: Final = 21000
 
@@ -43,6 +42,8 @@ def find(*, now: datetime, demo: bool | None) -> Found:
 
 
 def _simulation(*, now: datetime) -> Child:
+    from fleet.simulation import demo_company  # only where it is shown: it answers like engines, with a web server
+
     planned = demo_company().hosts
     base = _base_port(len(planned))
     entries = [
@@ -57,6 +58,8 @@ def _simulation(*, now: datetime) -> Child:
 def _decide(*, now: datetime) -> None:
     """Without a word about registries every image of the simulated company would be of doubtful origin."""
     if not PolicyVersion.objects.exists():
+        from fleet.simulation import REGISTRIES
+
         decided = Policy(allowed_registries=REGISTRIES)
         note = "The simulated company's. Replace it by your own."
         policy.adopt(policy.draft(decided, author=None, name="the simulation", note=note, now=now), now=now)

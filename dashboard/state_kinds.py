@@ -121,7 +121,7 @@ def state_section(request: HttpRequest, counts: FleetCounts, stage: Stage) -> di
     worst = next((kind for kind, number in found.items() if number), StateKind.ONE_DISK)
     given = request.GET.get("kind", "")
     kind = StateKind(given) if given in {one.value for one in StateKind} else worst
-    of_stage = Service.objects.in_catalogue().filter(stage=stage.value).with_verdict_now(counts.now)
+    of_stage = Service.objects.in_catalogue().filter(stage=stage.value).with_verdict_now(counts.now, stale=counts.stale)
     shown = of_stage.of_state(kind.value).defer(*(field for field in LONG if field != "state_evidence"))
     rows = shown.order_by("name")
     table = StateServiceTable(rows, prefix="state-")

@@ -22,7 +22,7 @@ from fleet.models import Container, ImageRegistry, TrustRootVersion
 from fleet.percent import percent
 from fleet.proving import NOT_LOOKED_AT, Survey
 from fleet.proving.due import LONGEST
-from fleet.proving.survey import Ends, Tally, name_of
+from fleet.proving.surveying import Ends, Tally, name_of
 from fleet.trust.names import is_digest
 from fleet.trust.roots import Kind
 from fleet.trust.states import State

@@ -76,7 +76,7 @@ def one_heading(found: Audit, key: str, rows: Sequence[Waiver], now: datetime) -
 
 def _headings(found: Audit, parts: Mapping[str, Sequence[Waiver]], now: datetime) -> list[Heading]:
     keys = [one.pk for rows in parts.values() for one in rows]
-    told = Waiver.objects.for_lists().in_bulk(keys)
+    told = Waiver.objects.for_headings().in_bulk(keys)
     uncovered = all_uncovered_by([one for one in told.values() if one.stands(now)])
     return [
         Heading(

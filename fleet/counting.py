@@ -37,7 +37,7 @@ from fleet.models.answers import Answers
 from fleet.models.writing import insert_rows, update_rows
 from fleet.network_map import fleet_chart
 from fleet.proving import Listed, Survey, survey
-from fleet.proving.survey import from_rows, to_rows
+from fleet.proving.surveying import from_rows, to_rows
 from fleet.reaching.everywhere import fleet_ranges
 from fleet.readiness.vocabulary import Stage
 

@@ -19,6 +19,17 @@ def collect_seldom(new_objects: int = _NEW_OBJECTS) -> None:
 
 
 @contextmanager
+def loading() -> Iterator[None]:
+    """While modules are loaded, of which none is garbage: what is there then is never looked through."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+@contextmanager
 def collecting_seldom() -> Iterator[None]:
     """The same for as long as this lasts."""
     usual = gc.get_threshold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -12,10 +13,15 @@ import pytest
 from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
+from fleet.garbage import collect_seldom
 from tests import migrated
 from tests.scheduling import LongFirst
 
 pytest_plugins = ["tests.engines.fixtures"]
+
+
+# Tests are fourteen thousand and no garbage: looking for some among them was an eighth of collecting them.
+gc.disable()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("django_db") or "django_db_setup" in getattr(item, "fixturenames", ()):
             item.add_marker("database")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """As in processes that answer pages: what is there is left alone, and the rest is looked through seldom."""
+    gc.enable()
+    collect_seldom()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,14 +7,18 @@ import http.client
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import psycopg2
 from django.conf import settings
 
-from tests.migrated import copy_sqlite
+from tests.migrated import copy_sqlite, copy_static
 
 LOADLINE = settings.BASE_DIR / "loadline"
 STOP_SECONDS = 15
@@ -31,7 +35,8 @@ class Installation:
     """One data folder with its environment; `up` may be started on it more than once."""
 
     def __init__(self, folder: Path, *, migrated: bool = False, **variables: str) -> None:
-        """`migrated` spares it to make the tables of its own database, which takes longer than most tests."""
+        """`migrated` spares it to make the tables of its own database and its own static files, which takes longer than
+        most tests."""
         own = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
         self.environment = {**own, "LOADLINE_DATA": str(folder / "data"), **variables}
         self.environment.setdefault("DOCKER_HOST", f"unix://{folder}/no-engine.sock")
@@ -42,6 +47,7 @@ class Installation:
         self.process: subprocess.Popen[bytes] | None = None
         if migrated:
             copy_sqlite(folder / "data")
+            copy_static(folder / "data")
 
     def up(self, *arguments: str) -> subprocess.Popen[bytes]:
         with self.output.open("wb") as output:
@@ -53,6 +59,26 @@ class Installation:
         return subprocess.run(
             [LOADLINE, *arguments], env=self.environment, capture_output=True, text=True, check=False, timeout=60
         )
+
+    # Rows, read beside the processes under test and not through their code.
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with contextlib.closing(self.connect()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            found = cursor.fetchall() if cursor.description else []
+            connection.commit()
+            return list(found)
+
+    def value(self, query: str) -> Any:
+        return self.rows(query)[0][0]
+
+    def connect(self) -> Any:
+        """Beside the site's own; to hold locks with."""
+        address = self.environment.get("DATABASE_URL")
+        if address is None:
+            return sqlite3.connect(f"{self.environment['LOADLINE_DATA']}/loadline.sqlite3", timeout=20)
+        return psycopg2.connect(host=unquote(urlsplit(address).hostname or ""), user="postgres", dbname="postgres")
 
     def ask(self, code: str) -> str:
         result = self.run("shell", "--no-imports", "-c", code)

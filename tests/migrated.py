@@ -1,4 +1,4 @@
-"""Databases with all tables, made once and copied: each empty one costs seconds of migrating that say nothing new.
+"""Databases with all tables, and what `up` collects, made once and copied: making them anew says nothing new.
 
 What begins on an empty database is tests/acceptance/test_main_job.py, tests/dashboard/test_up.py and
 tests/fleet/management/test_base.py.
@@ -25,12 +25,25 @@ import psycopg2
 from django.conf import settings
 
 SQLITE = "loadline.sqlite3"
+COLLECT = "from dashboard import first_run; first_run.collect_static()"
 
 
 def copy_sqlite(folder: Path) -> None:
     """Puts one where an installation with that folder will look for its own."""
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(_kept_sqlite(), folder / SQLITE)
+
+
+def copy_static(folder: Path) -> None:
+    """The same of style sheets and scripts under names with their hash; stale ones it would collect anew."""
+    from dashboard import first_run  # not before a test run has said what its settings are
+
+    with place("static") as kept:
+        collected = kept / "static"
+        stamp = collected / "stamp"
+        if not stamp.exists() or stamp.read_text() != first_run.fingerprint():
+            _manage("shell", "--no-imports", "-c", COLLECT, LOADLINE_DATA=str(kept))
+        shutil.copytree(collected, folder / "static")
 
 
 @contextmanager
@@ -104,8 +117,12 @@ def place(name: str) -> Iterator[Path]:
 
 
 def migrate(**variables: str) -> None:
+    _manage("migrate", "--verbosity", "0", "--skip-checks", **variables)
+
+
+def _manage(*words: str, **variables: str) -> None:
     own = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
-    argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--verbosity", "0", "--skip-checks"]
+    argv = [sys.executable, str(settings.BASE_DIR / "manage.py"), *words]
     done = subprocess.run(argv, env={**own, **variables}, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

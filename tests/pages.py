@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
+from html import unescape
 
 _EMPTY = {"input", "meta", "link", "img", "br", "path", "rect", "circle", "polyline"}
 _NUMBER = re.compile(r"(?<![\w.+-])\d{1,3}(?:\u202f\d{3})+|(?<![\w.+-])\d+(?![\w.%-])")
@@ -24,44 +24,81 @@ class Link:
         return int(found.group().replace("\u202f", "")) if found else None
 
 
-@dataclass
-class _Reader(HTMLParser):
-    links: list[Link] = field(default_factory=list)
-    stack: list[tuple[str, str]] = field(default_factory=list)
-    chunks: dict[str, list[str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        super().__init__()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "a" and "href" in given:
-            self.links.append(Link(given["href"]))
-        elif any(open_tag == "a" for open_tag, _ in self.stack):
-            self.links[-1].words += " "  # what stands in two elements is two words
-        for name in given.get("class", "").split():
-            if name in WATCHED:
-                self.chunks.setdefault(name, []).append("")
-        if tag == "tr":
-            self.chunks.setdefault("tr", []).append("")
-        if tag not in _EMPTY:
-            self.stack.append((tag, given.get("class", "")))
-
-    def handle_endtag(self, tag: str) -> None:
-        if any(open_tag == tag for open_tag, _ in self.stack):
-            while self.stack.pop()[0] != tag:
-                pass
-
-    def handle_data(self, data: str) -> None:
-        if any(tag == "a" for tag, _ in self.stack):
-            self.links[-1].words += data
-        for _, classes in self.stack:
-            for name in WATCHED & set(classes.split()):
-                self.chunks[name][-1] += data
-
-
 #: Parts of a page whose words are collected: the count over a list, and a rule's subjects.
 WATCHED = {"count", "subject"}
+
+
+#: A tag with its attributes, what no reader sees, or words. Python's own parser took a quarter of these tests' time.
+_TOKEN = re.compile(
+    r"<(?P<end>/?)(?P<tag>[a-zA-Z][^\s/>]*)(?P<given>(?:[^>\"']|\"[^\"]*\"|'[^']*')*)>"
+    r"|<!--.*?-->|<![^>]*>|(?P<words>[^<]+|<)",
+    re.DOTALL,
+)
+_HREF, _CLASS = (re.compile(rf"(?:^|\s){name}=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))") for name in ("href", "class"))
+_UNREAD = {"script", "style"}
+
+
+@dataclass
+class _Reader:
+    links: list[Link] = field(default_factory=list)
+    stack: list[tuple[str, list[str]]] = field(default_factory=list)  # open tags, each with its watched classes
+    chunks: dict[str, list[str]] = field(default_factory=dict)
+    in_links: int = 0  # open tags that are links
+    watching: int = 0  # open tags of which a class is watched
+
+    def feed(self, page: str) -> None:
+        unread = ""
+        for token in _TOKEN.finditer(page):
+            tag = (token["tag"] or "").lower()
+            if unread:
+                if token["end"] and tag == unread:
+                    unread = ""
+                    self._end(tag)
+            elif not tag:
+                if token["words"] and (self.in_links or self.watching):
+                    self._words(unescape(token["words"]))
+            elif token["end"]:
+                self._end(tag)
+            else:
+                self._start(tag, token["given"])
+                unread = tag if tag in _UNREAD else ""
+
+    def _start(self, tag: str, given: str) -> None:
+        href = _value(_HREF, given) if tag == "a" else None
+        if href is not None:
+            self.links.append(Link(href))
+        elif self.in_links:
+            self.links[-1].words += " "  # what stands in two elements is two words
+        watched = [name for name in (_value(_CLASS, given) or "").split() if name in WATCHED]
+        for name in [*watched, "tr"] if tag == "tr" else watched:
+            self.chunks.setdefault(name, []).append("")
+        if tag not in _EMPTY:
+            self.stack.append((tag, watched))
+            self.in_links += tag == "a"
+            self.watching += bool(watched)
+
+    def _end(self, tag: str) -> None:
+        if not any(open_tag == tag for open_tag, _ in reversed(self.stack)):
+            return
+        while True:
+            last, watched = self.stack.pop()
+            self.in_links -= last == "a"
+            self.watching -= bool(watched)
+            if last == tag:
+                return
+
+    def _words(self, words: str) -> None:
+        if self.in_links:
+            self.links[-1].words += words
+        if self.watching:
+            for _, watched in self.stack:
+                for name in watched:
+                    self.chunks[name][-1] += words
+
+
+def _value(attribute: re.Pattern[str], given: str) -> str | None:
+    found = attribute.search(given)
+    return None if found is None else unescape(found[1] or found[2] or found[3] or "")
 
 
 @dataclass(frozen=True)

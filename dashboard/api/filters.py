@@ -118,9 +118,9 @@ class ServiceFilters(Schema):
         if self.stage:
             services = services.filter(stage=self.stage.value)
         if self.verdict:
-            services = services.of_verdict(self.verdict.value, now)
+            services = services.of_verdict(self.verdict.value)
         if self.distance:
-            services = services.at_distance(self.distance.value, now)
+            services = services.at_distance(self.distance.value)
         if self.tie:
             services = services.tied_by(self.tie)
         if self.q:

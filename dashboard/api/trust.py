@@ -23,7 +23,7 @@ from dashboard.trust_words import STATES, proven
 from fleet.models import ImageRegistry, TrustResult
 from fleet.proving import Listed, known
 from fleet.proving.image import running
-from fleet.proving.survey import Tally
+from fleet.proving.surveying import Tally
 from fleet.trust.names import is_digest
 from fleet.trust.states import State
 

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from dashboard.catalogue import links_of, stage_cell, trail_rows
 from dashboard.catalogue_forms import EntryForm, ServicesFileForm
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.lists import ListTable, TeamFilter, leading_to, linked, num, render_list, unseen
+from dashboard.lists import Filters, ListTable, TeamFilter, leading_to, linked, num, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES
 from dashboard.roles import admin_required, operator_required
 from dashboard.templatetags.pieces import time_ago
@@ -77,7 +77,7 @@ class CatalogueTable(ListTable):
         return format_html('{} <span class="muted">by {}</span>', time_ago(record.entered_at), record.entered_by or "–")
 
 
-class CatalogueFilter(django_filters.FilterSet):  # type: ignore[misc]
+class CatalogueFilter(Filters):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     team = TeamFilter(label="Team", field_name="team")
     tier = django_filters.ChoiceFilter(label="Tier", choices=[(str(one), str(one)) for one in range(1, 10)])

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from dashboard.counted import counts_of
 from dashboard.door_words import asked, door_line
-from dashboard.lists import ListTable, TeamFilter, leading_to, num, render_list, unseen
+from dashboard.lists import Filters, ListTable, TeamFilter, leading_to, num, render_list, unseen
 from dashboard.pages.services import STAGE_CHOICES
 from dashboard.templatetags.doors import reachable
 from dashboard.words import STAGES
@@ -67,7 +67,7 @@ def _door(line: dict[str, str]) -> SafeString:
     )  # fmt: skip
 
 
-class DoorFilter(django_filters.FilterSet):  # type: ignore[misc]
+class DoorFilter(Filters):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     team = TeamFilter(label="Team", field_name="team")
     stage = unseen(django_filters.ChoiceFilter, label="Stage", choices=STAGE_CHOICES)

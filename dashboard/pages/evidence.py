@@ -22,7 +22,6 @@ from dashboard.queueing import ask_for_pack
 from dashboard.roles import operator_required
 from fleet.evidence import AlteredPackError, begin_pack, document_of, fill_pack, verify
 from fleet.evidence.packing import NothingToProveError
-from fleet.evidence.paper import as_pdf
 from fleet.evidence.sarif import as_sarif
 from fleet.models import EvidencePack, Service
 from fleet.models.evidence_pack import MADE, MAKING, WAITING
@@ -120,6 +119,8 @@ def evidence_file(request: HttpRequest, pack: EvidencePack, document: dict[str, 
     if kind not in _TYPES:
         raise Http404
     if kind == "pdf":
+        from fleet.evidence.paper import as_pdf  # what draws on paper takes longer to load than any page
+
         body: Any = as_pdf(document, digest=pack.digest)
     elif kind == "csv":
         body = findings_csv(document)

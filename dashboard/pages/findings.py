@@ -147,7 +147,7 @@ class FindingFilter(PresetFilters):
 
     def _about(self, value: str) -> Q:
         """On what is called so: by keys, as far as these are few. What is said of a container bears its name."""
-        counts = counts_of(self.request)
+        counts = counts_of(self.request).ask_named(value, Container, Service, Host)
         containers, services, hosts = (counts.named(kind, value) for kind in (Container, Service, Host))
         if containers is None:
             about = Q(container__isnull=False, subject_name__icontains=value)

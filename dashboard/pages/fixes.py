@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import django_filters
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from dashboard.counted import counts_of
 from dashboard.findings import by_rule
-from dashboard.lists import ANY, PresetFilters, TeamFilter, address
+from dashboard.lists import ANY, NO_TEAM, PresetFilters, TeamFilter, address
 from dashboard.words import AREAS, STAGES, command_text, counted
 from fleet.counting import ANY_STAGE, read_numbers, read_shapes, summed
 from fleet.foresight import Fix, Plan
@@ -93,10 +93,20 @@ def chosen(request: HttpRequest) -> Chosen:
     rows = Shortfall.objects.exclude(service__stage=Stage.NONE.value)
     rows = rows.filter(service__stage=stage.value) if stage else rows
     narrowed = bool(request.GET.get("team") or request.GET.get("q"))
-    if narrowed:
-        services = filterset.qs.order_by() if filterset.is_valid() else Service.objects.none()
-        rows = rows.filter(service__in=services)
+    if narrowed and not filterset.is_valid():
+        rows = rows.none()
+    elif narrowed:
+        rows = rows.filter(_of(filterset))
     return Chosen(filterset, stage, rows, narrowed)
+
+
+def _of(filterset: FixFilter) -> Q:
+    """The team's services, or those whose names hold the words. Asked of the service beside each row: within a query of
+    its own PostgreSQL would look each of them up twice, and could not read a team's by name.
+    """
+    team, words = filterset.form.cleaned_data["team"], filterset.form.cleaned_data["q"]
+    of_team = Q(service__team="" if team == NO_TEAM else team) if team else Q()
+    return of_team & Q(service__name__icontains=words) if words else of_team
 
 
 def _plan(request: HttpRequest, found: Chosen) -> Plan:

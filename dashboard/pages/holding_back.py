@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import django_filters
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from dashboard.counted import FleetCounts, counts_of
-from dashboard.lists import NO_TEAM, TeamFilter, address
+from dashboard.lists import NO_TEAM, Filters, TeamFilter, address
 from dashboard.words import counted, thin
 from fleet.foresight.fixes import Shape
 from fleet.foresight.holding_back import distance_of
@@ -38,7 +37,7 @@ _WORDS = (
 )
 
 
-class HoldingFilter(django_filters.FilterSet):  # type: ignore[misc]
+class HoldingFilter(Filters):
     """Whose services; those in staging are shown whatever it says."""
 
     team = TeamFilter(label="Team", field_name="team")
@@ -104,7 +103,7 @@ def _distances(staging: Mapping[str, int], team: str) -> list[tuple[int, str, st
 def _ready(team: str, now: datetime) -> list[tuple[str, str, str]]:
     """Name, slug and team of the first that need nothing."""
     rows = Service.objects.in_catalogue().filter(stage=_STAGING).with_verdict_now(now)
-    rows = rows.of_verdict(Verdict.READY.value, now)
+    rows = rows.of_verdict(Verdict.READY.value)
     rows = rows.filter(team="" if team == NO_TEAM else team) if team else rows
     return list(rows.order_by("name").values_list("name", "slug", "team")[:MOST])
 

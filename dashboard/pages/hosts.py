@@ -23,6 +23,7 @@ from dashboard.host_facts import fact_groups
 from dashboard.lists import (
     ANY,
     EnvironmentFilter,
+    Filters,
     ListTable,
     TeamFilter,
     address,
@@ -41,7 +42,7 @@ from dashboard.words import counted
 from fleet.models import Container, Host
 from fleet.models.answers import Answers
 from fleet.models.container import at_work
-from fleet.models.host import LONG
+from fleet.models.host import LONG, HostQuerySet
 from fleet.readiness.vocabulary import Stage
 from fleet.watching import last_sweeps
 
@@ -78,7 +79,7 @@ class HostTable(ListTable):
         return format_html("{}", answered)
 
 
-class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
+class HostFilter(Filters):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     verdict = django_filters.ChoiceFilter(label="Verdict", field_name="verdict_now", choices=VERDICT_CHOICES)
     answer = django_filters.ChoiceFilter(label="Answers", choices=ANSWERS, method="by_answer")
@@ -105,14 +106,13 @@ class HostFilter(django_filters.FilterSet):  # type: ignore[misc]
     ending = unseen(django_filters.CharFilter, label="Runs", method="by_ending")
     late = unseen(django_filters.ChoiceFilter, label="Sweep", choices=[("yes", "Overdue")], method="by_lateness")
 
-    def by_answer(self, rows: QuerySet[Host], _name: str, value: str) -> QuerySet[Host]:
+    def by_answer(self, rows: HostQuerySet, _name: str, value: str) -> QuerySet[Host]:
         if value == "never":
             return rows.filter(answered_at__isnull=True)
         if value == "off":
             return rows.filter(enabled=False)
         now = timezone.now()
-        chosen = Host.objects.answering(now) if value == "answering" else Host.objects.silent(now)
-        return rows.filter(pk__in=chosen)
+        return rows.answering(now) if value == "answering" else rows.silent(now)
 
     def by_work(self, rows: QuerySet[Host], _name: str, _value: str) -> QuerySet[Host]:
         return rows.filter(at_work(counts_of(self.request).measured.references), enabled=True)

@@ -44,7 +44,9 @@ _COUNTED = {Pillar.TRUST: ("images", "trust"), Pillar.NETWORK: ("map",), Pillar.
 class PillarServiceTable(ListTable):
     name = tables.Column(verbose_name="Service", linkify=leading_to("service", "slug"), attrs={"th": {"class": "name"}})
     team = tables.Column()
-    now_here = tables.Column(verbose_name="In this pillar", order_by=("rank_here", "name"))
+    now_here = tables.Column(
+        verbose_name="In this pillar", accessor="rank_here", order_by=("rank_here", "name"), empty_values=()
+    )
     verdict_now = tables.Column(verbose_name="Overall", order_by=("verdict_rank", "name"))
     containers_total = tables.Column(
         verbose_name="Containers", attrs=num(), linkify=linked("containers", service="name")
@@ -53,8 +55,12 @@ class PillarServiceTable(ListTable):
     class Meta(ListTable.Meta):
         empty_text = "None: every service of this stage is ready in this pillar."
 
-    def render_now_here(self, value: str) -> SafeString:
-        return verdict(value)
+    def __init__(self, *args: Any, pillar: Pillar, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pillar = pillar.value
+
+    def render_now_here(self, record: Service) -> SafeString:
+        return verdict(record.pillars_now[self.pillar])
 
     def render_verdict_now(self, value: str) -> SafeString:
         return verdict(value)
@@ -73,8 +79,8 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     counts = counts_of(request).ask("findings", *_COUNTED.get(pillar, ()))
     current = counts.figures
     stage = chosen_stage(request, current)
-    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, counts.now).defer(*LONG)
-    table = PillarServiceTable(below)
+    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, counts.now, stale=counts.stale)
+    table = PillarServiceTable(below := below.defer(*LONG), pillar=pillar)
     verdicts = current.pillars_by_stage[stage.value][pillar.value]
     number = sum(verdicts.values()) - verdicts[Verdict.READY.value]
     tables.RequestConfig(request, paginate=paginated(below, 25, known=number)).configure(table)

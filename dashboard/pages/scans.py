@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST
 
-from dashboard.lists import ListTable, leading_to, num, render_list
+from dashboard.lists import Filters, ListTable, leading_to, num, render_list
 from dashboard.roles import operator_required
 from dashboard.scan_forms import ScanForm, sealed, unsealed
 from dashboard.scans_shown import Said, fate_told, said, told
@@ -73,7 +73,7 @@ def _of(fixable: int, holes: int) -> SafeString:
     return format_html('{} <span class="muted">of {}</span>', fixable, holes)
 
 
-class ScanFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ScanFilter(Filters):
     q = django_filters.CharFilter(label="Image or digest", method="by_words")
     says = django_filters.ChoiceFilter(label="Says", choices=_SAYS, method="by_saying")
     scanner = django_filters.ChoiceFilter(label="Scanner", choices=_SCANNERS)

@@ -11,7 +11,6 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from dashboard.counted import counts_of
 from dashboard.lists import address
@@ -54,10 +53,11 @@ def search(request: HttpRequest) -> HttpResponse:
     only = _exact(q)
     if only:
         return redirect(only)
-    now = timezone.now()
-    groups = [_services(q, Service.objects.in_catalogue().with_verdict_now(now))]
+    counts = counts_of(request)
+    now = counts.now
+    groups = [_services(q, Service.objects.in_catalogue().with_verdict_now(now, stale=counts.stale))]
     groups.append(_hosts(q, Host.objects.with_verdict_now(now)))
-    keys = counts_of(request).containers_with(q)
+    keys = counts.containers_with(q)
     groups.append(_containers(q, Container.objects.with_verdict_now(now).matching(q, keys)))
     found = [group for group in groups if group.hits]
     return render(request, "search/search.html", {"q": q, "groups": found})
@@ -91,7 +91,7 @@ def _services(q: str, rows: Any) -> Hits:
             verdict=row.verdict_now,
             where=" · ".join(part for part in (STAGES[Stage(row.stage)], row.team) if part),
         )
-        for row in _first(matching)
+        for row in _first(matching.only("name", "slug", "stage", "team", "verdict"))
     ]
     return Hits(title="Services", url=address("services", q=q), hits=hits[:FEW], more=len(hits) > FEW)
 

@@ -22,6 +22,7 @@ from dashboard.findings import Grouped, split
 from dashboard.lists import (
     NO_TEAM,
     EnvironmentFilter,
+    Filters,
     ListTable,
     TeamFilter,
     address,
@@ -48,6 +49,7 @@ from fleet.readiness.vocabulary import Scope, Stage
 
 STAGE_CHOICES = [(stage.value, STAGES[stage]) for stage in reversed(Stage)]
 _FEW_HOSTS = 5000
+_HOST = Scope.HOST.value
 STATE_CHOICES = [(kind.value, word) for kind, word in STATE_KINDS.items()]
 VERDICT_CHOICES = [(one.value, word) for one, word in VERDICTS.items()]
 
@@ -77,7 +79,7 @@ class ServiceTable(ListTable):
         return pillar_strip(record.pillars_now)
 
 
-class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ServiceFilter(Filters):
     q = django_filters.CharFilter(label="Name", field_name="name", lookup_expr="icontains")
     verdict = django_filters.ChoiceFilter(label="Verdict", choices=VERDICT_CHOICES, method="by_verdict")
     team = TeamFilter(label="Team", field_name="team")
@@ -106,7 +108,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
     ending = unseen(django_filters.CharFilter, label="On hosts with", method="by_ending")
 
     def by_verdict(self, rows: ServiceQuerySet, name: str, value: str) -> ServiceQuerySet:
-        return rows.of_verdict(value, counts_of(self.request).now, pillar="" if name == "verdict" else name)
+        return rows.of_verdict(value, pillar="" if name == "verdict" else name)
 
     def by_state_kind(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
         return rows.of_state(value)
@@ -118,7 +120,7 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.filter(Exists(Container.objects.present().filter(here, service=OuterRef("pk"))))
 
     def by_distance(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
-        return rows.at_distance(value, counts_of(self.request).now)
+        return rows.at_distance(value)
 
     def by_tie(self, rows: ServiceQuerySet, _name: str, value: str) -> ServiceQuerySet:
         return rows.tied_by(value)
@@ -134,7 +136,8 @@ class ServiceFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 def services(request: HttpRequest) -> HttpResponse:
-    rows = Service.objects.in_catalogue().with_verdict_now(counts_of(request).now)
+    counts = counts_of(request)
+    rows = Service.objects.in_catalogue().with_verdict_now(counts.now, stale=counts.stale)
     rows = rows.defer(*LONG)
     return render_list(
         request,
@@ -217,7 +220,7 @@ def _findings(service: Service, now: datetime) -> tuple[Grouped, Grouped]:
     # The same containers that the verdict rests on, so that what stands here is what made it.
     carrying = Container.objects.present().filter(service=service, carries_verdict=True)
     own = Q(subject_kind=Scope.SERVICE.value, subject_pk=service.pk)
-    return split(Answers().about(carrying, own), now=now, apart=lambda one: one.subject_kind == Scope.HOST.value)
+    return split(Answers().about(carrying, own), now=now, apart=lambda one: one.subject_kind == _HOST)
 
 
 _SOURCES = {

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.counted import counts_of
 from dashboard.findings import grouped
-from dashboard.lists import NO_TEAM, PER_PAGE, ListTable, address, num, unseen
+from dashboard.lists import NO_TEAM, PER_PAGE, Filters, ListTable, address, num, unseen
 from dashboard.queueing import ask_for_proof
 from dashboard.roles import operator_required
 from dashboard.sheets import as_csv
@@ -94,7 +94,7 @@ class _Counted(django_filters.ChoiceFilter):  # type: ignore[misc]
         return field
 
 
-class ImageFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ImageFilter(Filters):
     """For the form and its chips; `Wanted` is what narrows."""
 
     q = django_filters.CharFilter(label="Name or ID")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from typing import Any, Final
 
@@ -25,11 +25,14 @@ from django_tables2.rows import BoundRow
 from dashboard.findings import RuleGroup, SubjectRow
 from dashboard.templatetags.marks import severity, status_mark, verdict
 from dashboard.templatetags.pieces import remedy, short_name, time_ago
+from dashboard.waivers import WaiverRow
 from fleet.models import Container
 from fleet.readiness.vocabulary import Status
 
 register = template.Library()
 
+#: What most of what draws a cell asks for.
+_VALUE, _RECORD = ("value",), ("record",)
 #: Of the last cells of a container: a telephone shows them instead of the table's head.
 _LABELS: Final = (' data-label="State"', "", ' data-label="Started"')
 
@@ -38,14 +41,28 @@ class Row(BoundRow):  # type: ignore[misc]
     """Calls what draws a cell with what it asks for, like its parent, which inspects it anew for every cell."""
 
     def _call_render(self, bound_column: BoundColumn, value: Any = None) -> Any:
-        given = self._optional_cell_arguments(bound_column, value)
-        content, link = _called(bound_column.render, given), bound_column.link
-        if not link or link.attrs:
-            return link(content, **given) if link else content
-        url = _called(link.url, given) if link.url else link.compose_url(**given)
+        content, link = self._called(bound_column.render, bound_column, value), bound_column.link
+        if not link:
+            return content
+        if link.attrs:
+            return link(content, **self._optional_cell_arguments(bound_column, value))
+        if link.url:
+            url = self._called(link.url, bound_column, value)
+        else:
+            url = link.compose_url(**self._optional_cell_arguments(bound_column, value))
         if url is None:
             return content
         return mark_safe(f'<a href="{escape(url)}">{shown(content)}</a>')  # noqa: S308 - both are escaped
+
+    def _called(self, draw: Callable[..., Any], bound_column: BoundColumn, value: Any) -> Any:
+        """Most ask for the value or the record, and nothing else has to be gathered."""
+        wanted = _wanted(getattr(draw, "__func__", draw))
+        if wanted == _VALUE:
+            return draw(value=value)
+        if wanted == _RECORD:
+            return draw(record=self.record)
+        given = self._optional_cell_arguments(bound_column, value)
+        return draw(**{name: given[name] for name in wanted if name in given})
 
     def drawn(self, cell: Cell) -> Any:
         """What the parent's way comes to for a column of the model's own, which it looks up anew for every cell."""
@@ -72,13 +89,10 @@ class Cell:
             self.path = (*self.path[:-1], f"get_{self.path[-1]}_display")
 
 
-def _called(draw: Callable[..., Any], given: Mapping[str, Any]) -> Any:
-    return draw(**{name: given[name] for name in _wanted(getattr(draw, "__func__", draw)) if name in given})
-
-
 @cache
 def _wanted(draw: Callable[..., Any]) -> tuple[str, ...]:
-    return tuple(inspect.signature(draw).parameters)
+    """Names of what it asks for. Of a method that is all that it takes: `self` is nothing that a cell has."""
+    return tuple(name for name in inspect.signature(draw).parameters if name != "self")
 
 
 @register.simple_tag
@@ -133,9 +147,14 @@ def _group(one: RuleGroup, now: datetime, *, plain: bool) -> str:
         told += f'<details class="rest"><summary>{len(one.rest)} more</summary>{_subjects(one.rest, now)}</details>'
     mend = ""
     if one.status == Status.FAIL.value:
-        lines = render_to_string("components/remedy.html", remedy(one.docker, one.compose, one.scope))
+        lines = _lines_of(one.docker, one.compose, one.scope)
         mend = f'<details class="remedy"><summary>How to fix</summary>{lines}</details>'
     return f'<li class="finding"><div class="finding-head">{head}{pillar.capitalize()}</a></div>\n{told}\n{mend}</li>'
+
+
+@lru_cache(maxsize=512)  # what mends a rule is always the same
+def _lines_of(docker: str, compose: str, scope: str) -> str:
+    return render_to_string("components/remedy.html", remedy(docker, compose, scope))
 
 
 def _subjects(subjects: Iterable[SubjectRow], now: datetime) -> str:
@@ -143,21 +162,27 @@ def _subjects(subjects: Iterable[SubjectRow], now: datetime) -> str:
 
 
 def _subject(one: SubjectRow, now: datetime) -> str:
-    name = escape(one.name)
-    if one.url:
-        name = f'<a href="{escape(one.url)}">{shown(short_name(one.name))}</a>'
-    where = f"{one.kind} on {one.host}" if one.host and one.kind != "host" else one.kind
-    proof = "".join([f"<code>{escape(field)} = {escape(value)}</code>" for field, value in one.evidence])
-    why = f'<span class="reason">{escape(one.reason)}</span>' if one.reason else ""
     asked = ""
     if one.waiver_url and one.waiver_until:
         asked = f'<a href="{escape(one.waiver_url)}">accepted until {date_format(one.waiver_until, "j M Y")}</a>'
     elif one.ask_url:
         asked = f'<a class="ask" href="{escape(one.ask_url)}">Ask for a waiver</a>'
-    said = (
-        f'<span class="subject">{name}<small>{escape(where)}</small></span><span class="evidence">{proof}{why}</span>'
-    )
+    said = f"{_whose(one.kind, one.name, one.host, one.url)}{_proof(one.evidence, one.reason)}"
     return f'<li>{said}<span class="since">{shown(time_ago(one.since, now=now))}{asked}</span></li>'
+
+
+@lru_cache(maxsize=1024)  # eighty rules speak of one container
+def _whose(kind: str, name: str, host: str, url: str) -> str:
+    called = f'<a href="{escape(url)}">{shown(short_name(name))}</a>' if url else escape(name)
+    where = f"{kind} on {host}" if host and kind != "host" else kind
+    return f'<span class="subject">{called}<small>{escape(where)}</small></span>'
+
+
+@lru_cache(maxsize=4096)  # and most containers show a rule the same
+def _proof(evidence: tuple[tuple[str, str], ...], reason: str) -> str:
+    proof = "".join([f"<code>{escape(field)} = {escape(value)}</code>" for field, value in evidence])
+    why = f'<span class="reason">{escape(reason)}</span>' if reason else ""
+    return f'<span class="evidence">{proof}{why}</span>'
 
 
 @register.simple_tag(takes_context=True)
@@ -188,6 +213,25 @@ def _service(row: Container) -> str:
     if row.service is None:
         return ""
     return format_html('<a href="{}">{}</a>', reverse("service", args=[row.service.slug]), row.service.name)
+
+
+@register.simple_tag
+def waiver_rows(rows: Iterable[WaiverRow]) -> SafeString:
+    """`<tr>` for each waiver of a heading."""
+    return mark_safe("".join([_waiver(one) for one in rows]))  # noqa: S308 - each part is escaped
+
+
+def _waiver(one: WaiverRow) -> str:
+    waiver, day = one.waiver, one.waiver.last_day
+    left_out = f"<small>{escape(one.uncovered)}</small>" if one.uncovered else ""
+    approved = ", ".join([escape(approval.name) for approval in waiver.approvals.all()]) or "–"
+    return (
+        f'<tr><td><a href="{escape(one.url)}">{escape(one.title)}</a>{left_out}</td>'
+        f'<td class="whose">{escape(one.about)}</td><td class="whole">{escape(waiver.environment)}</td>'
+        f'<td>{severity(waiver.severity)}</td><td class="num">{one.covered}</td>'
+        f'<td><time datetime="{day.isoformat()}">{date_format(day, "j M Y")}</time></td>'
+        f"<td>{escape(waiver.requester)}</td><td>{approved}</td></tr>"
+    )
 
 
 def _now(context: Context) -> datetime:

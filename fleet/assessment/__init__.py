@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from fleet.assessment.adding_up import add_up_marked
-from fleet.assessment.case import Case
-from fleet.assessment.hosts import NOTHING, Assessed, Looked, assess_host, assess_rows
-from fleet.assessment.marks import mark_services
 from fleet.assessment.resting import Outside, rests_on_the_same
-from fleet.assessment.services import assess_services
-from fleet.assessment.telling import tell_what_turned
-from fleet.recording import Recorded
+from fleet.lazily import lazily
+
+if TYPE_CHECKING:
+    from fleet.assessment.case import Case
+    from fleet.assessment.hosts import Assessed, assess_host
+    from fleet.assessment.marks import mark_services
+    from fleet.assessment.services import assess_services
+    from fleet.assessment.telling import tell_what_turned
+    from fleet.recording import Recorded
+
+# Of most sweeps nothing has to be judged.
+__getattr__ = lazily(
+    __name__,
+    {
+        "case": ["Case"],
+        "hosts": ["Assessed", "assess_host"],
+        "marks": ["mark_services"],
+        "services": ["assess_services"],
+        "telling": ["tell_what_turned"],
+    },
+)
 
 __all__ = [
     "Assessed",
@@ -39,6 +55,9 @@ def assess_all_recorded(recorded: Sequence[Recorded], *, now: datetime, outside:
 
     `outside` is what was read for all of them.
     """
+    from fleet.assessment.hosts import NOTHING, Assessed, Looked, assess_rows
+    from fleet.assessment.marks import mark_services
+
     moved = [one for one in recorded if one.changed or not rests_on_the_same(one.host, outside, now)]
     looked = [Looked(one.host, one.host_notes, one.gone, one.went, one.there, one.moved) for one in moved]
     by_host = {

@@ -9,8 +9,8 @@ from typing import Final
 
 from django.db import transaction
 
-from fleet.assessment.services import assess_services
 from fleet.models import ServiceMark
+from fleet.models.reading import read_rows
 
 #: Services that are added up in one transaction, so that none is held for long.
 _AT_ONCE: Final = 100
@@ -28,6 +28,8 @@ def add_up_marked(now: datetime, *, only: Collection[int] | None = None, seconds
             marks = _taken(only)
             if not marks:
                 break
+            from fleet.assessment.services import assess_services  # most sweeps mark nothing
+
             causes: dict[int, list[str]] = {}
             for mark in marks:
                 causes.setdefault(mark.service_id, []).extend(mark.causes)
@@ -43,5 +45,8 @@ def _taken(only: Collection[int] | None) -> Sequence[ServiceMark]:
     free = ServiceMark.objects.select_for_update(skip_locked=True, no_key=True).order_by("pk")
     if only is not None:
         free = free.filter(service__in=only)
-    first = {mark.service_id for mark in free[:_AT_ONCE]}
-    return list(free.filter(service__in=first)) if first else []
+    first = list(read_rows(free[:_AT_ONCE]))
+    # Where they are fewer these are all marks that there are.
+    if len(first) < _AT_ONCE:
+        return first
+    return list(read_rows(free.filter(service__in={mark.service_id for mark in first})))

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final, Self
 
-from fleet.assessment.candidates import Candidates, Changed
+from fleet.assessment.candidates import Candidates
 from fleet.assessment.findings import Judged
 from fleet.assessment.keys import Keys, settling
 from fleet.assessment.proven import ProvenOf, read_proven
@@ -31,6 +31,7 @@ from fleet.models.reading import fill
 from fleet.readiness.assess import judge
 from fleet.readiness.subjects import ContainerSubject, Surroundings
 from fleet.readiness.vocabulary import Scope
+from fleet.recording import Moved
 
 #: What is read of a container only when it is judged, or added up: most of what there is of it.
 _FACTS: Final = ("facts",)
@@ -128,16 +129,16 @@ class Case:
         read_for_judging(waiting.read)
         return self.subject_rows(waiting)
 
-    def candidates(self, changed: Changed | None) -> Candidates:
+    def candidates(self, moved: Moved | None) -> Candidates:
         """What can have another digest than it was judged by, when nothing but this changed; anything when that is
         None.
         """
-        if changed is None:
+        if moved is None:
             return Candidates.all_of(self.containers, self.things)
-        return Candidates.of(self.containers, self.things, changed, self.keys.proven)
+        return Candidates.of(self.containers, self.things, moved, self.keys.proven)
 
     def waiting(self, chosen: Candidates | None = None, *, everything: bool = False) -> Waiting:
-        """As `rows`, before what judging them takes was read; of containers and images only those `chosen`, of which
+        """As `rows`, before what judging them takes was read; only of what is `chosen`, of whose containers
         `read_watched` has read what is asked.
         """
         keys, chosen = self.keys, chosen or self.candidates(None)
@@ -150,8 +151,8 @@ class Case:
         ]
         candidates: list[tuple[Image | Network | Volume | Host, str]] = [
             *((row, keys.image(row)) for row in chosen.images),
-            *((row, keys.network(row)) for row in self.things.networks),
-            *((row, keys.volume(row)) for row in self.things.volumes),
+            *((row, keys.network(row)) for row in chosen.networks),
+            *((row, keys.volume(row)) for row in chosen.volumes),
             (self.host, keys.whole_host()),
         ]
         things = [(row, key) for row, key in candidates if everything or row.judged_key != key]

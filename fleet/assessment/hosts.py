@@ -24,6 +24,7 @@ from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.models.seen import Seen
 from fleet.models.writing import save_fields
 from fleet.readiness.standing import Standing
+from fleet.recording import Moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ def assess_host(host_id: int, *, now: datetime) -> Assessed:
 class Looked:
     """A host as it is stored. `notes` are what recording saw change of the engine itself, for the cause of what flips;
     without `gone` everything is still there that there are findings about; of what went keys by kind of subject are in
-    `went`, None where that is not known. What is `there` need not be read again. `changed` are keys of all that was
-    written or went, by kind of subject; None where it may be anything.
+    `went`, None where that is not known. What is `there` need not be read again. `moved` is what is not as it was, None
+    where that may be anything.
     """
 
     host: Host
@@ -62,7 +63,7 @@ class Looked:
     gone: bool = True
     went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
-    changed: Mapping[str, Collection[int]] | None = None
+    moved: Moved | None = None
 
 
 def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) -> list[Assessed]:
@@ -109,8 +110,8 @@ class _Assessment:
         host, now = case.host, case.keys.now
         self.case, self.looked = case, looked
         self.parts = {**case.keys.parts, **resting(host, outside, now)}
-        self._changed = looked.changed if self._rests else None
-        self.chosen = case.candidates(self._changed)
+        self._in_part = looked.moved is not None and self._rests
+        self.chosen = case.candidates(looked.moved if self._in_part else None)
         self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
         self.turned: dict[int, str] = {}  # what is proven of images otherwise than before, by their keys
         self.assessed = NOTHING
@@ -118,7 +119,7 @@ class _Assessment:
     def look(self) -> None:
         """What of those that were chosen has to be judged, and when everything has to be looked at again."""
         case, host = self.case, self.case.host
-        others = None if self._changed is None else host.judge_again_at
+        others = host.judge_again_at if self._in_part else None
         self.again = next_look(host, self.chosen.containers, case.keys.proven.values(), case.keys.now, of_others=others)
         self.waiting = case.waiting(self.chosen)
 

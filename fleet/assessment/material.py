@@ -12,9 +12,11 @@ from django.db.models.functions import Cast
 
 from fleet.inventory import ContainerFacts, HostFacts, ImageFacts, NetworkFacts, PluginFacts, SwarmFacts, VolumeFacts
 from fleet.inventory.identity import SWARM_LABEL
+from fleet.inventory.lasting import NO_VOLUME
 from fleet.inventory.plain import fingerprint, from_text
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.container import volume_names
+from fleet.models.reading import fill
 from fleet.models.remembering import engines_of, with_facts
 from fleet.reaching.rows import AroundDoors
 from fleet.readiness.subjects import Member
@@ -150,21 +152,29 @@ class Material:
         )
 
     def _mounted(self, row: Container) -> Sequence[str]:
-        """Names of volumes; of a row that was stored before it was kept what it is to others, from its facts."""
-        return row.neighbour.volume_names if row.as_neighbour else volume_names(self._old_mounts[row.pk])
+        """Names of volumes."""
+        return self._mounts.get(row.pk, ())
 
     @cached_property
-    def _old_mounts(self) -> Mapping[int, list[dict[str, Any]] | None]:
-        keys = [row.pk for row in self._containers if not row.as_neighbour]
-        return dict(Container.objects.filter(pk__in=keys).order_by().values_list("pk", "facts__mounts"))
+    def _mounts(self) -> Mapping[int, Sequence[str]]:
+        """By the key of each container that mounts any; of a row that was stored before it was kept what it is to
+        others, from its facts.
+        """
+        rows = [row for row in self._containers if not row.lasting_hash.endswith(NO_VOLUME)]
+        fill(rows, ("as_neighbour",))
+        old = [row.pk for row in rows if not row.as_neighbour]
+        stored = Container.objects.filter(pk__in=old).order_by().values_list("pk", "facts__mounts") if old else ()
+        found: dict[int, Sequence[str]] = {pk: volume_names(mounts) for pk, mounts in stored}
+        kept = {row.pk: row.as_neighbour.get("volume_names", ()) for row in rows if row.as_neighbour}
+        return {pk: names for pk, names in {**found, **kept}.items() if names}
 
     @cached_property
     def _volumes(self) -> Mapping[tuple[int, str], tuple[str, VolumeFacts]]:
         """Digest and facts, by the host's key and the volume's name."""
-        names = {name for row in self._containers for name in self._mounted(row)}
+        names = {name for names in self._mounts.values() for name in names}
         if not names:
             return {}
-        hosts = {row.host_id for row in self._containers}
+        hosts = {row.host_id for row in self._containers if row.pk in self._mounts}
         rows = Volume.objects.present().filter(host__in=hosts, name__in=names)
         told = with_facts(rows, VolumeFacts, "host_id", "name", "facts_hash")
         return {(host, name): (digest, facts) for facts, (host, name, digest) in told}

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fleet.inventory import Proof, Proven, Scanned, TagMeaning
 from fleet.inventory.plain import fingerprint, to_plain
 from fleet.models import Container, Image
-from fleet.proving import Grounds, Shown, newest_on, no_policy, shown_all, stated_of, tags_of
+from fleet.proving import newest_on
 from fleet.trust.errors import Refused
 from fleet.trust.names import ImageName, parse
 from fleet.trust.scan import Scan, Severity
 from fleet.trust.states import State
+
+if TYPE_CHECKING:
+    from fleet.proving import Grounds, Shown
 
 #: Holes that a finding names.
 _MOST_NAMED: Final = 5
@@ -33,6 +36,8 @@ def read_proven(
     if not grounds:
         used = {row.image_id for row in containers if row.image_id in images}
         return {key: Proven(scan=_scanned(scan)) for key, scan in newest_on(images[key] for key in used if key).items()}
+    from fleet.proving import shown_all, stated_of, tags_of  # keys and signatures: for who has registered any
+
     runs: _Runs = {}
     for row in containers:
         if row.image_id is not None and row.image_id in images:
@@ -75,6 +80,8 @@ def _proofs(
     for name in told:
         yield proof_of(str(name), said[name, image])
     if not told:
+        from fleet.proving import no_policy
+
         yield proof_of("", no_policy(None))
 
 

@@ -18,7 +18,6 @@ from fleet.assessment.keys import (
     swarm_digest,
     twins_digest,
 )
-from fleet.assessment.proven import moments_of
 from fleet.governance.policy import InForce, in_force
 from fleet.inventory import Proven
 from fleet.inventory.plain import fingerprint
@@ -126,6 +125,8 @@ def next_look(
     """
     if any(settling(row) for row in containers):
         return now
+    from fleet.assessment.proven import moments_of  # only what is judged anew needs it
+
     moments: list[datetime] = [*_moments(host, containers, now), *moments_of(proven)]
     moments += [of_others] if of_others else []
     return min(moment for moment in moments if moment > now)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Model
@@ -20,7 +20,7 @@ from fleet.assessment.flips import Noted
 from fleet.assessment.members import Cluster, ServiceCase
 from fleet.assessment.stages import Since, carrying_of, ripens_at, stages_since
 from fleet.assessment.ties import read_ties
-from fleet.assessment.verdicts import count, lowest_areas
+from fleet.assessment.verdicts import badness, count
 from fleet.governance.policy import in_force
 from fleet.models import Container, Environment, Host, Service, standings
 from fleet.models.judged import JUDGED_FIELDS, PILLARS, VERDICT_FIELDS, pillars_judged
@@ -46,7 +46,7 @@ _OF_HOSTS = ("id", "name", "environment", "answered_at", "noted_silent", *VERDIC
 #: And of containers, whose standings are read by their digests.
 _OF_MEMBERS = (
     "id", "service", "host", "image", "state", "expected_running", "carries_verdict", "created_at", "started_at",
-    "restart_count", "lasting_hash", "facts_hash", "as_neighbour", "standing_hash", *VERDICT_FIELDS,
+    "restart_count", "lasting_hash", "facts_hash", "standing_hash", *VERDICT_FIELDS,
 )  # fmt: skip
 #: Services whose containers are held in memory together.
 _BATCH = 50
@@ -69,7 +69,8 @@ def assess_services(
         return 0
     with transaction.atomic(savepoint=False):
         # Not the key: other sweeps go on storing containers that point to these rows.
-        services = list(Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk"))
+        held = Service.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+        services = list(read_rows(held))
         keys = {service.pk: service.judged_key for service in services}
         evidence = {service.pk: service.state_evidence for service in services}
         cluster = Cluster.load(services, now=now, policy=in_force())
@@ -246,16 +247,37 @@ def _summed(own: Standing, kinds: frozenset[tuple[Standing, int]], thresholds: T
     """Of its own standing, and those of its containers, each with how many stand so; what is alike is added up once,
     and services mostly are alike.
     """
-    each = [standing + own for standing, _ in kinds]
-    lowest = lowest_areas(each or [own])
+    each = [_one_kind(own, standing, thresholds) for standing, _ in kinds]
     total = Standing.total([own, *(standing.times(number) for standing, number in kinds)])
-    areas = tuple(lowest.get(pillar, Tally().pillar(pillar)) for pillar in SIX)
-    by_pillar = [pillars_of(standing.tally, thresholds) for standing in each]
+    # A service is as good as its worst container; of two that are equally bad the same one in whatever order they come.
+    areas = tuple(max(some)[-1] for some in zip(*(one.areas for one in each), strict=True)) or own.tally.areas[:-1]
     return _Summed(
-        verdicts=frozenset(verdict_of_tally(standing.tally, thresholds).value for standing in each),
-        pillars=tuple(frozenset(one[pillar].value for one in by_pillar) for pillar in SIX),
+        verdicts=frozenset(one.verdict for one in each),
+        pillars=tuple(frozenset(some) for some in zip(*(one.pillars for one in each), strict=True)) or _NO_PILLARS,
         standing=Standing(Tally((*areas, total.tally.pillar(Pillar.ADOPTION))), total.open),
         whole=total.tally.whole,
+    )
+
+
+_NO_PILLARS: Final[tuple[frozenset[str], ...]] = (frozenset(),) * len(SIX)
+
+
+class _Kind(NamedTuple):
+    """A container's standing with its service's own: its verdict, and by pillar its verdict and how bad it is."""
+
+    verdict: str
+    pillars: tuple[str, ...]
+    areas: tuple[tuple[float, float, Points], ...]
+
+
+@lru_cache(maxsize=4_000)
+def _one_kind(own: Standing, standing: Standing, thresholds: Thresholds) -> _Kind:
+    tally = standing.tally + own.tally
+    verdicts = pillars_of(tally, thresholds)
+    return _Kind(
+        verdict=verdict_of_tally(tally, thresholds).value,
+        pillars=tuple(verdicts[pillar].value for pillar in SIX),
+        areas=tuple((*badness(tally.pillar(pillar)), tally.pillar(pillar)) for pillar in SIX),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from fleet.assessment.subjects import Things
@@ -13,7 +13,7 @@ from fleet.models.ruled import Ruled
 from fleet.readiness.policy import Thresholds
 from fleet.readiness.standing import Standing
 from fleet.readiness.verdict import Points, pillars_of, verdict_of_tally, worst_of
-from fleet.readiness.vocabulary import PILLARS, Pillar, Verdict
+from fleet.readiness.vocabulary import Verdict
 
 
 class Parts:
@@ -114,19 +114,7 @@ def told(judged: Judged) -> tuple[object, ...]:
     return tuple(getattr(judged, name) for name in JUDGED_FIELDS if name != "judged_at")
 
 
-def lowest_areas(standings: Iterable[Standing]) -> Mapping[Pillar, Points]:
-    """By pillar, the points of the standing that is worst off in it: a service is as good as its worst container. Of
-    two that are equally bad, the same one in whatever order they come.
-    """
-    chosen: dict[Pillar, Points] = {}
-    for standing in standings:
-        for pillar in PILLARS:
-            points = standing.tally.pillar(pillar)
-            if pillar not in chosen or (*_badness(points), points) > (*_badness(chosen[pillar]), chosen[pillar]):
-                chosen[pillar] = points
-    return chosen
-
-
-def _badness(points: Points) -> tuple[float, float]:
+def badness(points: Points) -> tuple[float, float]:
+    """The greater the worse off: what is known and does not pass, then what was not seen."""
     score = points.lowest_score
     return -1.0 if score is None else 100.0 - score, 100.0 - points.confidence

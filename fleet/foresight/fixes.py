@@ -185,16 +185,14 @@ def held_back(now: datetime, *, rule: str) -> set[int]:
 
 def failing_on(now: datetime, *, rule: str, services: Iterable[int]) -> list[Finding]:
     """The failing and unknown findings of the rule that these services rest on, by host and name."""
-    rows = _on(catalogue.by_slug()[rule].scope, list(services)).filter(rule=rule).open().with_subjects()
-    told = rows.select_related("container").only(*_TOLD, *(f"container__{name}" for name in ("name", "host")))
-    return list(told.order_by("host__name", "subject_name"))
+    rows = _on(catalogue.by_slug()[rule].scope, list(services)).filter(rule=rule).open()
+    return list(rows.select_related("host", "waiver").only(*_TOLD).order_by("host__name", "subject_name"))
 
 
 #: What places are told by.
 _TOLD = (
     "rule", "pillar", "severity", "status", "subject_kind", "subject_pk", "subject_id", "subject_name", "evidence",
-    "reason", "first_seen", "host__name", "host__answered_at", "host__environment__name", "service__name",
-    "service__slug", "waiver__expires_at",
+    "reason", "first_seen", "container", "service", "host__name", "waiver__expires_at",
 )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from django.db.models import F
+
 from fleet.foresight.commands import commands_for
 from fleet.foresight.naming import one_line, with_image, yaml_image, yaml_text
 from fleet.inventory.identity import COMPOSE_PROJECT, COMPOSE_SERVICE, SWARM_LABEL
@@ -16,6 +18,7 @@ from fleet.readiness.rule import AnyRule
 from fleet.readiness.vocabulary import Scope
 
 _MOST_NAMES = 6
+_THE_ONE_THAT_RUNS = "@sha256:…"  # in a remedy: the digest of the container's own image
 _THINGS = {Scope.VOLUME: ("data", "docker volume create "), Scope.NETWORK: ("app", "docker network create --driver ")}
 
 
@@ -41,8 +44,9 @@ def snippets_for(rule: AnyRule, findings: Sequence[Finding]) -> list[Snippet]:
     swarm: dict[str, list[Container]] = {}
     alone: dict[str, list[Container]] = {}
     in_files = _has_keys(rule.remedy.compose)
-    for container in _containers(findings):
-        labels = container.facts.get("labels") or {}
+    images = _THE_ONE_THAT_RUNS in f"{rule.remedy.docker}{rule.remedy.compose}"
+    for container in _containers(findings, images=images):
+        labels = getattr(container, "labels") or {}  # noqa: B009 - annotated by what has read it
         if in_files and labels.get(COMPOSE_PROJECT) and labels.get(COMPOSE_SERVICE):
             services = projects.setdefault(labels[COMPOSE_PROJECT], {})
             services.setdefault(labels[COMPOSE_SERVICE], []).append(container)
@@ -61,14 +65,18 @@ def _has_keys(fragment: str) -> bool:
     return any(line.strip() and not line.lstrip().startswith("#") for line in fragment.splitlines())
 
 
-def _containers(findings: Sequence[Finding]) -> list[Container]:
-    """Those that the findings are about, or that hang on what they are about."""
+def _containers(findings: Sequence[Finding], *, images: bool) -> list[Container]:
+    """Those that the findings are about, or that hang on what they are about; each with its labels, and with its image
+    where that has to tell what the digest is.
+    """
     own = [finding.container_id for finding in findings if finding.container_id]
-    images = [finding.subject_pk for finding in findings if finding.subject_kind == Scope.IMAGE.value]
+    on = [finding.subject_pk for finding in findings if finding.subject_kind == Scope.IMAGE.value]
     services = [finding.service_id for finding in findings if finding.subject_kind == Scope.SERVICE.value]
-    rows = Container.objects.present().select_related("host", "image")
-    rows = rows.only("name", "image_reference", "facts", "host__name", "image__facts").order_by()
-    chosen = list(rows.filter(pk__in=own)) + list(rows.filter(image__in=Image.objects.filter(pk__in=images)))
+    rows = Container.objects.present().annotate(labels=F("facts__labels")).select_related("host").order_by()
+    rows = rows.only("name", "image_reference", "host__name")
+    if images:
+        rows = rows.select_related("host", "image").only("name", "image_reference", "host__name", "image__facts")
+    chosen = list(rows.filter(pk__in=own)) + list(rows.filter(image__in=Image.objects.filter(pk__in=on)))
     chosen += list(rows.filter(service__in=services, carries_verdict=True))
     return sorted({row.pk: row for row in chosen}.values(), key=lambda row: (row.host.name, row.name))
 

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 
 from fleet.governance.standing import GRAVENESS, graver
 from fleet.models import Finding, Waiver
+from fleet.models.reading import read_rows
 from fleet.models.waiver import SOON
 from fleet.readiness.vocabulary import Scope
 
@@ -75,7 +76,7 @@ class Audit:
 
 def audit(now: datetime) -> Audit:
     """All waivers, looked over; the same few queries for one and for a thousand."""
-    rows = list(Waiver.objects.defer("evidence", "reason", "control"))
+    rows = list(read_rows(Waiver.objects.all(), defer=("evidence", "reason", "control")))
     own = Finding.objects.filter(waiver__isnull=False).order_by().values_list("waiver_id")
     covered = Counter(dict(own.annotate(n=Count("pk"))))
     uncovered = all_uncovered_by([waiver for waiver in rows if waiver.stands(now) and not covered[waiver.pk]])

@@ -16,6 +16,12 @@ FARING: Final = frozenset({
 })  # fmt: skip
 
 
+#: Ends the digest of a container that mounts no volume, so that nobody has to read which.
+NO_VOLUME: Final = "-"
+
+
 def lasting(plain: Mapping[str, Any]) -> str:
     """A digest of the plain facts without how the container fares."""
-    return fingerprint({name: value for name, value in plain.items() if name not in FARING})
+    digest = fingerprint({name: value for name, value in plain.items() if name not in FARING})
+    mounts = any(mount.get("name") for mount in plain.get("mounts") or ())
+    return digest if mounts else f"{digest[: -len(NO_VOLUME)]}{NO_VOLUME}"

@@ -137,6 +137,12 @@ class KeptNeighbour(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
         """Of each network its id, or its name where the container has never been started."""
         return tuple(one.network_id or one.name for one in self.networks or ())
 
+    @property
+    def beside(self) -> set[str]:
+        """Names and ids of its networks, and names of its volumes."""
+        networks = {key for one in self.networks or () for key in (one.name, one.network_id) if key}
+        return {*networks, *self.volume_names}
+
     def seen_by_host(self) -> tuple[object, ...]:
         """What rules about the host itself read of the containers on it (tests/fleet/inventory/test_neighbour.py holds
         them to that): how one ended, and which of its kind it is, is no news to them.

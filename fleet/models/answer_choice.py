@@ -14,6 +14,17 @@ from fleet.models.answer_sheet import RANK, AnswerSheetQuerySet
 Test = Callable[[Answer], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """A test of one field; `values` are those that pass it."""
+
+    name: str
+    values: frozenset[str]
+
+    def __call__(self, one: Answer) -> bool:
+        return OF_AN_ANSWER[self.name](one) in self.values
+
+
 @dataclass
 class Chosen:
     """The sheets that are left with the patterns of those that were looked at; `least` is how many answers each has at
@@ -47,12 +58,23 @@ class Chosen:
         return made if left else None
 
     def places(self, digest: int, *, named: bool) -> Sequence[int]:
-        answers = self.patterns[digest].answers
+        pattern = self.patterns[digest]
+        tests, places = self._left(pattern)
         return [
             place
-            for place, one in enumerate(answers)
-            if all(test(one) for test in self.tests) and (self.named is None or named or self.named(one))
+            for place in places
+            if all(test(pattern.answers[place]) for test in tests)
+            and (self.named is None or named or self.named(pattern.answers[place]))
         ]
+
+    def _left(self, pattern: Pattern) -> tuple[Sequence[Test], Sequence[int]]:
+        """Tests that are still to be made, and of the answers in which places: a pattern knows where a rule's are."""
+        of_rules = [test.values for test in self.tests if isinstance(test, Among) and test.name == "rule"]
+        if not of_rules:
+            return self.tests, range(len(pattern.answers))
+        others = [test for test in self.tests if not (isinstance(test, Among) and test.name == "rule")]
+        rules = frozenset.intersection(*of_rules)
+        return others, sorted(place for rule in rules for place in pattern.by_rule.get(rule, ()))
 
     def told(self, rows: Collection[tuple[Any, ...]]) -> Iterator[tuple[tuple[Any, ...], Sequence[int]]]:
         """`rows` begin with a key, the pattern and, if that matters, whether the subject was named. With each the
@@ -69,13 +91,10 @@ class Chosen:
 
 
 def test_of(name: str, value: Any) -> Test:
-    read, (_, _, how) = OF_AN_ANSWER[name.partition("__")[0]], name.partition("__")
-    if how == "in":
-        several = set(map(str, value))
-        return lambda one: read(one) in several
-    if how not in {"", "exact"}:
+    field, _, how = name.partition("__")
+    if how not in {"", "exact", "in"}:
         raise ValueError(f"no answer is chosen by {name}")
-    return lambda one: read(one) == str(value)
+    return Among(field, frozenset(map(str, value)) if how == "in" else frozenset({str(value)}))
 
 
 OF_AN_ANSWER: Final[Mapping[str, Callable[[Answer], str]]] = {

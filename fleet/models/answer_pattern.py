@@ -78,6 +78,14 @@ class Pattern:
         return tuple((bytes(one.evidence), one.reason) for one in self.answers)
 
     @cached_property
+    def by_rule(self) -> dict[str, list[int]]:
+        """Places of each rule's answers."""
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(self.answers):
+            found.setdefault(one.rule, []).append(place)
+        return found
+
+    @cached_property
     def digest(self) -> int:
         return _number(self.text)
 

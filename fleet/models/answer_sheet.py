@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import msgspec
 from django.db import models
@@ -121,34 +121,32 @@ class AnswerSheet(models.Model):
         own = read_own(self.own)
         told = {place: (evidence, reason) for place, evidence, reason in own.answers}
         since = dict(own.since)
+        subject = {**_NO_ROW, **{name: getattr(self, name) for name in _OF_THE_SUBJECT}}
+        # Its database is where what is not at hand is read from.
+        alias, known = self._state.db, self._state.fields_cache
+        related = {name: known[name] for name in ("host", "service") if name in known}
         for place in range(len(pattern.answers)) if places is None else places:
             one = pattern.answers[place]
             evidence, reason = told.get(place, (one.evidence, one.reason))
             told_of = {
-                **_NO_ROW,
+                **subject,
                 "rule": one.rule,
                 "pillar": one.pillar,
                 "severity": one.severity,
                 "severity_rank": RANK[one.severity],
                 "status": one.status,
                 "core_gate": one.core_gate,
-                "subject_kind": self.subject_kind,
-                "subject_pk": self.subject_pk,
-                "subject_id": self.subject_id,
-                "subject_name": self.subject_name,
-                "host_id": self.host_id,
-                "container_id": self.container_id,
-                "service_id": self.service_id,
                 "evidence": msgspec.json.decode(evidence),
                 "reason": reason,
                 "first_seen": since.get(place, self.since),
             }
-            # Its database is where what is not at hand is read from.
-            found = bare(Finding, told_of.items(), alias=self._state.db, adding=True)
-            known: dict[str, Any] = self._state.fields_cache
-            found._state.fields_cache |= {name: known[name] for name in ("host", "service") if name in known}  # noqa: SLF001
+            found = bare(Finding, told_of.items(), alias=alias, adding=True)
+            found._state.fields_cache |= related  # noqa: SLF001
             yield found
 
 
 #: What has no row has no key, and is neither blind nor waived.
 _NO_ROW: Final = {"id": None, "blind": False, "cis": None, "fingerprint": "", "waiver_id": None}
+_OF_THE_SUBJECT: Final = (
+    "subject_kind", "subject_pk", "subject_id", "subject_name", "host_id", "container_id", "service_id"
+)  # fmt: skip

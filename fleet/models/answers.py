@@ -10,6 +10,8 @@ from itertools import islice
 from typing import Any, Final, Self
 
 from django.db import connection, models
+from django.db.models.functions import Cast
+from django.db.models.lookups import Contains
 
 from fleet.models.answer_choice import OF_AN_ANSWER, Chosen, Test, test_of
 from fleet.models.answer_pattern import Answer
@@ -45,6 +47,8 @@ class Answers:
     order: tuple[str, ...] = ()
     #: What they are made up of, one beside another; counted as one, PostgreSQL would look for them among all there are.
     parts: tuple[models.Q, ...] = (models.Q(),)
+    #: Of rows alone, the team's: each of its parts is counted without the others.
+    owned: models.Q = field(default_factory=models.Q)
 
     model = Finding  # what lists ask of a queryset
 
@@ -91,21 +95,18 @@ class Answers:
 
     def of_team(self, team: str) -> Self:
         services, hosts = owned_by(team)
-        return replace(self.filter(services | hosts), parts=(services, hosts))
+        owned = services | hosts
+        return replace(self.filter(owned), rows=self.rows, owned=self.owned & owned, parts=(services, hosts))
 
     def beginning(self, part: models.Q) -> Self:
         """The same; those of the part are counted first, and the others only if they are needed."""
-        return replace(self, parts=(part, ~part))
+        return replace(self, parts=(part & self.owned, ~part & self.owned))
 
     def of_cis(self, number: str, rules: Collection[str]) -> Self:
         """Of those rules, and of failures only what violates the number."""
         chosen = self.filter(rule__in=list(rules))
-        narrowed = [
-            pk
-            for pk, cis in chosen.rows.filter(cis__isnull=False).values_list("pk", "cis")
-            if number not in (cis or ())
-        ]
-        return replace(chosen, rows=chosen.rows.exclude(pk__in=narrowed))
+        named = Contains(Cast("cis", models.TextField()), f'"{number}"')
+        return replace(chosen, rows=chosen.rows.filter(models.Q(cis__isnull=True) | models.Q(named)))
 
     def with_status(self, status: str) -> Self:
         """Those with the status as pages tell it."""
@@ -126,8 +127,8 @@ class Answers:
         return replace(self, rows=self.rows.with_subjects(), sheets=self.sheets.with_subjects())
 
     def with_hosts(self, *fields: str) -> Self:
-        """Only these fields of each, and what else pages name of its host, container and waiver."""
-        rows = self.rows.select_related("host", "container", "waiver").only(*fields)
+        """Only these fields of each, and what else pages name of its host and waiver."""
+        rows = self.rows.select_related("host", "waiver").only(*fields)
         bare = self.sheets.select_related("host").only(*_FIELDS_OF_A_SHEET, "host__name")
         return replace(self, rows=rows, sheets=bare)
 
@@ -162,7 +163,7 @@ class Answers:
         """How many there are, and no more than `most`."""
         found = 0
         for part in self.parts:
-            found += self._rows.filter(part).order_by()[: most - found].count() if found < most else 0
+            found += self._of_any_team.filter(part).order_by()[: most - found].count() if found < most else 0
         for _, places in self._walk() if found < most else ():
             found += len(places)
             if found >= most:
@@ -329,6 +330,10 @@ class Answers:
 
     @property
     def _rows(self) -> FindingQuerySet:
+        return self._of_any_team.filter(self.owned) if self.owned else self._of_any_team
+
+    @property
+    def _of_any_team(self) -> FindingQuerySet:
         """None are asked for where only what is settled is."""
         return self.rows if self.statuses is None or self.statuses & OPEN else self.rows.none()
 

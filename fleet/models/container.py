@@ -15,7 +15,7 @@ from fleet.inventory import ContainerFacts, KeptNeighbour
 from fleet.inventory.plain import from_plain, from_text
 from fleet.models.fields import JsonField
 from fleet.models.freshness import RANKS, stale_unless, verdict_now, verdict_rank
-from fleet.models.host import Host, fresh_at
+from fleet.models.host import fresh_at
 from fleet.models.judged import VERDICT_FIELDS, Judged
 from fleet.models.named import among, few_keys, narrowed
 from fleet.models.seen import Seen
@@ -108,10 +108,9 @@ class ContainerQuerySet(models.QuerySet["Container"]):
         """Those same containers, when their keys are given that `keys_with` found."""
         return narrowed(self.present(), keys, many=lambda: _holding(words))
 
-    def of_verdict(self, verdict: str, now: datetime) -> Self:
-        """After `with_verdict_now`: of that verdict as of now."""
+    def of_verdict(self, verdict: str, stale: Sequence[int]) -> Self:
+        """After `with_verdict_now`: of that verdict as of now, when the hosts of these keys are stale."""
         rank = models.Q(verdict_rank=RANKS[verdict])
-        stale = list(Host.objects.stale(now).order_by().values_list("pk", flat=True))
         silent = among("host", stale)
         if verdict == Verdict.UNKNOWN.value:
             return self.filter(rank | silent if stale else rank)

@@ -27,6 +27,15 @@ def stale_unless(fresh: Q) -> Case:
 RANKS = {verdict.value: rank for rank, verdict in enumerate(Verdict)}
 
 
+def rank_now(fresh: Q) -> Case:
+    """To sort by, the rank of `verdict_now`; of all hosts that is worked out anew, and so asks once how old each is."""
+    return Case(
+        When(fresh, then=verdict_rank("verdict")),
+        default=Value(RANKS[Verdict.UNKNOWN.value]),
+        output_field=IntegerField(),
+    )
+
+
 def verdict_rank(name: str = "verdict_now") -> Case:
     """An expression to sort by, worst verdict first."""
     whens = [When(**{name: verdict}, then=Value(rank)) for verdict, rank in RANKS.items()]

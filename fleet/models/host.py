@@ -13,8 +13,9 @@ from django.db.models.functions import Coalesce
 from fleet.inventory import HostFacts, NodeFacts, PluginFacts, SwarmFacts, SwarmServiceFacts, TaskFacts
 from fleet.inventory.plain import from_plain
 from fleet.models.fields import JsonField
-from fleet.models.freshness import stale_unless, verdict_now, verdict_rank
+from fleet.models.freshness import rank_now, stale_unless, verdict_now
 from fleet.models.judged import Judged
+from fleet.models.named import KeysOf
 from fleet.models.ruled import Ruled
 from fleet.readiness.vocabulary import Scope
 from fleet.sealing import seal, unseal
@@ -31,13 +32,16 @@ LONG = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSummary:
-    """How many hosts are registered, swept, answering and simulated, and when one last answered."""
+    """How many hosts are registered, swept, answering and simulated, and when one last answered; and the keys of those
+    that have not answered for too long.
+    """
 
     registered: int
     total: int  # of those that are swept
     answering: int
     simulated: int
     swept_at: datetime | None
+    stale: list[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +92,7 @@ class HostQuerySet(models.QuerySet["Host"]):
         return self.select_related("environment").select_for_update(no_key=True, of=("self",)).order_by("pk")
 
     def summary(self, now: datetime) -> HostSummary:
-        """Counts and the newest answer, in one query."""
+        """Counts, the newest answer and who is stale, in one query and so in one look at every host."""
         swept = models.Q(enabled=True)
         answering = fresh_at(now) & models.Q(error_code="", enabled=True)
         return HostSummary(
@@ -102,6 +106,7 @@ class HostQuerySet(models.QuerySet["Host"]):
                     models.Max("answered_at", filter=swept & models.Q(answered_at__lte=now + CLOCKS_APART)),
                     models.Max("answered_at", filter=swept),
                 ),
+                stale=KeysOf("pk", filter=~fresh_at(now)),
             )
         )
 
@@ -116,7 +121,7 @@ class HostQuerySet(models.QuerySet["Host"]):
         """Adds `verdict_now`, unknown when the host has not answered for too long, and `verdict_rank` to sort by."""
         fresh = fresh_at(now)
         now_known = self.annotate(verdict_now=verdict_now(fresh), rests_on_stale=stale_unless(fresh))
-        return now_known.annotate(verdict_rank=verdict_rank())
+        return now_known.annotate(verdict_rank=rank_now(fresh))
 
 
 def stale_after() -> timedelta:

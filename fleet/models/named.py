@@ -53,6 +53,20 @@ class Keys:
     values: tuple[int, ...]
 
 
+class KeysOf(models.Aggregate):
+    """The values of a column of keys, as a list."""
+
+    function = "ARRAY_AGG"
+    output_field = models.TextField()  # as which both databases leave it alone; `convert_value` reads it
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, function="JSON_GROUP_ARRAY", **more)
+
+    @property
+    def convert_value(self) -> Callable[..., list[int]]:
+        return lambda value, *_: json.loads(value) if isinstance(value, str) else value or []
+
+
 @models.ForeignObject.register_lookup
 @models.Field.register_lookup
 class Among(models.Lookup):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -13,7 +14,7 @@ from django.db.models.lookups import GreaterThan
 from fleet.inventory.mapping import GUESSED
 from fleet.models.container import Container
 from fleet.models.fields import JsonField
-from fleet.models.freshness import RANKS, verdict_now, verdict_rank
+from fleet.models.freshness import RANKS, verdict_rank
 from fleet.models.host import Host, fresh_at
 from fleet.models.judged import PILLARS, Judged, verdict_field
 from fleet.models.named import among
@@ -54,12 +55,13 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that nothing but the name of an image or of a container names, and that nobody confirmed."""
         return self.filter(source__in=GUESSED, declared=False, containers_total__gt=0)
 
-    def with_staleness(self, now: datetime, *, alone: bool = False) -> Self:
+    def with_staleness(self, now: datetime, *, alone: bool = False, stale: Sequence[int] | None = None) -> Self:
         """Adds `rests_on_stale`: whether any host that the verdict rests on has not answered for too long. Of many
-        services that is quicker when the hosts are asked for before; of one `alone` it is not.
+        services that is quicker when the hosts are asked for before (`stale_hosts`, unless they are known); of one
+        `alone` it is not.
         """
-        hosts = Host.objects.stale(now).order_by().values_list("pk", flat=True)
-        stale = [] if alone else list(hosts[: _FEW_HOSTS + 1])
+        if stale is None:
+            stale = [] if alone else stale_hosts(now)
         judged_here = Container.objects.present().filter(service=OuterRef("pk"), carries_verdict=True)
         if not stale and not alone:
             return self.annotate(rests_on_stale=models.Value(value=False))
@@ -71,21 +73,17 @@ class ServiceQuerySet(models.QuerySet["Service"]):
             return self.annotate(rests_on_stale=GreaterThan(some, 0))
         return self.annotate(rests_on_stale=Exists(judged_here.exclude(fresh_at(now, "host__answered_at"))))
 
-    def with_verdict_now(self, now: datetime, *, alone: bool = False) -> Self:
-        """Adds `verdict_now`: unknown when any host that the verdict rests on went stale. To sort by, `verdict_rank` is
-        that of the stored one, which an index has in order.
+    def with_verdict_now(self, now: datetime, *, alone: bool = False, stale: Sequence[int] | None = None) -> Self:
+        """Of its rows `verdict_now` can be asked: unknown when any host that the verdict rests on went stale. The
+        database is not asked for it: it would plan and work out anew what is stale. To sort by, `verdict_rank` is that
+        of the stored one, which an index has in order.
         """
-        fresh = models.Q(rests_on_stale=False)
-        return (
-            self.with_staleness(now, alone=alone)
-            .annotate(verdict_now=verdict_now(fresh))
-            .annotate(verdict_rank=verdict_rank("verdict"))
-        )
+        return self.with_staleness(now, alone=alone, stale=stale).annotate(verdict_rank=verdict_rank("verdict"))
 
-    def of_verdict(self, verdict: str, now: datetime, *, pillar: str = "") -> Self:
+    def of_verdict(self, verdict: str, *, pillar: str = "") -> Self:
         """After `with_verdict_now`: of that verdict as of now, in the pillar or in all."""
         known = models.Q(**{f"verdict_{pillar}": verdict}) if pillar else models.Q(verdict_rank=RANKS[verdict])
-        if not Host.objects.stale(now).exists():
+        if not self.may_be_stale():
             return self.filter(known)
         if verdict == Verdict.UNKNOWN.value:
             return self.filter(known | models.Q(rests_on_stale=True))
@@ -95,9 +93,9 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that something outside of their hosts can open a connection to, or of which nobody can tell."""
         return self.filter(doors_total__gt=0)
 
-    def at_distance(self, distance: str, now: datetime) -> Self:
+    def at_distance(self, distance: str) -> Self:
         """After `with_verdict_now`: so far from running on another engine; on stale evidence nobody knows."""
-        if not Host.objects.stale(now).exists():
+        if not self.may_be_stale():
             return self.filter(distance=distance)
         if distance == Distance.UNKNOWN.value:
             return self.filter(models.Q(distance=distance) | models.Q(rests_on_stale=True))
@@ -107,10 +105,9 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         """Services that had the tie when they were last looked at."""
         return self.filter(ties__found__has_key=slug)
 
-    def below_in_pillar(self, pillar: str, now: datetime) -> Self:
-        """Services that are not ready in the pillar, worst first; `now_here` is their verdict in it."""
-        here_now = verdict_now(models.Q(rests_on_stale=False), f"verdict_{pillar}")
-        seen = self.in_catalogue().with_verdict_now(now).annotate(now_here=here_now)
+    def below_in_pillar(self, pillar: str, now: datetime, *, stale: Sequence[int] | None = None) -> Self:
+        """Services that are not ready in the pillar, worst first."""
+        seen = self.in_catalogue().with_verdict_now(now, stale=stale)
         here = seen.annotate(rank_here=verdict_rank(f"verdict_{pillar}"))
         below = models.Q(rank_here__lt=RANKS[Verdict.READY.value])
         if here.may_be_stale():
@@ -129,6 +126,11 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         if kind == StateKind.UNKNOWN.value:
             return self.filter(known | models.Q(rests_on_stale=True))
         return self.filter(known, rests_on_stale=False)
+
+
+def stale_hosts(now: datetime) -> list[int]:
+    """Keys of hosts that have not answered for too long; more than are named one by one, if there are."""
+    return list(Host.objects.stale(now).order_by().values_list("pk", flat=True)[: _FEW_HOSTS + 1])
 
 
 STATE_KINDS = [(kind.value, kind.value.replace("-", " ").capitalize()) for kind in StateKind]
@@ -231,6 +233,12 @@ class Service(Ruled, Judged):
     def read_state(self) -> KeptState | None:
         """None until it was added up."""
         return from_kept(self.state_evidence) if self.state_evidence else None
+
+    @property
+    def verdict_now(self) -> str:
+        """Of a row from `with_verdict_now`: unknown when it rests on stale evidence."""
+        stale: bool = getattr(self, "rests_on_stale")  # noqa: B009 - annotated, and a row without it is a mistake
+        return Verdict.UNKNOWN.value if stale else self.verdict
 
     @property
     def state_kind_now(self) -> str:

@@ -10,6 +10,7 @@ from django.db import models
 
 from fleet.models.fields import JsonField
 from fleet.models.host import LONG
+from fleet.models.service import LONG as LONG_OF_SERVICES
 from fleet.readiness.vocabulary import Scope, Severity
 
 STATES = [
@@ -25,6 +26,10 @@ SCOPES = [
 ]
 #: Expiring ones are announced this long before.
 SOON = timedelta(days=14)
+_OF_A_LINE = (
+    "rule", "kind", "subject", "environment", "severity", "fingerprints", "state", "requester", "expires_at",
+    "service__name", "host__name",
+)  # fmt: skip
 
 
 class WaiverQuerySet(models.QuerySet["Waiver"]):
@@ -49,11 +54,12 @@ class WaiverQuerySet(models.QuerySet["Waiver"]):
         return self.filter(state="active", expires_at__lte=now)
 
     def for_lists(self) -> Self:
-        return (
-            self.select_related("service", "host", "requested_by")
-            .defer(*(f"host__{name}" for name in LONG))
-            .prefetch_related("approvals")
-        )
+        long = (*(f"host__{name}" for name in LONG), *(f"service__{name}" for name in LONG_OF_SERVICES))
+        return self.select_related("service", "host", "requested_by").defer(*long).prefetch_related("approvals")
+
+    def for_headings(self) -> Self:
+        """What a line of the list says, and what it takes to tell what is left out."""
+        return self.select_related("service", "host").only(*_OF_A_LINE).prefetch_related("approvals")
 
 
 class Waiver(models.Model):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.db.models import Value
 
 from fleet.inventory.plain import fingerprint
 from fleet.models import ImageRegistry, TrustRootVersion
-from fleet.proving.roots import InForce, in_force
+
+if TYPE_CHECKING:
+    from fleet.proving.roots import InForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ def grounds() -> Grounds:
         return NO_GROUNDS
     known = _kept.get("grounds")
     if known is None or known[0] != stamps:
+        from fleet.proving.roots import in_force  # reads keys, so only where there are any
+
         registries = frozenset(host for root, _, _, _, host in stamps if not root)
         known = _kept["grounds"] = (stamps, Grounds(in_force(), registries, fingerprint(stamps)))
     return known[1]

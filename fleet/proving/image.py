@@ -17,7 +17,7 @@ from fleet.proving.prover import Prover
 from fleet.proving.results import Shown, best, no_policy, say
 from fleet.proving.roots import InForce, closest, in_force
 from fleet.proving.stated import may_be_asked
-from fleet.proving.survey import NOT_LOOKED_AT, name_of
+from fleet.proving.surveying import NOT_LOOKED_AT, name_of
 from fleet.proving.tags import is_asked
 from fleet.trust.names import ImageName
 from fleet.trust.states import State

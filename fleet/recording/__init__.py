@@ -6,6 +6,7 @@ from fleet.recording.asked import endpoints_of, slow_and_due
 from fleet.recording.restarts import RESTART_WINDOW, restarts_in_window
 from fleet.recording.snapshot import (
     LONGEST_ID,
+    Moved,
     Recorded,
     StaleClaimError,
     answered,
@@ -17,6 +18,7 @@ from fleet.recording.snapshot import (
 __all__ = [
     "LONGEST_ID",
     "RESTART_WINDOW",
+    "Moved",
     "Recorded",
     "StaleClaimError",
     "answered",

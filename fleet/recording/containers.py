@@ -44,8 +44,9 @@ class StoredContainers:
     """What came of storing a host's containers: the services touched, and how many rows were written.
 
     `changed` are keys of those that are new or not as they were, `gone` of those that went, `unused` of images that
-    none of them has any more; `known_again` that each is known by its list entry. `there` are all rows that are there,
-    of what was not looked at without `_LATER`.
+    none of them has any more, `beside` names and ids of networks and names of volumes that any of those had or has;
+    `known_again` that each is known by its list entry. `there` are all rows that are there, of what was not looked at
+    without `_LATER`.
     """
 
     services: set[int]
@@ -53,6 +54,7 @@ class StoredContainers:
     changed: Sequence[int]
     gone: Sequence[int]
     unused: Collection[int]
+    beside: Collection[str]
     known_again: bool
     there: Sequence[Container]
 
@@ -101,6 +103,7 @@ class _Containers:
         self.changed = [row for row, *_ in self.todo if row.pk is not None]
         self.relearned: Sequence[Container] = ()
         self._touched: set[int] = set()
+        self._beside: set[str] = set()
         self._images_before = {row.pk: row.image_id for row in self.changed}
 
     @property
@@ -129,7 +132,10 @@ class _Containers:
             if row.service_id is not None:
                 touched.add(row.service_id)
             before = {} if row.gone_at is not None else row.facts
+            if row.pk is not None:
+                self._beside |= row.neighbour.beside
             _fill(row, facts, plain=plain, digest=digest, now=now)
+            self._beside |= row.neighbour.beside
             row.service = services[identity.service]
             self._notes.container(row.service.pk, row.name, before, plain)
             row.image_id = images.get((self.host.pk, facts.image_id or ""))
@@ -139,6 +145,7 @@ class _Containers:
         known = [one for one in self._snapshot.remembered if one in self._seen and one in self._rows]
         self.relearned = _remember([self._rows[one] for one in known if one not in stored], self._snapshot)
         for row in self.gone:
+            self._beside |= row.neighbour.beside
             if row.service_id is not None:
                 touched.add(row.service_id)
                 self._notes.went(row.service_id, row.name)
@@ -151,7 +158,10 @@ class _Containers:
         left = {*(row.image_id for row in self.gone), *(self._images_before[row.pk] for row in self.changed)}
         unused = {key for key in left - {row.image_id for row in there} if key is not None}
         changed, gone = [row.pk for row, *_ in self.todo], [row.pk for row in self.gone]
-        return StoredContainers(self._touched, len(changed) + len(gone), changed, gone, unused, known_again, there)
+        written = len(changed) + len(gone)
+        return StoredContainers(
+            self._touched, written, changed, gone, unused, self._beside, known_again=known_again, there=there
+        )
 
 
 def _remember(rows: Iterable[Container], snapshot: Snapshot) -> list[Container]:

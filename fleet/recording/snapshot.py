@@ -31,6 +31,16 @@ _FACTS = ("facts",)
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What of a host is not as it was: keys by kind of subject, and names and ids of networks and names of volumes that
+    the containers among them had or have.
+    """
+
+    keys: Mapping[str, Collection[int]]
+    beside: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """What one snapshot changed of the `host`, which is as it was stored.
 
@@ -39,8 +49,8 @@ class Recorded:
     `notes` say by service what changed there, and `host_notes` what changed of the engine, in words. `gone` says that
     something may not be there any more, so that what was found about it has to go; `went` what that is, keys by kind of
     subject, or images that no container has any more. `there` has all rows of what is
-    there, of each kind that had to be read whole. `moved` are keys of all that was written and of all that went, by
-    kind of subject; None where everything on the host was asked for, and shall be looked at.
+    there, of each kind that had to be read whole. `moved` is all that was written and went; None where everything on
+    the host was asked for, and shall be looked at.
     """
 
     host: Host
@@ -52,7 +62,7 @@ class Recorded:
     gone: bool = True
     went: Mapping[str, Collection[int]] | None = None
     there: Mapping[type[Seen], Sequence[Seen]] = field(default_factory=dict)
-    moved: Mapping[str, Collection[int]] | None = None
+    moved: Moved | None = None
 
 
 class StaleClaimError(Exception):
@@ -140,12 +150,12 @@ class _Swept:
             moved=None if snapshot.told >= THINGS else self._moved(stored),
         )
 
-    def _moved(self, stored: StoredContainers) -> dict[str, set[int]]:
+    def _moved(self, stored: StoredContainers) -> Moved:
         found = {
             scope.value: {*(row.pk for row in self.written.get(model, ())), *self.went[model]}
             for model, scope in _SCOPES
         }
-        return {**found, Scope.CONTAINER.value: {*stored.changed, *stored.gone}}
+        return Moved({**found, Scope.CONTAINER.value: {*stored.changed, *stored.gone}}, stored.beside)
 
 
 #: What is written of a host on which nothing changed; see `answered`.

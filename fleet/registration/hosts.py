@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 
-from fleet.catalogue.renaming import want_renaming
+from fleet import transport
 from fleet.models import Host, ServiceMapping
-from fleet.registration.credentials import look_over
 from fleet.registration.entry import Entry, Valid, read_endpoint, taken, validate
 from fleet.registration.errors import RegistrationError
-from fleet.registration.removal import remove_hosts
 from fleet.sealing import UnsealError
-from fleet.transport import Diagnosis, Endpoint, Limits, TlsMaterial, diagnose
+from fleet.transport import Endpoint, Limits, TlsMaterial
+
+if TYPE_CHECKING:
+    from fleet.transport import Diagnosis
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def update(host: Host, changes: Changes, *, now: datetime) -> Registered:
     with transaction.atomic():
         _save(host, valid, only=(*_OURS, *_SWEEPS) if moved or changes.tls is not None else _OURS)
         if changes.name is not None and ServiceMapping.objects.in_force().exclude(host="").exists():
+            from fleet.catalogue.renaming import want_renaming
+
             want_renaming(now)  # by a name that the host may not have any more
     return Registered(host, warnings)
 
@@ -91,19 +95,21 @@ def _changed(host: Host, changes: Changes) -> Valid:
 
 def remove(host: Host, *, now: datetime) -> None:
     """The host goes with everything on it; its services are added up again without it."""
+    from fleet.registration.removal import remove_hosts  # it judges services anew, and nothing else here does
+
     remove_hosts(Host.objects.filter(pk=host.pk), now=now)
 
 
 def try_host(host: Host, *, limits: Limits | None = None) -> Diagnosis:
     """Connects to a registered host and says, step by step, how far it came. Raises RegistrationError."""
-    return diagnose(read_endpoint(host.url, stored_tls(host)), limits=limits)
+    return transport.diagnose(read_endpoint(host.url, stored_tls(host)), limits=limits)
 
 
 def try_entry(entry: Entry, *, now: datetime, limits: Limits | None = None) -> Diagnosis:
     """The same for a host that is not registered yet. Raises RegistrationError for what needs no connection to see."""
     valid = validate(entry)
     _warnings(valid.endpoint, now)
-    return diagnose(valid.endpoint, limits=limits)
+    return transport.diagnose(valid.endpoint, limits=limits)
 
 
 def stored_tls(host: Host) -> TlsMaterial | None:
@@ -122,7 +128,11 @@ def _or(given: str | None, old: str) -> str:
 
 
 def _warnings(endpoint: Endpoint, now: datetime) -> tuple[str, ...]:
-    tls = look_over(endpoint.tls, now=now) if endpoint.tls else ()
+    tls: tuple[str, ...] = ()
+    if endpoint.tls:
+        from fleet.registration.credentials import look_over  # reads certificates, which most hosts have none of
+
+        tls = look_over(endpoint.tls, now=now)
     if endpoint.scheme in {"tcp", "http"} and not endpoint.encrypted and not endpoint.loopback:
         plain = (
             f"{endpoint} is not encrypted: who reaches that port is root on that machine, and who listens on the way "

@@ -10,7 +10,6 @@ from pathlib import Path
 from django.db import transaction
 
 from fleet.models import Host
-from fleet.registration.credentials import read_tls_dir
 from fleet.registration.entry import Entry, Valid, validate
 from fleet.registration.errors import RegistrationError
 from fleet.registration.hosts import Changes, Registered, register, stored_tls, update
@@ -99,6 +98,8 @@ def _tls(tls_dir: str, folder: Path | None) -> TlsMaterial | None:
     if folder is None:
         # Whoever uploads a file must not be able to name folders of this machine.
         raise RegistrationError("tls_dir", "a folder is read by `./loadline host import` only, not from an upload")
+    from fleet.registration.credentials import read_tls_dir
+
     return read_tls_dir(folder / Path(tls_dir).expanduser())
 
 

@@ -13,7 +13,6 @@ from typing import Final
 from django.conf import settings
 
 from fleet.models import Host
-from fleet.registration.credentials import read_tls_dir
 from fleet.registration.entry import Entry, one_spelling
 from fleet.registration.errors import RegistrationError
 from fleet.registration.hosts import register
@@ -87,6 +86,8 @@ def _tls(environ: Mapping[str, str], address: str) -> TlsMaterial | None:
     folder = environ.get("DOCKER_CERT_PATH", "").strip()
     if not environ.get("DOCKER_TLS_VERIFY", "").strip() and not folder:
         return None
+    from fleet.registration.credentials import read_tls_dir
+
     return read_tls_dir(Path(folder) if folder else Path(environ.get("HOME", "/root")) / ".docker")
 
 

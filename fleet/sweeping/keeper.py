@@ -40,6 +40,9 @@ class Work(Protocol):
     def futures(self) -> Collection[Future[Any]]: ...
 
     @property
+    def holds(self) -> bool: ...
+
+    @property
     def left(self) -> int: ...
 
     def step(self, seconds: float) -> bool: ...
@@ -143,7 +146,7 @@ class Keeper:
         try:
             while True:
                 with self._lock:
-                    self._works = [work for work in self._works if work.futures]
+                    self._works = [work for work in self._works if work.holds]
                     works = list(self._works)
                     if not works:
                         self._renewing = None

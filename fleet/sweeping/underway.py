@@ -88,6 +88,11 @@ class Underway(Generic[O, A]):
         return self._waiting.keys()
 
     @property
+    def holds(self) -> bool:
+        """Whether any claim is to be kept; while the last hosts are being stored, too."""
+        return bool(self._mine())
+
+    @property
     def left(self) -> int:
         """How many hosts are not stored yet, with those that are not asked yet."""
         return len(self._waiting) + len(self._later)

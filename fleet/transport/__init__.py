@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from fleet.lazily import lazily
 from fleet.transport.client import EngineClient, Ping
-from fleet.transport.diagnosis import Diagnosis, Outcome, Step, StepName, diagnose
 from fleet.transport.endpoint import Endpoint, TlsMaterial
 from fleet.transport.errors import (
     ApiTooNew,
@@ -33,6 +35,12 @@ from fleet.transport.errors import (
     Unreachable,
 )
 from fleet.transport.limits import Limits
+
+if TYPE_CHECKING:
+    from fleet.transport.diagnosis import Diagnosis, Outcome, Step, StepName, diagnose
+
+# It reads certificates, which takes longer to load than everything else here.
+__getattr__ = lazily(__name__, {"diagnosis": ["Diagnosis", "Outcome", "Step", "StepName", "diagnose"]})
 
 __all__ = [
     "ApiTooNew",

@@ -35,9 +35,10 @@ def known_one(engine: RealEngine) -> RealEngine:
     return engine
 
 
-@pytest.fixture
-def installation(tmp_path: Path, known_one: RealEngine) -> Iterator[Installation]:
-    made = Installation(tmp_path, DOCKER_HOST=known_one.url)
+@pytest.fixture(params=[pytest.param(False, id="empty")])
+def installation(tmp_path: Path, known_one: RealEngine, request: pytest.FixtureRequest) -> Iterator[Installation]:
+    """Of which nothing is there yet, unless a test says `migrated`."""
+    made = Installation(tmp_path, migrated=request.param, DOCKER_HOST=known_one.url)
     yield made
     made.clear()
 
@@ -61,6 +62,7 @@ def test_a_container_of_this_machine_comes_to_the_api_and_sigterm_ends_it_all(in
     assert installation.processes() == []
 
 
+@pytest.mark.parametrize("installation", [True], indirect=True, ids=["migrated"])
 def test_six_broken_engines_get_a_reason_each_while_the_good_one_is_swept(
     installation: Installation, known_one: RealEngine, tmp_path: Path
 ) -> None:

@@ -17,6 +17,18 @@ def test_no_component_keeps_anybody_out(visit: Visitor, theme: str, width: int) 
     assert window.complaints == []
 
 
+def test_what_keeps_somebody_out_is_seen(visit: Visitor) -> None:
+    window = visit()
+    window.open("/style/").evaluate("""() => {
+        const pale = Object.assign(document.createElement("p"), { textContent: "hardly to be read" });
+        pale.style.color = "rgb(200, 200, 200)";
+        pale.style.backgroundColor = "white";
+        document.querySelector("main").append(document.createElement("img"), pale);
+    }""")
+    assert sorted(line.partition(":")[0] for line in window.violations()) == ["color-contrast", "image-alt"]
+    assert [line.partition(":")[0] for line in window.violations(only="color-contrast")] == ["color-contrast"]
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1440, 2200])
 def test_no_width_scrolls_sideways(visit: Visitor, width: int) -> None:
     page = visit(width=width).open("/style/")

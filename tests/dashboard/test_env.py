@@ -36,10 +36,29 @@ def test_a_flag_that_is_neither_yes_nor_no_is_refused(monkeypatch: pytest.Monkey
         env.flag("DEBUG")
 
 
-@pytest.mark.parametrize(("given", "meant"), [("1", True), ("yes", True), ("0", False), ("false", False), ("", False)])
+@pytest.mark.parametrize(
+    ("given", "meant"), [("1", True), ("yes", True), ("On", True), ("0", False), ("FALSE", False), ("", False)]
+)
 def test_a_flag_is_read_as_people_write_it(monkeypatch: pytest.MonkeyPatch, given: str, meant: bool) -> None:
     monkeypatch.setenv("DEBUG", given)
     assert env.flag("DEBUG") is meant
+
+
+def test_any_setting_may_stand_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "seconds").write_text("45\n")
+    monkeypatch.setenv("LOADLINE_SWEEP_SECONDS_FILE", str(tmp_path / "seconds"))
+    assert env.whole_number("LOADLINE_SWEEP_SECONDS", 30, least=5, most=100) == 45
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_a_settings_file_that_holds_no_text_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    if content is not None:
+        (tmp_path / "seconds").write_bytes(content)
+    monkeypatch.setenv("LOADLINE_SWEEP_SECONDS_FILE", str(tmp_path / "seconds"))
+    with pytest.raises(SettingError, match=r"^LOADLINE_SWEEP_SECONDS_FILE=.*seconds is not a readable file$"):
+        env.whole_number("LOADLINE_SWEEP_SECONDS", 30, least=5, most=100)
 
 
 def test_a_comma_list_may_have_blanks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,5 +67,5 @@ def test_style_sheets_that_changed_are_collected_again(
 ) -> None:
     settings.STATIC_ROOT = tmp_path / "static"
     first_run.collect_static()
-    monkeypatch.setattr(first_run, "_fingerprint", lambda: "another release")
+    monkeypatch.setattr(first_run, "fingerprint", lambda: "another release")
     assert first_run.collect_static() is True

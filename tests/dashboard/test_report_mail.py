@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
@@ -154,18 +153,39 @@ def test_it_is_given_up_after_a_day(box: Mailbox) -> None:
     assert 5 < tries < 12
 
 
-AT_ONCE = 6
-SCRIPT = """
-import sys, time, pathlib, django
+AT_ONCE, TURNS = 6, 2
+#: Loads what a worker does once, and forks as one does. 1. Each child connects and says so. 2. Once all have, the gate
+#: falls for all of them at the same moment: its other end was open in nobody but the parent.
+SCRIPT = f"""
+import os, django
 django.setup()
+import dashboard.urls
 from dashboard.tasks import report_due
 from django.db import connection
-connection.ensure_connection()
-go = pathlib.Path(sys.argv[1])
-(go.parent / f"ready-{sys.argv[2]}").touch()
-while not go.exists():
-    time.sleep(0.005)
-report_due()
+
+for turn in range({TURNS}):
+    ready, say = os.pipe()
+    gate, hold = os.pipe()
+    children = []
+    for number in range({AT_ONCE}):
+        child = os.fork()
+        if not child:
+            os.close(hold)
+            connection.ensure_connection()
+            os.write(say, b"1")
+            os.read(gate, 1)
+            status = 1
+            try:
+                report_due()
+                status = 0
+            finally:
+                os._exit(status)
+        children.append(child)
+    os.close(say)  # one that failed shall not be waited for
+    for _ in children:
+        os.read(ready, 1)
+    os.close(hold)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0] * {AT_ONCE}
 """
 
 
@@ -206,11 +226,4 @@ ReportSchedule(enabled=True, weekday={now.weekday()}, hour={now.hour}, recipient
                changed_at=now - timedelta(days=2)).save()
 """
     assert run("-c", f"import django; django.setup(){rows}").wait() == 0
-    for turn in range(2):
-        go = tmp_path / f"go-{turn}"
-        workers = [run("-c", SCRIPT, str(go), f"{turn}-{number}") for number in range(AT_ONCE)]
-        while len(list(tmp_path.glob(f"ready-{turn}-*"))) < AT_ONCE:
-            assert all(worker.poll() is None for worker in workers)
-            time.sleep(0.02)  # they are to begin, not this process to look
-        go.touch()
-        assert [worker.wait() for worker in workers] == [0] * AT_ONCE
+    assert run("-c", SCRIPT).wait() == 0

@@ -41,10 +41,10 @@ def test_one_command_brings_a_fleet_to_the_pages_and_sigterm_takes_every_process
     anywhere.up("--demo")
     anywhere.ready()
     assert anywhere.status("/") == 302
-    count = "from fleet.models import Container as C; print(C.objects.filter(host__simulated=True).count())"
-    until(lambda: int(anywhere.ask(count)) > 0)
-    signs = "from fleet.models import SignOfLife as S; print(*sorted(S.objects.values_list('kind', flat=True)))"
-    until(lambda: anywhere.ask(signs) == "scheduler worker")
+    simulated = "SELECT count(*) FROM fleet_container c JOIN fleet_host h ON c.host_id = h.id WHERE h.simulated"
+    until(lambda: anywhere.value(simulated) > 0)
+    signs = "SELECT kind FROM fleet_signoflife ORDER BY kind"
+    until(lambda: anywhere.rows(signs) == [("scheduler",), ("worker",)])
     assert anywhere.stop() < STOP_SECONDS
     assert anywhere.processes() == []
     assert anywhere.output.read_text().endswith("Stopped.\n")

@@ -7,15 +7,11 @@ import csv
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import psycopg2
 import requests
 
 from dashboard import processes
@@ -43,26 +39,6 @@ class Site(Installation):
             writer.writerows((host.name, host.url, host.environment, host.team) for host in hosts)
         result = self.run("host", "import", str(path))
         assert result.returncode == 0, result.stderr
-
-    # Rows, read beside the processes under test and not through their code.
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        with contextlib.closing(self.connect()) as connection:
-            cursor = connection.cursor()
-            cursor.execute(query)
-            found = cursor.fetchall() if cursor.description else []
-            connection.commit()
-            return list(found)
-
-    def value(self, query: str) -> Any:
-        return self.rows(query)[0][0]
-
-    def connect(self) -> Any:
-        """Beside the site's own; to hold locks with."""
-        address = self.environment.get("DATABASE_URL")
-        if address is None:
-            return sqlite3.connect(f"{self.environment['LOADLINE_DATA']}/loadline.sqlite3", timeout=20)
-        return psycopg2.connect(host=unquote(urlsplit(address).hostname or ""), user="postgres", dbname="postgres")
 
     def answered(self) -> dict[str, datetime | None]:
         return dict(self.rows("SELECT name, answered_at FROM fleet_host"))

@@ -45,7 +45,7 @@ def verdicts(now: datetime) -> set[str]:
     kinds: list[Callable[[], list[str]]] = [
         lambda: list(Host.objects.with_verdict_now(now).values_list("verdict_now", flat=True)),
         lambda: list(Container.objects.present().with_verdict_now(now).values_list("verdict_now", flat=True)),
-        lambda: list(Service.objects.in_catalogue().with_verdict_now(now).values_list("verdict_now", flat=True)),
+        lambda: [service.verdict_now for service in Service.objects.in_catalogue().with_verdict_now(now)],
     ]
     found = [verdict for kind in kinds for verdict in kind()]
     assert len(found) > 3 + 12

@@ -11,22 +11,11 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from fleet import registration
 from fleet.lookup import UnknownNameError, find_host
 from fleet.management.base import RowsCommand
 from fleet.models import Host
-from fleet.registration import (
-    Entry,
-    ImportReport,
-    RegistrationError,
-    SheetError,
-    import_hosts,
-    read_rows,
-    read_tls_dir,
-    register,
-    remove,
-    remove_simulated,
-    try_host,
-)
+from fleet.registration import Entry, ImportReport, RegistrationError, SheetError, register, remove, try_host
 from fleet.registration.entry import DEFAULT_ENVIRONMENT, ENGINES
 from fleet.reporting import host_as_dict, host_as_text
 
@@ -68,7 +57,7 @@ class Command(RowsCommand):
             environment=options["environment"],
             team=options["team"],
             engine=options["engine"],
-            tls=read_tls_dir(options["tls_dir"]) if options["tls_dir"] else None,
+            tls=registration.read_tls_dir(options["tls_dir"]) if options["tls_dir"] else None,
         )
         done = register(entry, now=timezone.now())
         for warning in done.warnings:
@@ -82,8 +71,8 @@ class Command(RowsCommand):
             data = path.read_bytes()
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}") from None
-        report = import_hosts(
-            read_rows(data), now=timezone.now(), dry_run=options["dry_run"], folder=path.absolute().parent
+        report = registration.import_hosts(
+            registration.read_rows(data), now=timezone.now(), dry_run=options["dry_run"], folder=path.absolute().parent
         )
         self._tell(report)
         if report.rejected:
@@ -122,7 +111,7 @@ class Command(RowsCommand):
             raise CommandError("Name one host, or say --simulated.")
         if options["simulated"]:
             self._ask("Remove every simulated host with its services?", options)
-            self.stdout.write(f"Removed {remove_simulated(now=now)} simulated hosts.")
+            self.stdout.write(f"Removed {registration.remove_simulated(now=now)} simulated hosts.")
             return
         host = find_host(options["name"])
         self._ask(f"Remove {host.name} ({host.url}) and its {host.containers_total} containers from Loadline?", options)

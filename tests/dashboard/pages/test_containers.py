@@ -7,8 +7,9 @@ from django.test import Client
 
 from dashboard import lists
 from dashboard.pages import containers as page
+from fleet.counting import count_all
 from fleet.models import Container, named
-from tests.builders import container
+from tests.builders import NOW, container
 from tests.rows import host_row, swept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_soon_after")]
@@ -35,6 +36,14 @@ def test_an_image_is_found_however_its_references_are_written_and_no_other_is(vi
     assert names(viewer, "image=docker.io/acme/nginx") == {"c6"}
     assert names(viewer, "image=quay.io/acme/web") == {"c8"}
     assert names(viewer, "image=quay.io/acme") == set()
+
+
+def test_as_many_are_of_an_image_as_were_counted_of_it(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    fleet("nginx", "nginx:1.27", "docker.io/library/nginx:1", "acme/nginx:1")
+    count_all(NOW)
+    monkeypatch.setattr(lists, "MOST", 2)
+    found = viewer.get("/containers/?image=docker.io/library/nginx").context
+    assert (found["count"], found["open_ended"], found["total"]) == (3, False, 4)
 
 
 def test_what_is_known_by_its_id_only_is_found_by_the_beginning_of_it(viewer: Client) -> None:

@@ -35,17 +35,13 @@ EXAMPLES = re.compile(r"registry\.internal/web|shop/web|quay\.io/acme/web|web:lo
 
 def row(name: str = "front", reference: str = NGINX, **labels: str) -> Container:
     told = {"digests": [f"docker.io/library/nginx@{DIGEST}"]}
-    return Container(
-        name=name,
-        image_reference=reference,
-        facts={"labels": labels},
-        host=Host(name="prod-01"),
-        image=Image(facts=told),
-    )
+    made = Container(name=name, image_reference=reference, host=Host(name="prod-01"), image=Image(facts=told))
+    setattr(made, "labels", labels)  # noqa: B010 - as the query annotates it
+    return made
 
 
 def snippets(slug: str, *rows: Container, monkeypatch: pytest.MonkeyPatch) -> list[Snippet]:
-    monkeypatch.setattr("fleet.foresight.snippets._containers", lambda _: list(rows))
+    monkeypatch.setattr("fleet.foresight.snippets._containers", lambda _, images: list(rows))
     return snippets_for(by_slug()[slug], [])
 
 

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from fleet.assessment import add_up_marked, assess_host, assess_recorded, assess_services, mark_services
 from fleet.inventory import ContainerFacts
-from fleet.inventory.lasting import FARING
+from fleet.inventory.lasting import FARING, NO_VOLUME, lasting
+from fleet.inventory.plain import to_plain
 from fleet.models import AnswerPattern, AnswerSheet, Container, Finding, Service, Volume
 from fleet.models.answer_sheet import Sheet
 from fleet.readiness import catalogue
@@ -74,6 +75,15 @@ def test_nothing_asked_about_a_volume_reads_how_its_users_fare(monkeypatch: pyte
     assess_host(host.pk, now=NOW)
     assert Volume.objects.exclude(judged_key="").exists()
     assert read == {"mounts"}
+
+
+def test_a_digest_tells_whether_any_volume_is_mounted() -> None:
+    """So that whoever adds up a service reads the names of none where there are none."""
+    mounting = to_plain(container(mounts=(volume_mount("data"),)))
+    assert not lasting(mounting).endswith(NO_VOLUME)
+    for mounts in (None, (), (replace(volume_mount("x"), name=None, kind="bind"),)):
+        assert lasting(to_plain(container(mounts=mounts))).endswith(NO_VOLUME)
+    assert len(lasting(mounting)) == len(lasting(to_plain(container(mounts=())))) == 16
 
 
 def again(host: Any, facts: ContainerFacts, minutes: int) -> str:

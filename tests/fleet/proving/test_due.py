@@ -14,7 +14,7 @@ from fleet import tasks
 from fleet.models import Container, ImageStatements, RunningTag, TrustResult
 from fleet.proving import Looked, Prover, in_force, look_at_due, register_registry
 from fleet.proving.due import LONGEST, SILENCES, running
-from fleet.proving.survey import survey
+from fleet.proving.surveying import survey
 from fleet.trust.states import State
 from tests.builders import container, image
 from tests.fleet.proving.scene import Scene, scene

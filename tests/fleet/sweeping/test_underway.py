@@ -231,6 +231,24 @@ def test_leases_are_prolonged_while_the_keeper_stores_for_long(
         until(lambda: keeper.under_way == 0)
 
 
+def test_the_lease_of_the_last_host_is_prolonged_while_it_is_stored(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.sweeping.underway.RENEW_SECONDS", 0.1)
+    shard, later = claimed("last"), NOW + timedelta(hours=1)
+    engines.hanging = set(shard.hosts)
+    storing, stored = threading.Event(), threading.Event()
+    engines.on_store = lambda: storing.set() or (stored.wait(20) and None)
+    with keeping() as keeper:
+        keeper.work(asked(engines, shard, clock=lambda: later))
+        engines.let_go.set()
+        assert storing.wait(20)
+        until_unlocked(lambda: Host.objects.update(next_sweep_at=NOW))
+        until_unlocked(lambda: Host.objects.get().next_sweep_at == later + LEASE)
+        stored.set()
+        until(lambda: keeper.under_way == 0)
+
+
 def test_a_process_with_answers_to_store_takes_no_more_hosts(engines: Engines) -> None:
     shard = claimed(*(f"prod-{number}" for number in range(50)))
     stored = threading.Event()

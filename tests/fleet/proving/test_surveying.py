@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from fleet.models import ImageRegistry, Service
 from fleet.proving import NOT_LOOKED_AT, Listed, edit_root, enable_root, register_root, survey
-from fleet.proving.survey import from_rows, to_rows, used
+from fleet.proving.surveying import from_rows, to_rows, used
 from fleet.trust.keys import to_pem
 from fleet.trust.roots import Kind
 from fleet.trust.states import State
