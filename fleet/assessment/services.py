@@ -183,7 +183,7 @@ def _add_up(
     _judge(case, judged)
     # Nobody has to look again when a rollout is over that no rule asked about.
     settles = case.settles_at if case.judged_by_the_clock else None
-    service.settles_at = min((moment for moment in (settles, ripens) if moment is not None), default=None)
+    service.settles_at = _looked_at(service.settles_at, settles, ripens, now=cluster.now)
     set_verdicts(service, carrying, cluster.policy.policy.thresholds)
     changed = _state(service) != before
     if changed or service.judged_at is None:
@@ -193,6 +193,14 @@ def _add_up(
         noted.service(service, before=before_it, causes=causes.get(service.pk, ()), silent=silent)
         return True
     return False
+
+
+def _looked_at(known: datetime | None, *moments: datetime | None, now: datetime) -> datetime | None:
+    """When it is to be added up again though nothing changes. A moment that is `known` and comes sooner stands, to be
+    asked again then: with each container that starts it would move, and with it a row of an index.
+    """
+    coming = min((moment for moment in moments if moment is not None), default=None)
+    return known if coming is not None and known is not None and now < known <= coming else coming
 
 
 #: Two standings are compared by their digests.

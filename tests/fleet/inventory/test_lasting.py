@@ -138,6 +138,23 @@ def test_a_start_is_news_where_a_rule_asks_how_long_ago_it_was() -> None:
     assert differing() == "fail"
 
 
+def test_a_container_that_starts_meanwhile_moves_no_moment_that_comes_sooner() -> None:
+    made = NOW - timedelta(minutes=10)
+    facts = container(labels={"loadline.service": "web"}, created_at=made, started_at=made)
+    first, second = (host_row(f"prod-{number}") for number in range(2))
+    swept(first, facts)
+    swept(second, replace(facts, id="e" * 64, user="root"))
+    over = made + timedelta(minutes=30)
+    assert Service.objects.get().settles_at == over
+    again = replace(facts, started_at=NOW + timedelta(minutes=1))
+    swept(first, again, now=NOW + timedelta(minutes=1))
+    assert Service.objects.get().settles_at == over
+    for host, seen in ((first, again), (second, replace(facts, id="e" * 64, user="root"))):
+        swept(host, seen, now=over)
+    assess_services([Service.objects.get().pk], now=over)
+    assert Service.objects.get().settles_at == NOW + timedelta(minutes=31)
+
+
 def test_only_the_date_is_read_without_asking_the_clock() -> None:
     """A rule that reads the time otherwise would stand still: its service is judged anew only when a day begins."""
     reading = [rule.slug for rule in catalogue.for_scope(Scope.SERVICE) if "subject.now" in _code(rule)]
