@@ -22,7 +22,7 @@ LOOKED_AT: Final = {
     "0002_first_environments": "adds four rows",
     "0012_answer_sheets": "a short column of each host and service",
     "0017_where_services_keep_their_state": "adds a short row for each service",
-    "0029_standings_by_digest": "a setting of a table, beside whoever reads and writes it",
+    "0028_standings_by_digest": "a setting of a table, beside whoever reads and writes it",
 }
 #: These change the catalogue of the database and no row of the table.
 MOMENTARY: Final = (

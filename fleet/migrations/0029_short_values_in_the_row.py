@@ -13,7 +13,7 @@ from fleet.schema import KeepInRow
 class Migration(migrations.Migration):
     atomic = False  # as operations of fleet.schema want it; each may be begun again
 
-    dependencies = [("fleet", "0029_standings_by_digest")]
+    dependencies = [("fleet", "0028_standings_by_digest")]
 
     operations = [
         KeepInRow("container", ("engine_id", "name", "image_reference", "remembered", "restart_marks")),
