@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from benchmarks.apparatus.accounting import Watch, interrupted_like_terminated  # noqa: E402
+from benchmarks.apparatus.accounting import Watch, idle_seconds, interrupted_like_terminated  # noqa: E402
 from benchmarks.apparatus.answers import HOSTS, LATE_SECONDS, Answers  # noqa: E402
 from benchmarks.apparatus.engines import Engines, engines, spoiled  # noqa: E402
 from benchmarks.apparatus.installation import Installation, installation  # noqa: E402
@@ -110,7 +110,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> dict[str, Any]:
     say(f"{len(fleet.hosts)} hosts are registered, {len(good)} of them good")
     site.start_web()
     for number in range(1, options.workers + 1):
-        site.start_worker(number)
+        site.start_worker(number, processes=options.processes)
     site.start_beat()
     found: dict[str, Any] = {"options": {**vars(options), "json": None}, "good_hosts": len(good)}
 
@@ -151,12 +151,13 @@ def steady(
     watch = Watch(roots)
     watch.start()
     changes.start()
-    began = time.monotonic()
+    began, idle = time.monotonic(), idle_seconds()
     for _ in clock_of(60 * options.minutes):
         answers.look(site.rows(HOSTS))
     wall = time.monotonic() - began
     answers.close(site.rows("SELECT now()")[0][0])
     spent = costs(watch, wall)
+    idle, waiting = (round((now - before) / wall, 2) for now, before in zip(idle_seconds(), idle, strict=True))
     changes.ended.set()
     changes.join(60)
     return {
@@ -166,6 +167,8 @@ def steady(
         "change_and_sweep_now_until_shown": spread_of(changes.asked),
         "changes_never_shown": changes.never,
         "errors": changes.errors,
+        "cores_idle": idle,
+        "cores_waiting_for_a_disk": waiting,
         "costs": spent,
     }
 
@@ -211,6 +214,8 @@ def show(found: dict[str, Any]) -> None:
                        ("the same with Sweep now", "change_and_sweep_now_until_shown")):  # fmt: skip
         line(words, *(since[key][name] for name in ("times", "median", "max")))
     line("changes not shown within two minutes", since["changes_never_shown"])
+    line("cores with nothing to do", since["cores_idle"])
+    line("cores waiting for a disk", since["cores_waiting_for_a_disk"])
     for error in since["errors"]:
         print(f"error: {error}")
     for words, spent in (("cold start", cold["costs"]), ("since", since["costs"])):
@@ -237,7 +242,8 @@ def main() -> None:
     )
     parser.add_argument("--agents", type=int, default=0, help="services with a container on every engine")
     parser.add_argument("--interval", type=int, default=30, help="LOADLINE_SWEEP_SECONDS")
-    parser.add_argument("--workers", type=int, default=1, help="Celery workers of two processes each (default 1)")
+    parser.add_argument("--workers", type=int, default=1, help="Celery workers (default 1)")
+    parser.add_argument("--processes", type=int, default=2, help="of each worker (default 2)")
     parser.add_argument("--settle", type=float, default=60, help="seconds between the cold start and the measurement")
     parser.add_argument(
         "--cold-at-most", type=float, default=1200, help="seconds after which the cold start is given up"
