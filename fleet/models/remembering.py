@@ -14,6 +14,7 @@ from django.db import models
 from fleet.inventory import HostFacts, ImageFacts, NetworkFacts, VolumeFacts
 from fleet.inventory.host import FLAPPING
 from fleet.inventory.plain import from_plain
+from fleet.memory import keep
 from fleet.models.host import Host
 from fleet.models.image import Image
 from fleet.models.network import Network
@@ -81,7 +82,7 @@ def engines_of(hosts: Collection[int]) -> dict[int, tuple[str, HostFacts]]:
             facts = from_plain(HostFacts, {name: value for name, value in plain.items() if name not in FLAPPING})
             found[pk] = lacking[pk], facts
             if digest:
-                _keep((Host, pk, digest), facts)
+                keep(_known, (Host, pk, digest), facts, most=_MOST)
     return found
 
 
@@ -91,13 +92,5 @@ def _read(model: type[Any], keys: Iterable[int]) -> Iterator[tuple[int, Any]]:
     for pk, digest, plain in rows.values_list("pk", "facts_hash", "facts"):
         facts = from_plain(_KINDS[model], plain)
         if len(digest) == _DIGITS:
-            _keep((model, digest), facts)
+            keep(_known, (model, digest), facts, most=_MOST)
         yield pk, facts
-
-
-def _keep(key: tuple[Any, ...], facts: Any) -> None:
-    if len(_known) >= _MOST:
-        # Those that came first; another thread may be at it, too.
-        for first in list(_known)[: _MOST // 4]:
-            _known.pop(first, None)
-    _known[key] = facts

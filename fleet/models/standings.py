@@ -16,6 +16,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from fleet.inventory.plain import fingerprint
+from fleet.memory import keep as keep_known
 from fleet.readiness.standing import Standing
 
 #: Standings that a process remembers by their digests; most are a kilobyte or two.
@@ -82,16 +83,8 @@ def _asked(model: type[models.Model], keys: Sequence[int]) -> dict[int, tuple[st
     found = {pk: (digest, read_text(text)) for pk, digest, text in told}
     for digest, standing in found.values():
         if digest:
-            _keep(digest, standing)
+            keep_known(_known, digest, standing, most=_MOST)
     return found
-
-
-def _keep(digest: str, standing: Standing) -> None:
-    if len(_known) >= _MOST:
-        # Those that came first; another thread may be at it, too.
-        for first in list(_known)[: _MOST // 4]:
-            _known.pop(first, None)
-    _known[digest] = standing
 
 
 def read_text(text: str) -> Standing:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from fleet.memory import keep
 from fleet.neutrality.catalogue import by_slug, ties
 from fleet.neutrality.tie import Found, MissingFactError, Part
 from fleet.neutrality.vocabulary import CHANGES, EFFORTS, Distance, Effort
@@ -113,9 +114,7 @@ def _known(alike: str, part: Part) -> _Known:
     if known is None:
         missing: set[str] = set()
         known = tuple(_found(part, missing)), tuple(missing)
-        if len(_remembered) >= _MOST:
-            _remembered.clear()
-        _remembered[alike] = known
+        keep(_remembered, alike, known, most=_MOST)
     return known
 
 
