@@ -110,7 +110,8 @@ class _Assessment:
         host, now = case.host, case.keys.now
         self.case, self.looked = case, looked
         self.parts = {**case.keys.parts, **resting(host, outside, now)}
-        self._in_part = looked.moved is not None and self._rests
+        # Then what did not change itself is judged as it would be now.
+        self._in_part = looked.moved is not None and not host.time_is_up(now) and host.rests_on(self.parts)
         self.chosen = case.candidates(looked.moved if self._in_part else None)
         self.causes: Sequence[str] = causes_of(host, self.parts, looked.notes)
         self.turned: dict[int, str] = {}  # what is proven of images otherwise than before, by their keys
@@ -122,13 +123,6 @@ class _Assessment:
         others = host.judge_again_at if self._in_part else None
         self.again = next_look(host, self.chosen.containers, case.keys.proven.values(), case.keys.now, of_others=others)
         self.waiting = case.waiting(self.chosen)
-
-    @property
-    def _rests(self) -> bool:
-        """Whether what did not change itself is judged as it would be now."""
-        host, again = self.case.host, self.case.host.judge_again_at
-        same = all(host.judged_on.get(name) == digest for name, digest in self.parts.items())
-        return same and again is not None and self.case.keys.now < again
 
     @property
     def moved(self) -> bool:

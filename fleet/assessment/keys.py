@@ -51,7 +51,7 @@ class Keys:
         """Whether all of that is as it was when the host was judged last. It is no part of the digests below: a new
         day or a new policy would otherwise have to be written to every row of the fleet.
         """
-        return all(self.host.judged_on.get(name) == digest for name, digest in self.parts.items())
+        return self.host.rests_on(self.parts)
 
     @cached_property
     def swarm(self) -> str:
@@ -90,7 +90,7 @@ class Keys:
         for row in self.containers:
             one = row.neighbour
             for attached in one.networks or ():
-                for key in {attached.name, attached.network_id} - {None}:
+                for key in attached.keys:
                     found.setdefault(f"network:{key}", []).append(f"{one.name}:{one.error or ''}")
             # Rules about volumes ask their users for nothing that says how these fare.
             for name in one.volume_names:

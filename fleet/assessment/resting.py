@@ -66,13 +66,10 @@ class Outside:
 
         What its own rows say was judged when they were written; what time alone changes is `judge_again_at`.
         """
-        if host.judge_again_at is None or now >= host.judge_again_at:
+        if host.time_is_up(now) or not host.rests_on(self.parts):
             return False
-        judged_on = host.judged_on
-        return (
-            all(judged_on.get(name) == digest for name, digest in self.parts.items())
-            and judged_on.get("environment") == environment_digest(host)
-            and judged_on.get("twins") == twins_digest(host, self.twins_of(host))
+        return host.rests_on(
+            {"environment": environment_digest(host), "twins": twins_digest(host, self.twins_of(host))}
         )
 
 
@@ -105,10 +102,10 @@ def resting(host: Host, outside: Outside, now: datetime) -> dict[str, str]:
 
 def rests_on_the_same(host: Host, outside: Outside, now: datetime) -> bool:
     """Whether everything is judged as it would be now, given that no row on the host changed."""
-    if host.judge_again_at is None or now >= host.judge_again_at:
+    if host.time_is_up(now):
         return False
     around = parts_of(host, policy=outside.policy, tables=outside.tables, twins=outside.twins_of(host), now=now)
-    return all(host.judged_on.get(name) == digest for name, digest in {**around, **resting(host, outside, now)}.items())
+    return host.rests_on({**around, **resting(host, outside, now)})
 
 
 def next_look(

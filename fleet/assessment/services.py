@@ -188,7 +188,7 @@ def _add_up(
     changed = _state(service) != before
     if changed or service.judged_at is None:
         service.judged_at = cluster.now
-        silent = unseen or any(one.host.noted_silent or one.host.is_stale(cluster.now) for one in carrying)
+        silent = unseen or any(one.host.noted_silent or not cluster.is_fresh(one.host) for one in carrying)
         before_it = (was[0], standings.of(was[1]), was[2])
         noted.service(service, before=before_it, causes=causes.get(service.pk, ()), silent=silent)
         return True

@@ -84,6 +84,11 @@ class AttachedNetwork(msgspec.Struct, frozen=True, gc=False, omit_defaults=True)
     name: str
     network_id: str | None = None
 
+    @property
+    def keys(self) -> set[str]:
+        """What it is called by."""
+        return {self.name, self.network_id} if self.network_id is not None else {self.name}
+
 
 class KeptNeighbour(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A `Neighbour`, as it is stored with its container."""
@@ -140,8 +145,7 @@ class KeptNeighbour(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     @property
     def beside(self) -> set[str]:
         """Names and ids of its networks, and names of its volumes."""
-        networks = {key for one in self.networks or () for key in (one.name, one.network_id) if key}
-        return {*networks, *self.volume_names}
+        return {*self.volume_names, *(key for one in self.networks or () for key in one.keys)}
 
     def seen_by_host(self) -> tuple[object, ...]:
         """What rules about the host itself read of the containers on it (tests/fleet/inventory/test_neighbour.py holds

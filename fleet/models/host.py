@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self, TypeVar
@@ -229,6 +230,14 @@ class Host(Ruled, Judged):
     def credentials(self) -> tuple[str | None, str | None, str | None]:
         """CA, certificate and key as PEM texts. Raises UnsealError."""
         return unseal(self.sealed_ca), unseal(self.sealed_certificate), unseal(self.sealed_key)
+
+    def time_is_up(self, now: datetime) -> bool:
+        """Whether time alone may have changed what is said of something on it since it was judged."""
+        return self.judge_again_at is None or now >= self.judge_again_at
+
+    def rests_on(self, parts: Mapping[str, str]) -> bool:
+        """Whether it was judged on these parts, as they are named in `judged_on`."""
+        return all(self.judged_on.get(name) == digest for name, digest in parts.items())
 
     @property
     def has_credentials(self) -> bool:

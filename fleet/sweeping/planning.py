@@ -82,7 +82,7 @@ def _plan(host: Host, known: Mapping[str, str], now: datetime) -> Plan:
     things = everything or _things_due(host, now)
     # Whose hour is over is inspected together with the things, so that most sweeps have nothing to inspect.
     due = due_between(known, float(rotated or 0), now.timestamp()) if things and not everything else ()
-    wake = host.judge_again_at is None or host.judge_again_at <= now
+    wake = host.time_is_up(now)
     return Plan(
         known={} if everything else known,
         due=frozenset(due),
