@@ -15,7 +15,7 @@ from fleet.engines.reading.first import SLOW_SECONDS, Quiet, Replies, Told
 from fleet.engines.reading.news import IMAGE_ID, image_of, inspect_some, names_of, news_of
 from fleet.engines.reading.plan import RESTLESS, Plan
 from fleet.engines.reading.redaction import redact_text
-from fleet.inventory import Gap
+from fleet.inventory import Gap, Looks
 from fleet.inventory.snapshot import THINGS
 from fleet.transport import EngineClient, HttpError, NotFound, TransportError
 
@@ -52,20 +52,23 @@ def fetch_news(
         # An engine that was put back to an older one does not speak the version that was settled.
         return fetch(client, plan=plan, clock=clock)
     if not told.looks_as(known, now):
-        return _whole(client, plan, told, None if told.is_the_same_engine(known) else _version(client))
+        return _whole(client, plan, told, _version(client, told, known))
     told.ask_for_more(client, plan, podman=False)
     if told.is_quiet(known, plan):
         return Quiet(told.events_until)
-    return _all(client, plan, told.replies(client, None if told.is_the_same_engine(known) else _version(client)))
+    return _all(client, plan, told.replies(client, _version(client, told, known)))
 
 
-def _version(client: EngineClient) -> Entry:
+def _version(client: EngineClient, told: Told | None = None, known: Looks | None = None) -> Entry | None:
+    """None, without asking, where what was told is of the engine that is `known`."""
+    if told is not None and known is not None and told.is_the_same_engine(known):
+        return None
     return as_object(client.get("/version"), "/version")
 
 
 def _whole(client: EngineClient, plan: Plan, told: Told, version: Entry | None) -> Replies:
     """What is still to be asked once it is known what the engine says of itself."""
-    told.ask_for_more(client, plan, podman=version is not None and host.is_podman(version))
+    told.ask_for_more(client, plan, podman=host.is_podman(version))
     return _all(client, plan, told.replies(client, version))
 
 
@@ -139,7 +142,7 @@ def _fetch_things(client: EngineClient, replies: Replies, plan: Plan) -> None:
             replies.gaps, "/volumes", lambda: as_object(client.get("/volumes", timeout=VOLUMES_SECONDS), "/volumes")
         )
     if "plugins" in replies.things:
-        podman = replies.version is not None and host.is_podman(replies.version)
+        podman = host.is_podman(replies.version)
         replies.plugins = _optional_list(client, replies, "/plugins", may_be_absent=podman)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from fleet.engines.reading import events, looks
@@ -79,15 +79,23 @@ class Told:
         answered = clock()
         return cls(info, at=(asked + answered) / 2 - started, round_trip=answered - asked)
 
+    @cached_property
+    def _info_looks(self) -> str:
+        return looks.of_info(self._info)
+
+    @cached_property
+    def _engine_looks(self) -> str:
+        return looks.of_engine(self._info)
+
     def looks_as(self, known: Looks, now: float) -> bool:
         """Whether it says of itself what it said, and its clock goes as it went."""
-        if self.system_seconds is None or looks.of_info(self._info) != known.info:
+        if self.system_seconds is None or self._info_looks != known.info:
             return False
         return clock_step(self.system_seconds - now - self.at) == known.clock
 
     def is_the_same_engine(self, known: Looks) -> bool:
         """Whether nothing but its containers and images may be others; then its version is the one that is known."""
-        return looks.of_engine(self._info) == known.engine
+        return self._engine_looks == known.engine
 
     def ask_for_more(self, client: EngineClient, plan: Plan, *, podman: bool) -> None:
         """Events right after the engine said what time it is: what happens from then on pushes older ones out unread.
@@ -149,6 +157,5 @@ class Told:
             gaps=self._gaps,
         )
         if client.api_version and self.events is not None and listing.whole:
-            info_looks, engine = looks.of_info(self._info), looks.of_engine(self._info)
-            replies.looks = Looks(client.api_version, info_looks, self._shown.looks, engine=engine)
+            replies.looks = Looks(client.api_version, self._info_looks, self._shown.looks, engine=self._engine_looks)
         return replies

@@ -12,8 +12,9 @@ from fleet.inventory import Component, DiskUsage, HostFacts, Registry, SwarmFact
 from fleet.transport import Endpoint
 
 
-def is_podman(version: dict[str, object]) -> bool:
-    return any(component.name.startswith("Podman") for component in _components(version) or ())
+def is_podman(version: dict[str, object] | None) -> bool:
+    """Of one that was not asked again no: Podman is asked each time."""
+    return any(component.name.startswith("Podman") for component in _components(version or {}) or ())
 
 
 def disk_usage(reply: dict[str, object]) -> DiskUsage:
