@@ -1,13 +1,24 @@
 from __future__ import annotations
 
+import inspect
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
 
-from fleet.inventory import HealthCheck, Mount, NetworkAttachment, PublishedPort, RestartPolicy, SwarmServiceFacts
+from fleet.inventory import (
+    ContainerFacts,
+    HealthCheck,
+    Mount,
+    NetworkAttachment,
+    PublishedPort,
+    RestartPolicy,
+    SwarmServiceFacts,
+)
 from fleet.readiness.findings import Outcome
+from fleet.readiness.rules.adoption import replicas_differ
 from fleet.readiness.rules.adoption.replicas_differ import ReplicasDiffer
 from fleet.readiness.vocabulary import Status
 from tests.builders import NOW, bind_mount, container, member, service_subject, volume_mount
@@ -156,3 +167,27 @@ def test_the_parts_of_a_service_are_compared_each_for_itself() -> None:
     assert RULE.judge(service_subject(*alike)).status is Status.PASS
     odd = RULE.judge(service_subject(*alike, member(side, id="9", name="odd", user="0")))
     assert odd.evidence["differing"] == ["Config.User"]
+
+
+class Read:
+    """Facts that note which of them were read, by their properties and methods, too."""
+
+    def __init__(self, facts: ContainerFacts) -> None:
+        self._facts, self.names = facts, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        told = getattr(ContainerFacts, name, None)
+        if isinstance(told, property):
+            assert told.fget is not None
+            return told.fget(self)
+        if inspect.isfunction(told):
+            return partial(told, self)
+        self.names.add(name)
+        return getattr(self._facts, name)
+
+
+def test_what_is_the_same_to_the_letter_is_so_in_all_that_is_compared() -> None:
+    compared, letters = Read(container()), Read(container())
+    replicas_differ._settings(cast("ContainerFacts", compared))
+    replicas_differ._as_told(cast("ContainerFacts", letters))
+    assert {"memory", "labels", "health_check"} <= compared.names <= letters.names
