@@ -79,8 +79,9 @@ def _pillar(request: HttpRequest, pillar: Pillar) -> HttpResponse:
     counts = counts_of(request).ask("findings", *_COUNTED.get(pillar, ()))
     current = counts.figures
     stage = chosen_stage(request, current)
-    below = Service.objects.filter(stage=stage.value).below_in_pillar(pillar.value, counts.now, stale=counts.stale)
-    table = PillarServiceTable(below := below.defer(*LONG), pillar=pillar)
+    of_stage = Service.objects.filter(stage=stage.value).defer(*LONG)
+    below = of_stage.below_in_pillar(pillar.value, counts.now, stale=counts.stale)
+    table = PillarServiceTable(below, pillar=pillar)
     verdicts = current.pillars_by_stage[stage.value][pillar.value]
     number = sum(verdicts.values()) - verdicts[Verdict.READY.value]
     tables.RequestConfig(request, paginate=paginated(below, 25, known=number)).configure(table)

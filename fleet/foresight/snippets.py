@@ -73,9 +73,10 @@ def _containers(findings: Sequence[Finding], *, images: bool) -> list[Container]
     on = [finding.subject_pk for finding in findings if finding.subject_kind == Scope.IMAGE.value]
     services = [finding.service_id for finding in findings if finding.subject_kind == Scope.SERVICE.value]
     rows = Container.objects.present().annotate(labels=F("facts__labels")).select_related("host").order_by()
-    rows = rows.only("name", "image_reference", "host__name")
+    columns = ["name", "image_reference", "host__name"]
     if images:
-        rows = rows.select_related("host", "image").only("name", "image_reference", "host__name", "image__facts")
+        rows, columns = rows.select_related("image"), [*columns, "image__facts"]
+    rows = rows.only(*columns)
     chosen = list(rows.filter(pk__in=own)) + list(rows.filter(image__in=Image.objects.filter(pk__in=on)))
     chosen += list(rows.filter(service__in=services, carries_verdict=True))
     return sorted({row.pk: row for row in chosen}.values(), key=lambda row: (row.host.name, row.name))

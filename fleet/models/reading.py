@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import models
 from django.db.models.base import ModelState
 
 Row = TypeVar("Row", bound=models.Model)
 
+NO_TEXTS: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 def read_rows(
-    chosen: models.QuerySet[Row], *, defer: Collection[str] = (), texts: Mapping[str, str] = MappingProxyType({})
+    chosen: models.QuerySet[Row], *, defer: Collection[str] = (), texts: Mapping[str, str] = NO_TEXTS
 ) -> Iterator[Row]:
     """The rows of a query that neither defers, annotates nor selects related ones, in its order; without the fields
     whose names are in `defer`. What a JSON field in `texts` holds is there by the name that this says, as text, for

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import TypeVar
 
-from fleet.models.reading import read_rows
+from fleet.models.reading import NO_TEXTS, read_rows
 from fleet.models.seen import Seen
 from fleet.models.writing import insert_new
 
 Row = TypeVar("Row", bound=Seen)
-
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def known_rows(
@@ -20,7 +17,7 @@ def known_rows(
     present: Mapping[int, Collection[str]],
     *,
     defer: Collection[str] = (),
-    texts: Mapping[str, str] = _NONE,
+    texts: Mapping[str, str] = NO_TEXTS,
 ) -> dict[int, dict[str, Row]]:
     """Rows that are there or come back, by the host's key and by id; two queries at most, however many hosts.
 
@@ -44,7 +41,7 @@ def rows_with_ids(
     wanted: Mapping[int, Collection[str]],
     *,
     defer: Collection[str] = (),
-    texts: Mapping[str, str] = _NONE,
+    texts: Mapping[str, str] = NO_TEXTS,
 ) -> dict[int, dict[str, Row]]:
     """Rows with the ids that are `wanted` of each host, there or not, as `known_rows` has them; one query at most."""
     found: dict[int, dict[str, Row]] = {host: {} for host in wanted}
