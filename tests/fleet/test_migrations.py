@@ -10,7 +10,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from django.db.models.functions import Now
 
-from fleet.schema import AddCheckOnline, AddIndexOnline, DropOwnIndexOnline, KeepInRow, StoreParameters
+from fleet.schema import AddCheckOnline, AddIndexOnline, CompressQuickly, DropOwnIndexOnline, KeepInRow, StoreParameters
 from tests.locking import LOOKED_AT, SMALL, refused
 
 
@@ -77,6 +77,7 @@ def told(*operations: Any, atomic: bool = True, table: str = "Row", name: str = 
         (AddIndexOnline("row", INDEX), "atomic = False"),
         (StoreParameters("row", {"fillfactor": 50}), "atomic = False"),
         (KeepInRow("row", ("name",)), "atomic = False"),
+        (CompressQuickly("row", ("name",)), "atomic = False"),
     ],
 )  # fmt: skip
 def test_what_locks_is_refused(operation: Any, why: str) -> None:

@@ -16,12 +16,14 @@ import pytest
 from django.db import OperationalError, connections, migrations, models
 from django.db.migrations.state import ProjectState
 from django.db.utils import ConnectionHandler
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from fleet import schema
 from fleet.schema import (
     AddCheckOnline,
     AddIndexOnline,
+    CompressQuickly,
     DropOwnIndexOnline,
     KeepInRow,
     Online,
@@ -170,6 +172,32 @@ def test_a_column_is_kept_in_the_row_where_the_database_would_put_it_apart(table
             table.take_back(operation, before)
             cursor.execute(told)
             assert cursor.fetchone() == ("x",)
+
+
+def test_a_long_column_is_compressed_the_quick_way_where_the_database_knows_it(table: Table) -> None:
+    table.apply(migrations.AddField("row", "facts", models.JSONField(null=True)))
+    operation = CompressQuickly("row", ("facts",))
+    before = table.apply(operation)
+    if table.connection.vendor == "postgresql":
+        told = (
+            "SELECT attcompression::text FROM pg_attribute WHERE attrelid = 'fleet_row'::regclass AND attname = 'facts'"
+        )
+        with table.connection.cursor() as cursor:
+            cursor.execute(told)
+            assert cursor.fetchone() == ("l",)
+            table.take_back(operation, before)
+            cursor.execute(told)
+            assert cursor.fetchone() == ("",)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("table", ["postgresql"], indirect=True)
+def test_a_database_that_was_built_without_it_is_left_as_it_is(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CompressQuickly, "_has_lz4", lambda *_: False)
+    table.apply(migrations.AddField("row", "facts", models.JSONField(null=True)))
+    with CaptureQueriesContext(table.connection) as asked:
+        table.apply(CompressQuickly("row", ("facts",)))
+    assert not [query for query in asked.captured_queries if "COMPRESSION" in query["sql"]]
 
 
 @pytest.mark.postgres
