@@ -50,7 +50,9 @@ MOST_CELLS: Final = 300
 MOST_IMAGES: Final = 500
 ANY_STAGE: Final = "any"
 #: Times as seldom while sweeps do not keep up.
-_BEHIND: Final = 4
+_BEHIND: Final = 5
+#: Which is when one has waited for so long a share of an interval: it is to wait no longer than one.
+_LATE_BY: Final = 1 / 3
 #: What is kept beside another count.
 _BESIDE: Final = {"shapes": "fixes", "hosts of support": "support", "holding back": "fixes", "trust images": "trust"}
 _NAMES: Final = 500  # of services that a plan's steps name, at most
@@ -146,10 +148,10 @@ def count_after_sweep(now: datetime) -> None:
 
 
 def _sweeps_are_behind(now: datetime) -> bool:
-    """Whether a host that answers has waited for longer than an interval: then every second that counting takes makes
-    all of them later.
+    """Whether a host that answers has waited for a good part of an interval: then every second that counting takes
+    makes all of them later.
     """
-    since = now - timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS)
+    since = now - timedelta(seconds=settings.LOADLINE_SWEEP_SECONDS) * _LATE_BY
     return Host.objects.filter(enabled=True, failures=0, next_sweep_at__lt=since).exists()
 
 

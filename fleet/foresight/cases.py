@@ -40,18 +40,41 @@ class Case:
 
     def verdict(self, mended: Collection[str] = ()) -> Verdict:
         """The verdict with the open findings of these rules passing, by the same code as the real one."""
-        parts = (*self.standings, *self.hosts)
-        found = [verdict_of_tally(part.without(mended).tally, self.thresholds) for part in parts]
+        found = [_mended(part, _rules_of(part).intersection(mended), self.thresholds) for part in self._parts]
         return worst_of([*found, Verdict.UNKNOWN] if self.doubted else found)
+
+    def ready(self, mended: Collection[str] = ()) -> bool:
+        """Whether that verdict is ready, which the first part that is not tells."""
+        if self.doubted or not self._parts:
+            return False
+        found = (_mended(part, _rules_of(part).intersection(mended), self.thresholds) for part in self._parts)
+        return all(verdict is Verdict.READY for verdict in found)
+
+    @property
+    def _parts(self) -> tuple[Standing, ...]:
+        return (*self.standings, *self.hosts)
 
     @property
     def open_rules(self) -> frozenset[str]:
         """Rules that stand in the way of anything here: failing unwaived, unknown, or waived though critical."""
-        return frozenset(one.rule for part in (*self.standings, *self.hosts) for one in part.open)
+        return frozenset(rule for part in self._parts for rule in _rules_of(part))
 
     @property
     def failing_rules(self) -> frozenset[str]:
-        return frozenset(rule for part in (*self.standings, *self.hosts) for rule in part.rules())
+        return frozenset(rule for part in self._parts for rule in part.rules())
+
+
+@lru_cache(maxsize=10_000)
+def _rules_of(part: Standing) -> frozenset[str]:
+    return part.rules(failing=False)
+
+
+@lru_cache(maxsize=20_000)
+def _mended(part: Standing, rules: frozenset[str], thresholds: Thresholds) -> Verdict:
+    """Asked a hundred times for each service, and mostly the same: most rules are open in few of its parts, and many
+    services share their hosts.
+    """
+    return verdict_of_tally(part.without(rules).tally, thresholds)
 
 
 class Below(NamedTuple):
@@ -154,4 +177,4 @@ def _seems_known(text: str, thresholds: Thresholds) -> bool:
 
 def ready_without(found: Iterable[Case], rules: Collection[str]) -> list[Case]:
     """Those that would be ready."""
-    return [case for case in found if case.verdict(rules) is Verdict.READY]
+    return [case for case in found if case.ready(rules)]

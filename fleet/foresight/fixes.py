@@ -14,7 +14,7 @@ from fleet.models import Container, Finding
 from fleet.models.finding import FindingQuerySet
 from fleet.readiness import catalogue
 from fleet.readiness.verdict import WEIGHTS
-from fleet.readiness.vocabulary import Scope, Severity, Stage, Verdict
+from fleet.readiness.vocabulary import Scope, Severity, Stage
 
 _LENGTH = 5
 
@@ -77,7 +77,7 @@ class Shape:
 
 def shape_of(case: Case, *, length: int = _LENGTH) -> Shape:
     """Worked out by the verdict's own code; a hundred verdicts for each shape."""
-    ways = ways_to_ready(case.open_rules, lambda mended: case.verdict(mended) is Verdict.READY, length=length)
+    ways = ways_to_ready(case.open_rules, case.ready, length=length)
     return Shape(
         holds=holding(case),
         open=case.open_rules,
@@ -122,7 +122,7 @@ def plan_for(
 def need_of(case: Case) -> frozenset[str] | None:
     """The rules that must pass for it to be ready, as few grave ones as can be: mild ones are left out first."""
     order = sorted(case.open_rules, key=lambda rule: (weight_of(rule), rule))
-    return smallest_need(order, lambda chosen: case.verdict(chosen) is Verdict.READY)
+    return smallest_need(order, case.ready)
 
 
 def weight_of(rule: str) -> int:
@@ -137,7 +137,7 @@ def holding(case: Case) -> frozenset[str]:
     """
     grave = _grave(case)
     candidates = case.open_rules if len(grave) <= 1 else frozenset()
-    alone = frozenset(rule for rule in candidates if case.verdict({rule}) is Verdict.READY)
+    alone = frozenset(rule for rule in candidates if case.ready({rule}))
     return (need_of(case) or frozenset()) | grave | alone
 
 

@@ -118,7 +118,9 @@ def _holds_for_sets(plan: Any, machines: list[Host], fleet: Fleet, open_hosts: s
     sweep(machines, fleet, open_hosts, set(), 60)
     found = cases(NOW + timedelta(seconds=61))
     for chosen in combinations(faults, min(5, len(faults))):
-        assert sum(case.verdict(chosen).value == "ready" for case in found) <= best
+        ready = [case.verdict(chosen).value == "ready" for case in found]
+        assert sum(ready) <= best
+        assert [case.ready(chosen) for case in found] == ready
 
 
 def test_where_one_of_two_changes_is_enough_each_of_them_lifts() -> None:
