@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fleet.assessment.marks import mark_services
     from fleet.assessment.services import assess_services
     from fleet.assessment.telling import tell_what_turned
+    from fleet.models.unwritten import Unwritten
     from fleet.recording import Recorded
 
 # Of most sweeps nothing has to be judged.
@@ -50,19 +51,21 @@ def assess_recorded(recorded: Recorded, *, now: datetime) -> Assessed:
     return assessed
 
 
-def assess_all_recorded(recorded: Sequence[Recorded], *, now: datetime, outside: Outside) -> list[Assessed]:
+def assess_all_recorded(
+    recorded: Sequence[Recorded], *, now: datetime, outside: Outside, unwritten: Unwritten | None = None
+) -> list[Assessed]:
     """Judges what each sweep changed, and marks the services it touched, to be added up by `add_up_marked`.
 
-    `outside` is what was read for all of them.
+    `outside` is what was read for all of them. What is to be written of the rows is left to `unwritten`, if there is
+    one.
     """
     from fleet.assessment.hosts import NOTHING, Assessed, Looked, assess_rows
     from fleet.assessment.marks import mark_services
 
     moved = [one for one in recorded if one.changed or not rests_on_the_same(one.host, outside, now)]
     looked = [Looked(one.host, one.host_notes, one.gone, one.went, one.there, one.moved) for one in moved]
-    by_host = {
-        one.host.pk: told for one, told in zip(moved, assess_rows(looked, now=now, outside=outside), strict=True)
-    }
+    told = assess_rows(looked, now=now, outside=outside, unwritten=unwritten)
+    by_host = {one.host.pk: assessed for one, assessed in zip(moved, told, strict=True)}
     found: list[Assessed] = []
     causes: dict[int, list[str]] = {}
     for one in recorded:

@@ -22,7 +22,7 @@ from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
 from fleet.models.ruled import RULED_FIELDS, Ruled
 from fleet.models.seen import Seen
-from fleet.models.writing import save_fields
+from fleet.models.unwritten import Unwritten
 from fleet.readiness.standing import Standing
 from fleet.recording import Moved
 
@@ -66,11 +66,15 @@ class Looked:
     moved: Moved | None = None
 
 
-def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) -> list[Assessed]:
+def assess_rows(
+    looked: Sequence[Looked], *, now: datetime, outside: Outside, unwritten: Unwritten | None = None
+) -> list[Assessed]:
     """As `assess_host`, of many rows as they are stored, in their order; what they take is read and written together.
 
-    `outside` is what was read for all of them.
+    `outside` is what was read for all of them. What is to be written of the rows is left to `unwritten`, if there is
+    one.
     """
+    waiting = unwritten or Unwritten()
     swept = [one for one in looked if one.host.facts]
     read = {one.host.pk: one.there for one in swept}
     cases = Case.load_all([one.host for one in swept], now=now, outside=outside, read=read)
@@ -99,7 +103,10 @@ def assess_rows(looked: Sequence[Looked], *, now: datetime, outside: Outside) ->
         for one in moved:
             unsaved |= one.settle(written[one.case.host.pk], noted)
         noted.store()
-        _save(unsaved)
+        for row, names in unsaved.items():
+            waiting.save([row], names)
+        if unwritten is None:
+            waiting.write()
     return [by_host[one.host.pk].assessed if one.host.pk in by_host else NOTHING for one in looked]
 
 
@@ -215,12 +222,3 @@ def _together(some: Sequence[Mapping[str, Collection[int]]]) -> dict[str, list[i
 def _ruled(one: Judged) -> Ruled:
     ruled: Ruled = one.row.row
     return ruled
-
-
-def _save(unsaved: Unsaved) -> None:
-    """Each row once, as a container with its facts is several pages long; those of one kind together."""
-    alike: dict[tuple[type[Ruled], tuple[str, ...]], list[Ruled]] = {}
-    for row, names in unsaved.items():
-        alike.setdefault((type(row), names), []).append(row)
-    for (_, names), rows in alike.items():
-        save_fields(rows, names)

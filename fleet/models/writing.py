@@ -72,6 +72,17 @@ def insert_new(rows: Sequence[models.Model]) -> None:
         insert_rows(model, [field.name for field in fields], told)
 
 
+def insert_keyed(rows: Sequence[models.Model]) -> None:
+    """As `insert_new`, of instances that have their keys already."""
+    if rows:
+        model = type(rows[0])
+        fields = list(model._meta.concrete_fields)  # noqa: SLF001 - Django's documented model API
+        told = ([getattr(row, field.attname) for field in fields] for row in rows)
+        with _Writer(model) as writer:
+            for columns in writer.prepared(fields, told):
+                writer.insert(fields, columns)
+
+
 def save_fields(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     """As bulk_update, of instances of one model."""
     if rows:

@@ -18,7 +18,7 @@ from fleet.models.container import WATCHED_FIELDS
 from fleet.models.host import stale_after
 from fleet.models.judged import JUDGED_FIELDS
 from fleet.models.reading import fill
-from fleet.models.writing import save_fields
+from fleet.models.unwritten import Unwritten
 from fleet.naming import Namer, known_services
 from fleet.notes import Notes
 from fleet.recording.known import insert, known_rows
@@ -59,8 +59,10 @@ class StoredContainers:
     there: Sequence[Container]
 
 
-def store_containers(swept: Sequence[Told], now: datetime) -> list[StoredContainers]:
-    """Of many hosts, in their order: what is to be read and written of all of them takes one statement each."""
+def store_containers(swept: Sequence[Told], now: datetime, unwritten: Unwritten) -> list[StoredContainers]:
+    """Of many hosts, in their order: what is to be read of all of them takes one statement each. What is to be written
+    is left to `unwritten`, but that some are gone.
+    """
     present = {host.pk: {facts.id for facts in snapshot.containers} for host, snapshot, _ in swept}
     known = known_rows(Container, present, defer=_LATER, texts=Container.TEXTS)
     seen = [row for host, rows in known.items() for one, row in rows.items() if one in present[host]]
@@ -68,25 +70,26 @@ def store_containers(swept: Sequence[Told], now: datetime) -> list[StoredContain
     terms = ServiceMapping.objects.in_force().terms() if any(present.values()) else ()
     hosts = [_Containers(one, known[one[0].pk], Namer(one[0], terms), now) for one in swept]
     named = known_services(identity.service for one in hosts for identity in one.identities)
-    images = _images_by_id(hosts)
+    images = _images_by_id(hosts, unwritten)
     for one in hosts:
         one.settle(named, images)
-    save_fields([row for one in hosts for row in one.relearned], ["remembered"])
-    insert([row for one in hosts for row in one.new])
-    save_fields([row for one in hosts for row in one.changed], _CONTAINER_FIELDS)
+    unwritten.save([row for one in hosts for row in one.relearned], ["remembered"])
+    insert([row for one in hosts for row in one.new], unwritten)
+    unwritten.save([row for one in hosts for row in one.changed], _CONTAINER_FIELDS)
     if gone := [row.pk for one in hosts for row in one.gone]:
         Container.objects.filter(pk__in=gone).update(gone_at=now, changed_at=now)
     return [one.stored() for one in hosts]
 
 
-def _images_by_id(hosts: Sequence[_Containers]) -> dict[tuple[int, str], int]:
+def _images_by_id(hosts: Sequence[_Containers], unwritten: Unwritten) -> dict[tuple[int, str], int]:
     """Keys of the images of what is to be written, by the host's key and their own ids."""
     wanted = {(one.host.pk, facts.image_id or "") for one in hosts for _, facts, *_ in one.todo}
     if not wanted:
         return {}
     keys, ids = {host for host, _ in wanted}, {identity for _, identity in wanted}
     rows = Image.objects.filter(host__in=keys, engine_id__in=ids, gone_at__isnull=True).order_by()
-    return {(host, identity): pk for host, identity, pk in rows.values_list("host_id", "engine_id", "pk")}
+    stored = {(host, identity): pk for host, identity, pk in rows.values_list("host_id", "engine_id", "pk")}
+    return stored | {(row.host_id, row.engine_id): row.pk for row in unwritten.of(Image) if row.gone_at is None}
 
 
 class _Containers:

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from fleet.models.reading import NO_TEXTS, read_rows
 from fleet.models.seen import Seen
+from fleet.models.unwritten import Unwritten
 from fleet.models.writing import insert_new
 
 Row = TypeVar("Row", bound=Seen)
@@ -55,9 +56,14 @@ def rows_with_ids(
     return found
 
 
-def insert(rows: Sequence[Seen]) -> None:
-    """Inserts new rows of one kind; they know their keys then, so that nobody has to read them again."""
+def insert(rows: Sequence[Seen], unwritten: Unwritten) -> None:
+    """Inserts new rows of one kind, or has them inserted in the end; they know their keys then, so that nobody has to
+    read them again.
+    """
     if not rows:
+        return
+    if unwritten.keeps(type(rows[0])):
+        unwritten.insert(rows)
         return
     insert_new(rows)
     hosts, ids = {row.host_id for row in rows}, {row.engine_id for row in rows}

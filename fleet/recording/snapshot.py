@@ -17,7 +17,8 @@ from fleet.inventory.snapshot import THINGS
 from fleet.models import Container, Host, Image, Network, Volume
 from fleet.models.remembering import recall
 from fleet.models.seen import Seen
-from fleet.models.writing import save_fields, update_rows
+from fleet.models.unwritten import Unwritten
+from fleet.models.writing import update_rows
 from fleet.notes import Notes
 from fleet.readiness.vocabulary import Scope
 from fleet.recording.asked import asked_now, endpoints_of, with_old_answers
@@ -66,7 +67,11 @@ class Recorded:
 
 
 class StaleClaimError(Exception):
-    """The host was claimed anew, changed or removed while this sweep ran; its result is thrown away."""
+    """Hosts were claimed anew, changed or removed while this sweep ran; their result is thrown away."""
+
+    def __init__(self, hosts: Collection[int]) -> None:
+        super().__init__(f"claimed anew, changed or removed: hosts {', '.join(map(str, sorted(hosts)))}")
+        self.hosts = hosts  # keys
 
 
 def record(host_id: int, snapshot: Snapshot | NothingNew, *, now: datetime, claim: str | None = None) -> Recorded:
@@ -76,27 +81,37 @@ def record(host_id: int, snapshot: Snapshot | NothingNew, *, now: datetime, clai
 
 
 def record_all(
-    found: Sequence[tuple[int, Snapshot | NothingNew]], *, now: datetime, claim: str | None = None
+    found: Sequence[tuple[int, Snapshot | NothingNew]],
+    *,
+    now: datetime,
+    claim: str | None = None,
+    unwritten: Unwritten | None = None,
 ) -> list[Recorded]:
     """Stores what the sweeps of some hosts saw; returns it in their order. What a sweep did not see stays as it was.
 
     What is to be read and written of all of them takes one statement each. With `claim`, raises StaleClaimError when
-    one of the hosts no longer carries it, so that of two sweeps only one counts.
+    one of the hosts no longer carries it, so that of two sweeps only one counts. With `unwritten`, what is
+    to be written of the rows is left to that.
     """
+    mine = unwritten or Unwritten()
     with transaction.atomic(savepoint=False):
         hosts = {host.pk: host for host in Host.objects.to_store().filter(pk__in=[key for key, _ in found])}
-        if any(key not in hosts or (claim is not None and hosts[key].claim != claim) for key, _ in found):
-            raise StaleClaimError
+        stale = {key for key, _ in found if key not in hosts or (claim is not None and hosts[key].claim != claim)}
+        if stale:
+            raise StaleClaimError(stale)
         swept = [_Swept(hosts[key], told) for key, told in found if isinstance(told, Snapshot)]
         for model, endpoint in _KINDS:
-            _store_things(model, endpoint, swept, now)
-        stored = store_containers([(one.host, one.snapshot, one.notes) for one in swept], now)
+            _store_things(model, endpoint, swept, now, mine)
+        stored = store_containers([(one.host, one.snapshot, one.notes) for one in swept], now, mine)
         for one, containers in zip(swept, stored, strict=True):
             one.keep_attached()
             one.settle(containers, now)
-        _store_hosts(swept)
+        for one in swept:
+            mine.save([one.host], one.fields)
         rows = [(key, answered(hosts[key], told, now)) for key, told in found if isinstance(told, NothingNew)]
         update_rows(Host, _ANSWERED, [(key, *(told[name] for name in _ANSWERED)) for key, told in rows])
+        if unwritten is None:
+            mine.write()
     recorded = {one.host.pk: one.recorded for one in swept}
     quiet = {key: Recorded(hosts[key], hosts[key].containers_total, 0, frozenset(), gone=False) for key, _ in rows}
     return [(recorded | quiet)[key] for key, _ in found]
@@ -210,7 +225,9 @@ def _is_part(model: type[Seen], snapshot: Snapshot) -> bool:
     return model is Image and snapshot.images is None and bool(snapshot.images_seen or snapshot.images_gone)
 
 
-def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now: datetime) -> None:
+def _store_things(
+    model: type[Seen], endpoint: str, swept: Sequence[_Swept], now: datetime, unwritten: Unwritten
+) -> None:
     """Inserts, updates and marks gone the rows of one kind on all these hosts; sets what changed and what is there."""
     storable: dict[int, dict[str, tuple[str, Any]]] = {}
     for one in swept:
@@ -240,8 +257,12 @@ def _store_things(model: type[Seen], endpoint: str, swept: Sequence[_Swept], now
         if one.host.pk not in some:
             one.there[model] = [*(row for engine_id, row in rows.items() if engine_id in seen), *added]
         new, changed, gone = new + added, changed + altered, gone + went
-    insert(new)
-    save_fields(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
+    # Of a host that told of some images only, all that are there are read again by whoever judges them.
+    waiting = Unwritten() if some else unwritten
+    insert(new, waiting)
+    waiting.save(changed, ["name", "facts", "facts_hash", "changed_at", "gone_at"])
+    if waiting is not unwritten:
+        waiting.write()
     if gone:
         model._default_manager.filter(pk__in=gone).update(gone_at=now)  # noqa: SLF001 - the name that all models share
 
@@ -299,15 +320,6 @@ _STORED = (
 )  # fmt: skip
 #: Long values that would be written out anew though they stayed the same, a good part of what a sweep costs PostgreSQL.
 _LONG = ("swarm", "facts", "gaps", "images_inspected", "attached")
-
-
-def _store_hosts(swept: Sequence[_Swept]) -> None:
-    """Those of which the same fields are to be written together."""
-    alike: dict[tuple[str, ...], list[Host]] = {}
-    for one in swept:
-        alike.setdefault(one.fields, []).append(one.host)
-    for names, hosts in alike.items():
-        save_fields(hosts, names)
 
 
 def _fill_host(host: Host, snapshot: Snapshot, now: datetime) -> None:

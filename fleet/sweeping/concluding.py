@@ -15,8 +15,9 @@ from django.db import DatabaseError, IntegrityError, InterfaceError, Operational
 from fleet.assessment import Outside, add_up_marked, assess_all_recorded
 from fleet.engines import Plan
 from fleet.inventory import NothingNew, Snapshot
+from fleet.models.unwritten import Unwritten
 from fleet.recording import Recorded, StaleClaimError, record_all, record_failure
-from fleet.sweeping.claims import longest_pause, rest, rest_all
+from fleet.sweeping.claims import longest_pause, next_after, rest
 from fleet.sweeping.pace import Pace
 from fleet.sweeping.quiet import Stored, store_quiet
 from fleet.sweeping.underway import Answer, Underway
@@ -166,6 +167,14 @@ class Conclusions:
             found = [(answer.order, news) for answer, news in changed]
             try:
                 recorded = _record_and_judge(found, self._round, outside.at(self._clock()), self._clock())
+            except StaleClaimError as error:
+                # Somebody pressed "Sweep now" for one of them; the others are stored together all the same.
+                for answer, news in changed:
+                    if answer.order.host_id in error.hosts:
+                        self._finish(failed(answer.order, _CLAIMED_ANEW, news.seconds))
+                mine = [one for one in changed if one[0].order.host_id not in error.hosts]
+                self._store_together(mine, outside)
+                return
             except Exception:
                 logger.warning("%d changed hosts are stored one by one", len(changed), exc_info=True)
             else:
@@ -240,12 +249,16 @@ def _record_and_judge(
     """All of it or nothing: a worker killed half-way must not leave a service green whose container just turned red."""
     with transaction.atomic():
         told = [(order.host_id, news) for order, news in found]
-        recorded = record_all(told, now=now, claim=round_.claim)
-        assessed = assess_all_recorded(recorded, now=now, outside=outside)
-        over = zip(found, recorded, assessed, strict=True)
-        rest_all([(o.host_id, _due(o, now), one.changed + judged.judged) for (o, _), one, judged in over], now=now)
-    for one in assessed:
-        round_.touched.update(one.services)
+        unwritten = Unwritten()
+        recorded = record_all(told, now=now, claim=round_.claim, unwritten=unwritten)
+        assessed = assess_all_recorded(recorded, now=now, outside=outside, unwritten=unwritten)
+        for (order, _), one, judged in zip(found, recorded, assessed, strict=True):
+            one.host.next_sweep_at = next_after(_due(order, now), now)
+            one.host.rows_written = one.changed + judged.judged
+            unwritten.save([one.host], ("next_sweep_at", "rows_written"))
+        unwritten.write()
+    for judged in assessed:
+        round_.touched.update(judged.services)
     return recorded
 
 

@@ -102,8 +102,10 @@ def test_one_that_was_claimed_anew_meanwhile_is_left_to_who_has_it(
     fleet: list[Host], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = concluding.record_all
+    together: list[int] = []
 
     def too_late(found: list[tuple[int, Any]], **kwargs: Any) -> Any:
+        together.append(len(found))
         if fleet[3].pk in dict(found):
             Host.objects.filter(pk=fleet[3].pk).update(claim="another")
         return real(found, **kwargs)
@@ -112,6 +114,7 @@ def test_one_that_was_claimed_anew_meanwhile_is_left_to_who_has_it(
     results = sweep_all(fleet)
     assert [name for name, swept in results.items() if not swept.ok] == [fleet[3].name]
     assert "Another sweep" in (results[fleet[3].name].error or "")
+    assert together == [len(fleet), len(fleet) - 1]  # and not one by one
     assert Container.objects.filter(facts_hash="").count() == 1
 
 
