@@ -9,7 +9,7 @@ from typing import Final
 
 #: Objects that came and have not gone since the last look. Nearly all of what is told of hosts is in no circle and goes
 #: by itself; with 700, as is usual, looking through it again and again was a seventh of a first sweep.
-_NEW_OBJECTS: Final = 20_000
+_NEW_OBJECTS: Final = 100_000
 
 
 def collect_seldom(new_objects: int = _NEW_OBJECTS) -> None:

@@ -20,7 +20,7 @@ class ImageReference:
     digest: str | None
 
     @classmethod
-    @lru_cache(maxsize=10_000)
+    @lru_cache(maxsize=50_000)  # a thousand hosts have half as many, and each sweep comes by all of them
     def parse(cls, text: str | None) -> ImageReference | None:
         """None when the text is empty or only an image ID, which names no image.
 

@@ -23,8 +23,9 @@ from fleet.models.volume import Volume
 F = TypeVar("F", ImageFacts, NetworkFacts, VolumeFacts)
 Thing = Image | Network | Volume
 
-#: Facts that a process remembers; most are a kilobyte or two.
-_MOST: Final = 30_000
+#: Facts that a process remembers; most are a kilobyte or two. A thousand hosts have 46,000 different ones, and sweeps
+#: come by all of them: with room for fewer they are forgotten before they are asked for again.
+_MOST: Final = 100_000
 #: Digits of a digest of facts; whatever else stands in its place says nothing of them.
 _DIGITS: Final = 16
 _KINDS: Final[dict[type[Any], type[Any]]] = {Image: ImageFacts, Network: NetworkFacts, Volume: VolumeFacts}

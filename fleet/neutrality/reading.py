@@ -104,7 +104,7 @@ def read(parts: Iterable[Part]) -> Reading:
 
 #: What containers of a kind were found to be tied by, and what their engines did not tell; a kilobyte at most.
 _Known = tuple[tuple[tuple[str, Found], ...], tuple[str, ...]]
-_MOST: Final = 10_000
+_MOST: Final = 30_000
 _remembered: dict[str, _Known] = {}
 
 
