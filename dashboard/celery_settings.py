@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any, Final
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from kombu import Exchange, Queue
 from dashboard import broker  # registers the embedded queue's scheme
 from dashboard.schedule import JOBS, beat_schedule
 
+#: Each takes up to 300 MiB, and three sessions of the database.
+_PROCESSES_AT_MOST: Final = 10
 # Hosts that answer, hosts that failed last time, what a person clicked, and what takes minutes: none waits behind
 # another.
 QUEUES: Final = ("sweep", "sweep-slow", "now", broker.LASTING)
@@ -26,6 +29,19 @@ def transport_options() -> dict[str, Any]:
         options.update(socket_connect_timeout=5, socket_keepalive=True)
         options.update(queue_order_strategy="dashboard.queue_order:NowFirst")
     return options
+
+
+def _processes() -> int:
+    """Of a worker that is not told by --concurrency. Two are the least that sweep while something long is under way,
+    and enough for what one machine runs. A fleet keeps its processors busy with two more: one waits for the database
+    while the others work, and one is free for what a person asks for.
+    """
+    return 2 if settings.EMBEDDED_BROKER else min(_PROCESSES_AT_MOST, _processors() + 2)
+
+
+def _processors() -> int:
+    """Those that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def configuration() -> dict[str, Any]:
@@ -65,7 +81,7 @@ def configuration() -> dict[str, Any]:
         # the most that there ever was) a large fleet's cold start renewed each process once a minute.
         "worker_max_tasks_per_child": 5000,
         "worker_max_memory_per_child": 1_000_000,
-        "worker_concurrency": 2,
+        "worker_concurrency": _processes(),
         "worker_send_task_events": False,
         "worker_enable_remote_control": not settings.EMBEDDED_BROKER,
         "worker_proc_alive_timeout": 20,

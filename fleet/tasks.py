@@ -23,9 +23,11 @@ from fleet.proving import preview_root as preview_root_now
 from fleet.registration import run_trial
 from fleet.retention import tidy as tidy_now
 from fleet.silence import catch_up as catch_up_now
-from fleet.sweeping import KEEPER, PACE, calls, claim_due, claim_hosts, sweep_claimed
+from fleet.sweeping import KEEPER, PACE, TURN_SECONDS, calls, claim_due, claim_hosts, sweep_claimed
 from fleet.turns import LONG_SECONDS, TURNS, GivesWay
 
+#: How long a process may sweep without another call.
+SEAT_SECONDS = 15
 #: A call that nobody answered in that time is worth nothing: the next tick calls anew.
 _CALL_SECONDS = 5
 #: A long job that found no turn asks again after so long.
@@ -66,9 +68,20 @@ def dispatch_due() -> None:
 
 @shared_task
 def sweep_due(*, most: int, slow: bool = False) -> None:
-    """Claims and sweeps as many of the hosts that are due as this process has room for."""
-    for shard in claim_due(timezone.now(), most=min(most, KEEPER.room(slow=slow)), slow=slow):
-        sweep_claimed(shard, keeper=KEEPER, pace=PACE)
+    """Claims and sweeps hosts that are due, as many at a time as this process has room for, until fewer are left than
+    that: those wait for more to come, as many together cost less. Or until its turn is over, or its seat is wanted;
+    where there are seats turns are long, since another process is free.
+    """
+    with TURNS.seat() as keeps:
+        if keeps is None:
+            return
+        for room in KEEPER.turn(slow=slow, seconds=SEAT_SECONDS if TURNS.seated else TURN_SECONDS):
+            wanted = min(most, room)
+            shards = claim_due(timezone.now(), most=wanted, slow=slow)
+            for shard in shards:
+                sweep_claimed(shard, keeper=KEEPER, pace=PACE)
+            if sum(len(shard.hosts) for shard in shards) < wanted or not keeps():
+                break
     count_after_sweep(timezone.now())
 
 

@@ -1,4 +1,6 @@
-"""Long jobs of one worker take turns, so that its other processes are free to sweep at any time."""
+"""Long jobs of one worker take turns, so that its other processes are free to sweep at any time; and sweeps take seats,
+so that one is free for what a person asks, where there are three or more.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,10 @@ from typing import IO, Final
 LONG_SECONDS: Final = 600
 #: A long job looks this often whether its worker is to end.
 _LOOK_SECONDS: Final = 0.5
+#: Fewer processes are all needed to sweep.
+_SEATED_FROM: Final = 3
+#: Where in the file seats begin, and what says of each turn that it is taken, which may be looked at any time.
+_SEATS, _TAKEN = 1_000, 2_000
 
 
 # No Exception: whatever a job does about errors of its own is not meant.
@@ -31,12 +37,13 @@ class Turns:
 
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
-        self.most = 0
+        self.most = self._seats = 0
 
     def open(self, *, processes: int, most: int) -> None:
         """To be called before the worker forks. One process at least is left to sweep, where there are two."""
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the worker lives
         self.most = max(1, min(most, processes - 1))
+        self._seats = processes - 1 if processes >= _SEATED_FROM else 0
 
     @contextmanager
     def one(self, *, ends: Callable[[], bool]) -> Iterator[bool]:
@@ -48,23 +55,60 @@ class Turns:
             yield False
         elif self._file is None:
             yield True
-        elif (mine := self._take(self._file)) is None:
+        elif (mine := _take(self._file, range(self.most))) is None:
             yield False
         else:
+            fcntl.lockf(self._file, fcntl.LOCK_EX, 1, _TAKEN + mine)  # waits for those at most who just look
             try:
                 with _given_up_when(ends):
                     yield True
             finally:
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, mine)
+                for place in (_TAKEN + mine, mine):
+                    fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
 
-    def _take(self, file: IO[bytes]) -> int | None:
-        for number in range(self.most):
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
-            except BlockingIOError:
-                continue
-            return number
-        return None
+    @contextmanager
+    def seat(self) -> Iterator[Callable[[], bool] | None]:
+        """A process that sweeps takes one of as many seats as there are processes but one, and long jobs take the
+        last of them away. What is yielded says whether it may keep its seat; None when there was none to take.
+
+        Where there are no seats it may go on for ever, and the caller is to end by itself.
+        """
+        if self._file is None or not self._seats:
+            yield lambda: True
+            return
+        file, left = self._file, self._seats - self._long_jobs(self._file)
+        if (mine := _take(file, range(_SEATS, _SEATS + left))) is None:
+            yield None
+            return
+        try:
+            yield lambda: mine - _SEATS < self._seats - self._long_jobs(file)
+        finally:
+            fcntl.lockf(file, fcntl.LOCK_UN, 1, mine)
+
+    @property
+    def seated(self) -> bool:
+        """Whether a process is left free while all seats are taken."""
+        return self._file is not None and self._seats > 0
+
+    def _long_jobs(self, file: IO[bytes]) -> int:
+        return sum(_is_taken(file, _TAKEN + number) for number in range(self.most))
+
+
+def _take(file: IO[bytes], places: range) -> int | None:
+    for place in places:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+        except BlockingIOError:
+            continue
+        return place
+    return None
+
+
+def _is_taken(file: IO[bytes], place: int) -> bool:
+    if _take(file, range(place, place + 1)) is None:
+        return True
+    fcntl.lockf(file, fcntl.LOCK_UN, 1, place)
+    return False
 
 
 @contextmanager

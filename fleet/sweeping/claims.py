@@ -18,8 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 
 from fleet.models import Host
-from fleet.models.host import HostQuerySet
-from fleet.models.writing import update_rows
+from fleet.models.host import HostQuerySet, stale_after
 
 #: Hosts in one task; each has a thread of its own inside it. Many, so that what is worked out once for a shard is
 #: worked out seldom; so few that a process is free again within seconds.
@@ -34,8 +33,13 @@ LONGEST_PAUSE = timedelta(minutes=15)
 SLOW_AFTER = 2
 _SPREAD = 0.1
 #: Shares of an interval: a host is left in peace for at least so long; and hosts that waited longer than that for a
-#: worker waited together, for something that is over now.
-_BREATH = _LATE = 0.5
+#: worker waited together, for something that is over now. A fleet that has too few workers is later than it should be
+#: all the time, and would only be asked for still more if its hosts were due early for that.
+_BREATH, _LATE = 0.5, 2.0
+#: Evidence that is older than this share of what makes it stale is renewed ahead of hosts that are new.
+_AGING = 0.4
+_NEW = Q(answered_at=None, failures=0)
+_CLAIMED = ("id", "failures", "next_sweep_at")
 #: A worker has a host to itself for this long, and prolongs that as long as it works on it. So the hosts of a worker
 #: that was killed are swept again soon, and a sweep that takes longer than an interval does not lose its claim.
 LEASE = timedelta(seconds=10)
@@ -66,7 +70,8 @@ class Call:
 def calls(now: datetime) -> list[Call]:
     """For whom there is work: shards of all hosts that are due, in one query.
 
-    Two at least where that is worth it, because two processes are the smallest installation.
+    Two at least where that is worth it, because two processes are the smallest installation. A process that has room
+    for a part of one takes others after it, as long as its turn lasts.
     """
     slow = Q(failures__gte=SLOW_AFTER)
     counted = _due(now).order_by().aggregate(good=Count("pk", filter=~slow), slow=Count("pk", filter=slow))
@@ -81,6 +86,9 @@ def claim_due(now: datetime, *, most: int = SHARD_SIZE, slow: bool | None = None
     """Claims hosts whose time has come, at most so many, those that have waited longest; only slow ones or only others
     unless `slow` is None. Two workers never get the same host.
 
+    A half at most are hosts whose evidence would soon be stale, ahead of those that have waited longer: many hosts that
+    are new at once take minutes, and meanwhile the others would all seem to have fallen silent.
+
     1. The rows are locked (skipping those another worker holds, where the database can).
     2. Claim and lease are written together; a sweep whose claim is no longer on the host throws its result away.
     3. A time further ahead than this module ever writes one is the work of a clock that was ahead: it counts as come.
@@ -91,7 +99,10 @@ def claim_due(now: datetime, *, most: int = SHARD_SIZE, slow: bool | None = None
         due = _due(now)
         if slow is not None:
             due = due.filter(failures__gte=SLOW_AFTER) if slow else due.filter(failures__lt=SLOW_AFTER)
-        return _claim(list(_locked(due).only("id", "failures", "next_sweep_at")[:most]), now, most)
+        aging = Q(failures=0, answered_at__lt=now - stale_after() * _AGING)
+        first = list(_locked(due.filter(aging)).only(*_CLAIMED)[: most // 2]) if due.filter(_NEW).exists() else []
+        others = due.exclude(pk__in=[host.pk for host in first])
+        return _claim([*first, *_locked(others).only(*_CLAIMED)[: most - len(first)]], now, most)
 
 
 def claim_hosts(ids: Iterable[int], now: datetime, *, shard_size: int = SHARD_SIZE) -> list[Shard]:
@@ -111,17 +122,17 @@ def begin(shard: Shard, now: datetime) -> list[Host]:
     mine = Host.objects.filter(pk__in=shard.hosts, claim=shard.claim).order_by("pk")
     hosts = list(mine.defer("facts", "swarm", "standing", "own_standing"))
     if any(host.next_sweep_at < now + LEASE - FRESH for host in hosts):
-        renew(shard.claim, [host.pk for host in hosts], now)
+        renew([shard.claim], [host.pk for host in hosts], now)
     for host in hosts:
         host.next_sweep_at = now + pause(host.failures, anew=shard.late)
     return hosts
 
 
-def renew(claim: str, hosts: Collection[int], now: datetime) -> None:
-    """These hosts are still being worked on: they stay with the claim for another lease."""
+def renew(claims: Collection[str], hosts: Collection[int], now: datetime) -> None:
+    """These hosts are still being worked on: they stay with their claims, which are these, for another lease."""
     with transaction.atomic():
         # Whoever holds one of them is about to store or to take it; to wait for that would be to wait for oneself.
-        mine = _locked(Host.objects.filter(pk__in=list(hosts), claim=claim).order_by("pk"))
+        mine = _locked(Host.objects.filter(pk__in=list(hosts), claim__in=list(claims)).order_by("pk"))
         Host.objects.filter(pk__in=list(mine.values_list("pk", flat=True))).update(next_sweep_at=now + LEASE)
 
 
@@ -133,12 +144,6 @@ def give_back(claim: str, hosts: Collection[int], now: datetime) -> None:
 def rest(host_id: int, *, due: datetime, now: datetime) -> None:
     """The sweep is over: the host is asked again when it was `due`, but not at once when the sweep outlasted that."""
     Host.objects.filter(pk=host_id).update(next_sweep_at=next_after(due, now))
-
-
-def rest_all(over: Sequence[tuple[int, datetime, int]], *, now: datetime) -> None:
-    """As `rest`, of many hosts: the key of each, when it was due, and how many rows were written."""
-    rows = [(host, next_after(due, now), written) for host, due, written in over]
-    update_rows(Host, ("next_sweep_at", "rows_written"), rows)
 
 
 def next_after(due: datetime, now: datetime) -> datetime:

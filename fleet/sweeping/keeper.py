@@ -12,11 +12,13 @@ import logging
 import mmap
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, Final, Protocol
 
 from django.db import close_old_connections, connection
+
+from fleet.sweeping.underway import Leased, Stored, renew_all
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +28,20 @@ IDLE_SECONDS: Final = 0.3
 TURN_SECONDS: Final = 2.0
 #: Hosts of one process that are asked or wait to be stored. Each has a thread and a socket.
 MOST_UNDER_WAY: Final = 200
-#: With so many answers waiting to be stored it takes no more hosts: others may have time for them.
-_ANSWERED_AT_MOST: Final = 20
+#: It takes as many hosts as it stores in about so long: for what waits longer inside one process others may have time,
+#: and who waited longest would no longer be who comes next. A few it takes at any pace, and fewer are not worth while.
+AHEAD_SECONDS: Final = 2.5
+_AHEAD_AT_LEAST: Final = 20
+_AHEAD_WORTH: Final = 16
+_WAIT_SECONDS: Final = 0.05
+#: What the pace of the last step weighs against all before.
+_NEWEST: Final = 0.2
 #: A process that ends stores for so long what has been answered; the rest is handed back.
 FAREWELL_SECONDS: Final = 2.0
 _LINGER_SECONDS: Final = 10.0
 
 
-class Work(Protocol):
+class Work(Leased, Protocol):
     """Hosts that are being asked; see `Underway`."""
 
     @property
@@ -45,9 +53,10 @@ class Work(Protocol):
     @property
     def left(self) -> int: ...
 
-    def step(self, seconds: float) -> bool: ...
+    @property
+    def backlog(self) -> int: ...
 
-    def renew(self) -> None: ...
+    def step(self, seconds: float) -> Stored: ...
 
     def leave(self) -> None: ...
 
@@ -72,9 +81,17 @@ class Farewell:
 class Keeper:
     """Of one process; its thread begins when there is something to keep."""
 
-    def __init__(self, *, idle: float = IDLE_SECONDS, turn: float = TURN_SECONDS, most: int = MOST_UNDER_WAY) -> None:
+    def __init__(
+        self,
+        *,
+        idle: float = IDLE_SECONDS,
+        turn: float = TURN_SECONDS,
+        most: int = MOST_UNDER_WAY,
+        ahead: float = AHEAD_SECONDS,
+    ) -> None:
         self.farewell = Farewell()
-        self._idle, self._turn, self._most = idle, turn, most
+        self._idle, self._turn, self._most, self._ahead = idle, turn, most, ahead
+        self._each = 0.0  # seconds that storing a host takes
         self._ending = False
         self._lock = threading.Lock()
         self._kept: list[Work] = []
@@ -97,14 +114,27 @@ class Keeper:
 
     def room(self, *, slow: bool = False) -> int:
         """Hosts that this process may take. Slow ones leave half of the room to the others, who are far more."""
-        if self.ends or self._answered > _ANSWERED_AT_MOST:
-            return 0
-        return max(0, (self._most // 2 if slow else self._most) - self.under_way)
+        ahead = max(_AHEAD_AT_LEAST, self._ahead / self._each if self._each else self._most) - self._backlog
+        room = int(min((self._most // 2 if slow else self._most) - self.under_way, ahead))
+        return 0 if self.ends or ahead < _AHEAD_WORTH else max(0, room)
+
+    def turn(self, *, slow: bool = False, seconds: float = TURN_SECONDS) -> Iterator[int]:
+        """How many hosts there is room for, again and again until that time is over. It waits while what others
+        answered is being stored, and ends at once where hosts that hang take all the room.
+        """
+        until = time.monotonic() + seconds
+        while not self.ends and time.monotonic() < until:
+            if room := self.room(slow=slow):
+                yield room
+            elif self._backlog:
+                time.sleep(_WAIT_SECONDS)
+            else:
+                return
 
     @property
-    def _answered(self) -> int:
+    def _backlog(self) -> int:
         with self._lock:
-            return sum(future.done() for work in self._kept for future in list(work.futures))
+            return sum(work.backlog for work in self._kept)
 
     @property
     def under_way(self) -> int:
@@ -117,7 +147,7 @@ class Keeper:
         self._prolong(work)
         try:
             while work.futures and not self.ends:
-                if work.step(self._idle):
+                if self._step(work, self._idle):
                     worked = time.monotonic()
                 if time.monotonic() > until or time.monotonic() - worked >= self._idle:
                     self._keep(work)
@@ -126,6 +156,13 @@ class Keeper:
         except BaseException:
             work.leave()
             raise
+
+    def _step(self, work: Work, seconds: float) -> Stored:
+        stored = work.step(seconds)
+        if stored:
+            each = stored.seconds / stored.hosts
+            self._each += _NEWEST * (each - self._each) if self._each else each
+        return stored
 
     def stop(self) -> None:
         """The process ends: what is kept is stored or handed back by the thread, within a bounded time."""
@@ -153,8 +190,7 @@ class Keeper:
                         return
                 try:
                     close_old_connections()
-                    for work in works:
-                        work.renew()
+                    renew_all(works)
                 except Exception:
                     logger.exception("leases could not be prolonged")
                 time.sleep(self._idle)
@@ -197,7 +233,7 @@ class Keeper:
                 if self.ends:
                     _finish(work, until)
                 else:
-                    work.step(0)
+                    self._step(work, 0)
             except Exception:
                 logger.exception("what was under way is handed back")
                 work.leave()

@@ -19,7 +19,8 @@ logger = logging.getLogger(__name__)
 
 #: Answers that came together are stored together, but no more than this, so that a task can end in between.
 _TOGETHER = 20
-_GATHER_SECONDS = 0.05
+#: So many are waited for, at most so long, because storing twenty takes hardly more statements than storing one.
+_GATHER_SECONDS, _GATHER_STEP = 0.5, 0.02
 #: Heavy hosts of a shard that are asked, or wait to be stored, at a time.
 _HEAVY_AT_ONCE = 12
 
@@ -31,8 +32,31 @@ class Asked(Protocol):
     def host_id(self) -> int: ...
 
 
+class Leased(Protocol):
+    """Hosts under one claim."""
+
+    @property
+    def claim(self) -> str: ...
+
+    @property
+    def clock(self) -> Callable[[], datetime]: ...
+
+    def to_renew(self) -> set[int]: ...
+
+
 O = TypeVar("O", bound=Asked)  # noqa: E741 - an order
 A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How many hosts one step was done with, and how long storing them took; false when there were none."""
+
+    hosts: int
+    seconds: float
+
+    def __bool__(self) -> bool:
+        return self.hosts > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +91,7 @@ class Underway(Generic[O, A]):
         light: Callable[[A], bool] = lambda _: False,
         heavy: Callable[[O], bool] = lambda _: False,
     ) -> None:
-        self._claim, self._ask, self._store, self._clock, self._light = claim, ask, store, clock, light
+        self._claim, self._ask, self._store, self.clock, self._light = claim, ask, store, clock, light
         self._longest, self._renewed = longest, time.monotonic()
         self._begun: dict[int, float] = {}
         self._storing: list[O] = []
@@ -97,12 +121,16 @@ class Underway(Generic[O, A]):
         """How many hosts are not stored yet, with those that are not asked yet."""
         return len(self._waiting) + len(self._later)
 
-    def step(self, seconds: float) -> bool:
-        """Waits so long for an answer, then stores of those that are there; says whether there were any."""
-        done = wait(self._waiting, timeout=seconds, return_when=FIRST_COMPLETED).done
-        if done and len(done) < len(self._waiting):
-            # Hosts that answer within a moment are stored with one statement, and their threads work meanwhile.
-            time.sleep(_GATHER_SECONDS)
+    @property
+    def backlog(self) -> int:
+        """How many of them only wait for this process: answered, or not asked yet."""
+        return sum(future.done() for future in list(self._waiting)) + len(self._later)
+
+    def step(self, seconds: float) -> Stored:
+        """Waits so long for an answer, then stores of those that are there; says how many there were."""
+        if wait(self._waiting, timeout=seconds, return_when=FIRST_COMPLETED).done:
+            self._gather()
+        began = time.monotonic()
         came = [(future, False) for future in self._waiting if future.done()]
         ended = self._some(came + [(future, True) for future in self._overdue()])
         self._storing = [self._waiting.pop(future) for future, _ in ended]
@@ -112,7 +140,14 @@ class Underway(Generic[O, A]):
             self._storing = []
         self._submit_heavy()
         self.renew()
-        return bool(ended)
+        return Stored(len(ended), time.monotonic() - began)
+
+    def _gather(self) -> None:
+        """Hosts that answer within a moment are stored with one statement, and their threads work meanwhile."""
+        latest = time.monotonic() + _GATHER_SECONDS
+        enough = min(_TOGETHER, len(self._waiting))
+        while sum(future.done() for future in self._waiting) < enough and time.monotonic() < latest:
+            time.sleep(_GATHER_STEP)
 
     def _submit(self, order: O) -> None:
         self._waiting[self._asking.submit(self._run, order)] = order
@@ -153,7 +188,7 @@ class Underway(Generic[O, A]):
             self._own.shutdown(wait=False)
         if left:
             try:
-                give_back(self._claim, left, self._clock())
+                give_back(self._claim, left, self.clock())
             except (DatabaseError, InterfaceError):
                 logger.warning("%d hosts could not be handed back; their lease ends by itself", len(left))
 
@@ -176,19 +211,35 @@ class Underway(Generic[O, A]):
 
     def renew(self) -> None:
         """Keeps the claim, where it is time to. `store` calls it when it takes long."""
-        mine = self._mine()
-        if not mine or time.monotonic() - self._renewed < RENEW_SECONDS:
-            return
+        renew_all([self])
+
+    def to_renew(self) -> set[int]:
+        """Hosts whose lease is to be prolonged now, if it is time to."""
+        if time.monotonic() - self._renewed < RENEW_SECONDS:
+            return set()
         self._renewed = time.monotonic()
-        try:
-            renew(self._claim, mine, self._clock())
-        except (DatabaseError, InterfaceError):
-            # Should it stay away for a whole lease, others sweep these hosts, and what comes of this is thrown away.
-            logger.warning("the lease of %d hosts could not be prolonged", len(mine), exc_info=True)
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
+        return self._mine()
+
+    @property
+    def claim(self) -> str:
+        return self._claim
 
     def _mine(self) -> set[int]:
         # Those of a batch that have been stored carry no claim any more.
         # Copied first, because the thread that sees to leases asks, too.
         return {order.host_id for order in [*list(self._waiting.values()), *list(self._later), *self._storing]}
+
+
+def renew_all(works: Sequence[Leased]) -> None:
+    """Keeps the claims of all, where it is time to, with one statement: with few hosts in each there are many."""
+    mine = {work.claim: hosts for work in works if (hosts := work.to_renew())}
+    if not mine:
+        return
+    hosts = {host for some in mine.values() for host in some}
+    try:
+        renew(list(mine), hosts, works[0].clock())
+    except (DatabaseError, InterfaceError):
+        # Should it stay away for a whole lease, others sweep these hosts, and what comes of this is thrown away.
+        logger.warning("the lease of %d hosts could not be prolonged", len(hosts), exc_info=True)
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

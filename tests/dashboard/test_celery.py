@@ -4,12 +4,14 @@ import pytest
 from celery.signals import task_prerun, worker_process_init
 from django.conf import LazySettings
 
+from dashboard import celery_settings
 from dashboard.celery import app, collect_garbage_seldom
 from dashboard.celery_settings import configuration
 from dashboard.schedule import JOBS
 from fleet.sweeping.claims import FRESH, LEASE, RENEW_SECONDS, longest_pause
 from fleet.sweeping.concluding import PAUSES
 from fleet.sweeping.keeper import FAREWELL_SECONDS, TURN_SECONDS
+from fleet.tasks import SEAT_SECONDS
 
 
 def test_connections_are_kept_between_tasks_and_dead_ones_dropped_before_each(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,8 +54,21 @@ def test_a_task_that_kills_its_process_is_not_handed_out_again(settings: LazySet
 
 def test_a_task_ends_by_itself_before_it_is_ended() -> None:
     chosen = configuration()
-    # The turn of a task, what it stores after that, the wait for a database that restarts, and the farewell.
-    assert TURN_SECONDS + 20 + sum(PAUSES) + FAREWELL_SECONDS < chosen["task_soft_time_limit"]
+    # The seat of a task, the turn of its last shard, what it stores after that, the wait for a database that restarts,
+    # and the farewell.
+    assert SEAT_SECONDS + TURN_SECONDS + 20 + sum(PAUSES) + FAREWELL_SECONDS < chosen["task_soft_time_limit"]
+
+
+def test_a_worker_has_two_processes_more_than_processors_and_the_embedded_one_two(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(celery_settings, "_processors", lambda: 4)
+    settings.EMBEDDED_BROKER = False
+    assert configuration()["worker_concurrency"] == 6
+    monkeypatch.setattr(celery_settings, "_processors", lambda: 64)
+    assert configuration()["worker_concurrency"] == 10
+    settings.EMBEDDED_BROKER = True
+    assert configuration()["worker_concurrency"] == 2
 
 
 def test_a_lease_is_prolonged_in_time_even_when_that_fails_twice() -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -60,6 +60,37 @@ def test_a_process_that_has_enough_under_way_leaves_the_call_to_others(monkeypat
     monkeypatch.setattr(type(tasks.KEEPER), "under_way", 200)
     tasks.sweep_due(most=25)
     assert Host.objects.get().claim == ""
+
+
+def seat(keeps: Callable[[], bool] | None) -> Callable[[], Any]:
+    @contextmanager
+    def taken() -> Iterator[Callable[[], bool] | None]:
+        yield keeps
+
+    return taken
+
+
+@pytest.mark.parametrize(("keeps", "swept"), [(lambda: True, 7), (lambda: False, 3), (None, 0)])
+def test_a_task_goes_on_while_it_keeps_its_seat_and_more_hosts_are_due_than_it_has_room_for(
+    monkeypatch: pytest.MonkeyPatch, keeps: Callable[[], bool] | None, swept: int
+) -> None:
+    shards: list[int] = []
+    monkeypatch.setattr(tasks, "sweep_claimed", lambda shard, **_: shards.append(len(shard.hosts)))
+    monkeypatch.setattr(tasks.TURNS, "seat", seat(keeps))
+    for number in range(7):
+        host_row(f"prod-{number}", next_sweep_at=timezone.now())
+    tasks.sweep_due(most=3)
+    assert (sum(shards), max(shards, default=0) <= 3) == (swept, True)
+
+
+def test_a_task_that_found_fewer_hosts_than_it_has_room_for_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    claims: list[int] = []
+    real = tasks.claim_due
+    monkeypatch.setattr(tasks, "claim_due", lambda now, **words: (claims.append(words["most"]), real(now, **words))[1])
+    monkeypatch.setattr(tasks, "sweep_claimed", lambda shard, **_: None)
+    host_row(next_sweep_at=timezone.now())
+    tasks.sweep_due(most=3)
+    assert claims == [3]
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 import pytest
 
@@ -34,6 +35,16 @@ def opened() -> Iterator[Callable[[int, int], Turns]]:
 @pytest.fixture
 def holds() -> Iterator[Callable[[Turns], int]]:
     """A process of its own that has taken a turn, and keeps it until it is killed."""
+    yield from _held(lambda turns: turns.one(ends=no))
+
+
+@pytest.fixture
+def sits() -> Iterator[Callable[[Turns], int]]:
+    """The same of a seat."""
+    yield from _held(lambda turns: turns.seat())
+
+
+def _held(taken: Callable[[Turns], AbstractContextManager[object]]) -> Iterator[Callable[[Turns], int]]:
     pids: list[int] = []
 
     def hold(turns: Turns) -> int:
@@ -41,7 +52,7 @@ def holds() -> Iterator[Callable[[Turns], int]]:
         pid = os.fork()
         if pid == 0:
             try:
-                with turns.one(ends=no) as mine:
+                with taken(turns) as mine:
                     os.write(writer, b"y" if mine else b"n")
                     time.sleep(60)
             finally:
@@ -100,6 +111,60 @@ def test_one_process_is_left_to_sweep(
 
 def test_outside_of_a_worker_nothing_waits() -> None:
     assert free(Turns())
+    assert seated(Turns())
+
+
+def seated(turns: Turns) -> bool:
+    with turns.seat() as keeps:
+        return keeps is not None and keeps()
+
+
+@pytest.mark.parametrize(("processes", "seats"), [(3, 2), (4, 3)])
+def test_one_process_is_left_free_for_what_a_person_asks(
+    opened: Callable[[int, int], Turns], sits: Callable[[Turns], int], processes: int, seats: int
+) -> None:
+    turns = opened(processes, 1)
+    pids = []
+    for _ in range(seats):
+        assert seated(turns)
+        pids.append(sits(turns))
+    assert turns.seated
+    assert not seated(turns)
+    kill(pids[0])
+    assert seated(turns)
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_where_all_processes_are_needed_to_sweep_there_are_no_seats(
+    opened: Callable[[int, int], Turns], processes: int
+) -> None:
+    turns = opened(processes, 1)
+    assert not turns.seated
+    with turns.seat() as keeps, turns.seat() as others:
+        assert keeps is not None
+        assert others is not None
+        assert keeps()
+        assert others()
+
+
+def test_a_long_job_takes_the_last_seat_away(
+    opened: Callable[[int, int], Turns], holds: Callable[[Turns], int], sits: Callable[[Turns], int]
+) -> None:
+    turns = opened(4, 1)
+    first, second = sits(turns), sits(turns)
+    with turns.seat() as keeps:
+        assert keeps is not None
+        assert keeps()
+        job = holds(turns)
+        assert not keeps()
+    assert not seated(turns)
+    kill(first)
+    assert seated(turns)  # one of the other two
+    kill(job)
+    with turns.seat() as keeps, turns.seat():
+        assert keeps is not None
+        assert keeps()
+    kill(second)
 
 
 def test_a_worker_that_is_to_end_begins_none(opened: Callable[[int, int], Turns]) -> None:

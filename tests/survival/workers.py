@@ -34,7 +34,8 @@ class Workers:
         self, name: str, environment: dict[str, str] | None = None, *, app: str = "dashboard.celery"
     ) -> subprocess.Popen[bytes]:
         quiet = ("--without-gossip", "--without-mingle", "--hostname", f"{name}@%h", "--loglevel", "INFO")
-        return self._start(name, app, "worker", *quiet, environment=environment)
+        # As few as may be, whatever machine this is.
+        return self._start(name, app, "worker", *quiet, "--concurrency", "2", environment=environment)
 
     def beat(self) -> subprocess.Popen[bytes]:
         notes = ("--schedule", str(self.site.folder / "beat"))

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from fleet.models import Host
+from fleet.models.host import stale_after
 from fleet.sweeping import claim_due, claim_hosts
 from fleet.sweeping.claims import FRESH, LEASE, SLOW_AFTER, Call, begin, calls, give_back, pause, renew, rest
 from tests.builders import NOW
@@ -52,6 +53,26 @@ def test_who_waited_longest_is_claimed_first_and_the_rest_stays_due() -> None:
     (second,) = claim_due(NOW, most=100)
     assert (set(first.hosts), set(second.hosts)) == ({waited[1], waited[3]}, {waited[0], waited[2]})
     assert claim_due(NOW, most=100) == []
+
+
+def test_while_many_hosts_are_new_half_of_a_claim_is_for_evidence_that_would_soon_be_stale() -> None:
+    long_ago, soon = NOW - timedelta(minutes=10), NOW - timedelta(seconds=1)
+    for number in range(6):
+        host_row(f"new-{number}", next_sweep_at=long_ago)
+    for number in range(3):
+        host_row(f"old-{number}", answered_at=NOW - stale_after() / 2, next_sweep_at=soon)
+    host_row("fresh", answered_at=NOW - timedelta(seconds=31), next_sweep_at=soon - timedelta(seconds=20))
+    names = dict(Host.objects.values_list("pk", "name"))
+    claimed = [sorted(names[key].partition("-")[0] for key in claim_due(NOW, most=4)[0].hosts) for _ in range(3)]
+    assert claimed == [["new", "new", "old", "old"], ["new", "new", "new", "old"], ["fresh", "new"]]
+
+
+def test_where_no_host_is_new_who_waited_longest_is_first_however_old_its_evidence_is() -> None:
+    waited = [
+        host_row(f"prod-{n}", answered_at=NOW - stale_after() * n / 4, next_sweep_at=NOW - timedelta(seconds=9 - n)).pk
+        for n in range(4)
+    ]
+    assert [set(claim_due(NOW, most=2)[0].hosts) for _ in range(2)] == [set(waited[:2]), set(waited[2:])]
 
 
 def test_a_process_without_room_claims_nothing() -> None:
@@ -123,7 +144,7 @@ def test_a_sweep_that_outlasts_its_lease_keeps_its_claim_as_long_as_it_is_prolon
     (shard,) = claim_due(NOW)
     begin(shard, NOW)
     for seconds in range(0, 60, 8):
-        renew(shard.claim, [host.pk], NOW + timedelta(seconds=seconds))
+        renew([shard.claim], [host.pk], NOW + timedelta(seconds=seconds))
     assert claim_due(NOW + timedelta(seconds=63)) == []
     assert Host.objects.get().claim == shard.claim
 
@@ -138,7 +159,7 @@ def test_a_claim_that_was_taken_is_neither_prolonged_nor_handed_back() -> None:
     host = host_row()
     (old,) = claim_due(NOW)
     (new,) = claim_hosts([host.pk], NOW)
-    renew(old.claim, old.hosts, NOW + timedelta(hours=1))
+    renew([old.claim], old.hosts, NOW + timedelta(hours=1))
     give_back(old.claim, old.hosts, NOW + timedelta(hours=1))
     host.refresh_from_db()
     assert (host.claim, host.next_sweep_at) == (new.claim, NOW + LEASE)

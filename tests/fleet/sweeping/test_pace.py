@@ -65,6 +65,23 @@ def test_much_gets_a_share_of_the_time_and_less_while_hosts_are_new(
     assert least <= 2.0 * work.times <= most
 
 
+def test_hosts_that_are_known_among_those_that_are_new_change_nothing(
+    passing: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, kept = Work(2.0), Pace()
+    monkeypatch.setattr(pace, "add_up_marked", work)
+    before = sum(passing)
+    for number in range(400):
+        now_and_then(kept, at_first=number % 10 == 0)
+        passing.append(0.5)
+    assert 2.0 * work.times <= 0.05 * (sum(passing) - before)
+    times, before = work.times, sum(passing)
+    for _ in range(400):  # and then they are all known
+        now_and_then(kept)
+        passing.append(0.5)
+    assert 2.0 * (work.times - times) >= 0.1 * (sum(passing) - before)
+
+
 def test_a_database_that_refuses_is_tried_again(passing: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     work, kept = Work(error=OperationalError("deadlock detected")), Pace()
     monkeypatch.setattr(pace, "add_up_marked", work)

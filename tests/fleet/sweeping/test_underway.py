@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from fleet.models import Host
-from fleet.sweeping import claim_due
+from fleet.sweeping import claim_due, claim_hosts
 from fleet.sweeping.claims import LEASE, Shard
 from fleet.sweeping.keeper import Keeper
-from fleet.sweeping.underway import Answer, Underway
+from fleet.sweeping.underway import Answer, Underway, renew_all
 from tests.builders import NOW
 from tests.installations import until
 from tests.rows import host_row
+from tests.statements import statements
 
 #: The keeper's thread has a connection of its own, which sees what is committed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,8 +103,8 @@ def until_unlocked(answer: Callable[[], object]) -> None:
 
 
 @contextmanager
-def keeping(*, most: int = 200) -> Iterator[Keeper]:
-    keeper = Keeper(idle=0.05, turn=1.0, most=most)
+def keeping(*, most: int = 200, ahead: float = 2.5) -> Iterator[Keeper]:
+    keeper = Keeper(idle=0.05, turn=1.0, most=most, ahead=ahead)
     try:
         yield keeper
     finally:
@@ -219,7 +222,7 @@ def test_leases_are_prolonged_while_the_keeper_stores_for_long(
     later = NOW + timedelta(hours=1)
     storing, stored = threading.Event(), threading.Event()
     with keeping() as keeper:
-        keeper.work(asked(engines, first))
+        keeper.work(asked(engines, first, clock=lambda: later))
         keeper.work(asked(others, second, clock=lambda: later))
         engines.on_store = lambda: storing.set() or (stored.wait(20) and None)
         engines.let_go.set()
@@ -229,6 +232,26 @@ def test_leases_are_prolonged_while_the_keeper_stores_for_long(
         until_unlocked(lambda: Host.objects.get(name="waits").next_sweep_at == later + LEASE)
         stored.set()
         until(lambda: keeper.under_way == 0)
+
+
+def test_leases_of_many_tasks_are_prolonged_with_one_statement(
+    engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fleet.sweeping.underway.RENEW_SECONDS", 0)
+    later = NOW + timedelta(hours=1)
+    shards = [claimed("prod-1"), claimed("prod-2"), claimed("prod-3")]
+    engines.hanging = {host for shard in shards for host in shard.hosts}
+    works = [asked(engines, shard, clock=lambda: later) for shard in shards]
+    claim_hosts(shards[2].hosts, NOW)  # somebody else has that one now
+    with CaptureQueriesContext(connection) as told:
+        renew_all(works)
+    assert len([one for one in statements(told) if one.startswith("UPDATE")]) == 1
+    assert list(Host.objects.order_by("name").values_list("next_sweep_at", flat=True)) == [
+        later + LEASE, later + LEASE, NOW + LEASE,
+    ]  # fmt: skip
+    engines.let_go.set()
+    for work in works:
+        work.leave()
 
 
 def test_the_lease_of_the_last_host_is_prolonged_while_it_is_stored(
@@ -249,18 +272,43 @@ def test_the_lease_of_the_last_host_is_prolonged_while_it_is_stored(
         until(lambda: keeper.under_way == 0)
 
 
-def test_a_process_with_answers_to_store_takes_no_more_hosts(engines: Engines) -> None:
-    shard = claimed(*(f"prod-{number}" for number in range(50)))
+def test_a_process_takes_as_many_hosts_as_it_stores_in_a_moment_and_none_while_it_has_that_many(
+    engines: Engines,
+) -> None:
+    shard = claimed(*(f"prod-{number}" for number in range(100)))
     stored = threading.Event()
-    engines.hanging = set(shard.hosts)
-    with keeping() as keeper:
+    engines.hanging = set(shard.hosts[40:])
+    engines.on_store = lambda: time.sleep(0.2)  # twenty hosts
+    with keeping(ahead=0.3) as keeper:
         keeper.work(asked(engines, shard))
-        assert keeper.room() == 150
+        assert 20 <= keeper.room() <= 30
         engines.on_store = lambda: stored.wait(20) and None
         engines.let_go.set()
         until(lambda: keeper.room() == 0)
+        assert list(keeper.turn(seconds=1.0)) == []  # when a turn's time is over
         stored.set()
-        until(lambda: keeper.room() == 200)
+        until(lambda: keeper.room() >= 20)
+
+
+def test_a_process_whose_room_is_taken_by_hosts_that_hang_does_not_wait_for_them(engines: Engines) -> None:
+    shard = claimed(*(f"prod-{number}" for number in range(10)))
+    engines.hanging = set(shard.hosts)
+    with keeping(most=10) as keeper:
+        keeper.work(asked(engines, shard))
+        began = time.monotonic()
+        assert list(keeper.turn(seconds=1.0)) == []
+        assert time.monotonic() - began < 0.5
+        assert list(keeper.turn(slow=True)) == []
+
+
+def test_a_task_asks_for_room_again_and_again_until_its_turn_is_over() -> None:
+    with keeping() as keeper:
+        began = time.monotonic()
+        rooms = [room for room in keeper.turn(seconds=1.0) if time.sleep(0.1) is None]
+        assert (set(rooms), len(rooms) > 5) == ({200}, True)
+        assert 1.0 <= time.monotonic() - began < 2.0
+        keeper.farewell.say()
+        assert list(keeper.turn(seconds=1.0)) == []
 
 
 def test_of_heavy_hosts_only_some_are_asked_at_a_time_and_all_of_them_in_the_end(engines: Engines) -> None:
