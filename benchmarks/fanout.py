@@ -39,7 +39,7 @@ def measure(options: argparse.Namespace, stack: ExitStack) -> None:
     place.run("host", "import", str(fleet.sheet))
     good = {name for name, _ in fleet.hosts} - spoiled(options.engines, [fault]).keys()
     began = time.monotonic()
-    place.start_worker()
+    place.start_worker(processes=2)
     place.start_beat()
     while good - {name for (name,) in place.rows(GOOD)}:
         time.sleep(1)

@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/fleet.py                                     # 1,000 x 100, ten minutes
     .venv/bin/python benchmarks/fleet.py --engines 100 --containers 20 --minutes 2
 
-Starts PostgreSQL, Redis, the web server, beat, a worker of two processes and the simulator, and ends them again. First
+Starts PostgreSQL, Redis, the web server, beat, a worker and the simulator, and ends them again. First
 the cold start: from the moment at which worker and beat are started until every engine that is not spoiled has answered
 once. Then, over the minutes asked for, when each of them answered (one look at the rows a second), how long it takes
 until a change on an engine is in the API, waiting for the next sweep and asking for one, and what each group of
@@ -243,7 +243,7 @@ def main() -> None:
     parser.add_argument("--agents", type=int, default=0, help="services with a container on every engine")
     parser.add_argument("--interval", type=int, default=30, help="LOADLINE_SWEEP_SECONDS")
     parser.add_argument("--workers", type=int, default=1, help="Celery workers (default 1)")
-    parser.add_argument("--processes", type=int, default=2, help="of each worker (default 2)")
+    parser.add_argument("--processes", type=int, help="of each worker (default: as many as one has by itself)")
     parser.add_argument("--settle", type=float, default=60, help="seconds between the cold start and the measurement")
     parser.add_argument(
         "--cold-at-most", type=float, default=1200, help="seconds after which the cold start is given up"

@@ -25,11 +25,12 @@ WORKER = ("worker", "--without-gossip", "--without-mingle")
 
 
 class Database(Postgresql):
-    """As a careful admin has it: unlike that of the tests it waits for the disk."""
+    """As docs/operations.md has it for a large fleet; unlike that of the tests it waits for the disk."""
 
     def __init__(self, tools: Path, folder: str) -> None:
         super().__init__(tools, folder)
-        self._options = f"-c listen_addresses='' -c max_connections=200 -k {folder}"
+        room = "-c shared_buffers=2GB -c max_wal_size=4GB -c max_connections=200"
+        self._options = f"-c listen_addresses='' {room} -k {folder}"
         self.socket = folder
 
     @property
@@ -85,8 +86,9 @@ class Installation:
         token = self.run("token", "create", "benchmark", "--role", "operator").strip()
         self.session.headers["Authorization"] = f"Bearer {token}"
 
-    def start_worker(self, number: int = 1, *, processes: int = 2) -> None:
-        own = ["--hostname", f"w{number}@%h", "--concurrency", str(processes)]
+    def start_worker(self, number: int = 1, *, processes: int | None = None) -> None:
+        """With as many processes as a worker has that is not told."""
+        own = ["--hostname", f"w{number}@%h", *(() if processes is None else ("--concurrency", str(processes)))]
         self._start(f"worker {number}", ["celery", "--app", "dashboard.celery", *WORKER, *own])
 
     def kill_worker(self, number: int) -> None:
