@@ -18,8 +18,8 @@ class Job:
 JOBS: Final = (
     Job(
         "fleet.tasks.dispatch_due",
-        every=3,
-        expires=3,
+        every=2,
+        expires=2,
         why="Calls workers for the hosts that are due; a newer tick sees everything an older one saw.",
     ),
     Job(

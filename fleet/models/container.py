@@ -170,7 +170,7 @@ class Container(Seen, Judged):
     # Since when only the list has told of it; its last inspection counts until that is too long ago.
     uninspected_since = models.DateTimeField(null=True, blank=True)
     # What of the facts is looked at when other things on the host are judged (fleet.inventory.neighbour).
-    as_neighbour = JsonField(null=True, editable=False)
+    as_neighbour = JsonField(null=True, editable=False, finite=True)
 
     #: Read as text by the name that this says (fleet.models.reading), of which `neighbour` is made at once.
     TEXTS: ClassVar = {"as_neighbour": "neighbour_text"}

@@ -174,7 +174,7 @@ class Host(Ruled, Judged):
     engine_id = models.CharField(max_length=255, blank=True, db_index=True, editable=False)  # clones share one
 
     # What the last good sweep saw.
-    facts = JsonField(default=dict, blank=True, editable=False)
+    facts = JsonField(default=dict, blank=True, editable=False, finite=True)
     # Ids of the images that were inspected: what one stands for never changes, so it is not asked again for an hour.
     images_inspected = JsonField(default=list, blank=True, editable=False)
     # Networks and volumes that are known (fleet.engines.attached): of a new container's an engine may tell no event.

@@ -28,7 +28,7 @@ class Seen(Ruled):
     host = models.ForeignKey("fleet.Host", on_delete=models.CASCADE, related_name="%(class)ss", db_index=False)
     engine_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
-    facts = JsonField(default=dict)
+    facts = JsonField(default=dict, finite=True)
     facts_hash = models.CharField(max_length=16)
     first_seen = models.DateTimeField()
     changed_at = models.DateTimeField()

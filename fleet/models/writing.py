@@ -18,6 +18,8 @@ import msgspec
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connections, models, router, transaction
 
+from fleet.models.fields import JsonField
+
 Row = Sequence[Any]
 Column = Sequence[Any]
 
@@ -199,7 +201,8 @@ def _prepared(field: models.Field[Any, Any], column: Column, connection: Any) ->
         if isinstance(field, kind) and types <= plain:
             return column
     if isinstance(field, models.JSONField) and field.encoder is None:
-        return [None if value is None else _json(value) for value in column]
+        finite = isinstance(field, JsonField) and field.finite
+        return [None if value is None else _json(value, finite=finite) for value in column]
     if any(hasattr(value, "resolve_expression") for value in column):
         raise TypeError(f"{field.name} takes values and no expressions")
     if types <= {datetime, type(None)}:
@@ -208,7 +211,7 @@ def _prepared(field: models.Field[Any, Any], column: Column, connection: Any) ->
     return [field.get_db_prep_save(value, connection) for value in column]
 
 
-def _json(value: Any) -> str:
+def _json(value: Any, *, finite: bool) -> str:
     """The value as JSON; a JSON null is asked for as everywhere in Django, with `Value(None, JSONField())`."""
     if isinstance(value, models.Value):
         value = value.value
@@ -219,7 +222,7 @@ def _json(value: Any) -> str:
     except (TypeError, ValueError, OverflowError, RecursionError):
         return json.dumps(value)  # half a surrogate pair, and numbers beyond 64 bits
     # What is no number becomes null, which Python's own writer leaves to the database to refuse.
-    return json.dumps(value) if b"null" in text else text.decode()
+    return json.dumps(value) if b"null" in text and not finite else text.decode()
 
 
 _ESCAPED: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})

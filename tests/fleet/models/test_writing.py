@@ -164,6 +164,15 @@ def test_what_is_no_number_is_refused(number: float) -> None:
         insert_rows(Finding, NAMES, rows_of([values(1, evidence={"a": number})]))
 
 
+def test_facts_are_not_looked_through_for_what_is_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    swept(host_row(), container())
+    row = Container.objects.get()
+    monkeypatch.setattr(module.json, "dumps", lambda value: pytest.fail(f"{value} was written a second time"))
+    row.facts = {"user": None, "limits": [None, 0.5], "name": "null"}
+    save_fields([row], ["facts"])
+    assert Container.objects.get().facts == row.facts
+
+
 if POSTGRES:  # SQLite knows no lengths
 
     @pytest.mark.parametrize("write", ["insert", "upsert", "update"])
