@@ -31,12 +31,12 @@ def transport_options() -> dict[str, Any]:
     return options
 
 
-def _processes() -> int:
+def processes(*, embedded: bool) -> int:
     """Of a worker that is not told by --concurrency. Two are the least that sweep while something long is under way,
     and enough for what one machine runs. A fleet keeps its processors busy with two more: one waits for the database
     while the others work, and one is free for what a person asks for.
     """
-    return 2 if settings.EMBEDDED_BROKER else min(_PROCESSES_AT_MOST, _processors() + 2)
+    return 2 if embedded else min(_PROCESSES_AT_MOST, _processors() + 2)
 
 
 def _processors() -> int:
@@ -81,7 +81,7 @@ def configuration() -> dict[str, Any]:
         # the most that there ever was) a large fleet's cold start renewed each process once a minute.
         "worker_max_tasks_per_child": 5000,
         "worker_max_memory_per_child": 1_000_000,
-        "worker_concurrency": _processes(),
+        "worker_concurrency": processes(embedded=settings.EMBEDDED_BROKER),
         "worker_send_task_events": False,
         "worker_enable_remote_control": not settings.EMBEDDED_BROKER,
         "worker_proc_alive_timeout": 20,

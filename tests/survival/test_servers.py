@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pytest
 
+from dashboard.celery_settings import processes
 from fleet.simulation import synthetic
 from fleet.sweeping.claims import LEASE
 from tests import servers
@@ -153,7 +154,7 @@ def test_a_database_that_crashes_in_mid_sweep_is_found_again_by_workers_and_page
 
 def test_two_beats_and_two_workers_sweep_each_host_once_an_interval(ground: Ground) -> None:
     site, fleet = ground.site, ground.fleet
-    until(lambda: len(site.sweepers()) == 4)
+    until(lambda: len(site.sweepers()) == 2 * processes(embedded=False))
     seen = {name: len(times) for name, times in fleet.swept.items()}
     until(lambda: all(len(fleet.swept[name]) > count + INTERVALS for name, count in seen.items()), seconds=90)
     for name, count in seen.items():
