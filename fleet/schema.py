@@ -230,10 +230,9 @@ class StoreParameters(Online):
             schema_editor.execute(f"ALTER TABLE {table} {words}")
 
 
-class KeepInRow(Online):
-    """Columns whose values PostgreSQL leaves in the row while there are longer ones to be put apart: what is short and
-    read of many rows, which else goes the way of the long ones. It changes the catalogue; of rows that are there
-    already, values stay where they are until they are written anew.
+class _OfColumns(Online):
+    """Something about columns of a table that no model knows. It changes the catalogue; values that are there already
+    stay as they are until they are written anew.
     """
 
     reversible = True
@@ -247,56 +246,45 @@ class KeepInRow(Online):
 
     def state_forwards(self, app_label: str, state: Any) -> None:
         """Nothing that a model knows."""
+
+    def _set(self, schema_editor: Any, model: type[models.Model], words: str) -> None:
+        quote = schema_editor.quote_name
+        told = ", ".join(f"ALTER COLUMN {quote(name)} SET {words}" for name in self.columns)
+        schema_editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} {told}")  # noqa: SLF001 - documented
+
+
+class KeepInRow(_OfColumns):
+    """Columns whose values PostgreSQL leaves in the row while there are longer ones to be put apart: what is short and
+    read of many rows, which else goes the way of the long ones.
+    """
 
     def describe(self) -> str:
         return f"Keep {', '.join(self.columns)} in the rows of {self.model_name}"
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "MAIN")
+        if _on_postgresql(schema_editor):
+            self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "STORAGE MAIN")
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "EXTENDED")
-
-    def _set(self, schema_editor: Any, model: type[models.Model], way: str) -> None:
         if _on_postgresql(schema_editor):
-            quote = schema_editor.quote_name
-            told = ", ".join(f"ALTER COLUMN {quote(name)} SET STORAGE {way}" for name in self.columns)
-            schema_editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} {told}")  # noqa: SLF001 - as above
+            self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "STORAGE EXTENDED")
 
 
-class CompressQuickly(Online):
+class CompressQuickly(_OfColumns):
     """Long columns that PostgreSQL compresses with lz4, where it was built with that, and not with its own pglz, which
-    takes several times as long. It changes the catalogue; values that are there stay as they are until they are written
-    anew, and are read either way.
+    takes several times as long. Values are read either way.
     """
-
-    reversible = True
-    reduces_to_sql = True
-
-    def __init__(self, model_name: str, columns: tuple[str, ...]) -> None:
-        self.model_name, self.columns = model_name, columns
-
-    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return type(self).__name__, [], {"model_name": self.model_name, "columns": self.columns}
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """Nothing that a model knows."""
 
     def describe(self) -> str:
         return f"Compress {', '.join(self.columns)} of {self.model_name} with lz4"
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if _on_postgresql(schema_editor) and self._has_lz4(schema_editor):
-            self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "lz4")
+            self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "COMPRESSION lz4")
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if _on_postgresql(schema_editor) and self._has_lz4(schema_editor):
-            self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "default")
-
-    def _set(self, schema_editor: Any, model: type[models.Model], way: str) -> None:
-        quote = schema_editor.quote_name
-        told = ", ".join(f"ALTER COLUMN {quote(name)} SET COMPRESSION {way}" for name in self.columns)
-        schema_editor.execute(f"ALTER TABLE {quote(model._meta.db_table)} {told}")  # noqa: SLF001 - as above
+            self._set(schema_editor, to_state.apps.get_model(app_label, self.model_name), "COMPRESSION default")
 
     def _has_lz4(self, schema_editor: Any) -> bool:
         """PostgreSQL 13 has no such setting, and what was built without lz4 does not name it."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django.db import connections, models, router
 
-from fleet.models.writing import insert_keyed, save_fields
+from fleet.models.writing import insert_new, save_fields
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -56,7 +56,7 @@ class Unwritten:
     def write(self) -> None:
         """One statement for all new rows of a model, and one for all of which the same fields are to be written."""
         for rows in self._new.values():
-            insert_keyed(rows)
+            insert_new(rows, keyed=True)
         alike: dict[tuple[type[models.Model], tuple[str, ...]], list[models.Model]] = {}
         for row, names in self._changed.values():
             alike.setdefault((type(row), names), []).append(row)

@@ -65,24 +65,13 @@ def update_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
             writer.update(key, fields, columns)
 
 
-def insert_new(rows: Sequence[models.Model]) -> None:
-    """As bulk_create, of instances of one model, which do not get to know their keys."""
+def insert_new(rows: Sequence[models.Model], *, keyed: bool = False) -> None:
+    """As bulk_create, of instances of one model, which do not get to know their keys; or which, `keyed`, have them."""
     if rows:
         model = type(rows[0])
-        fields = [field for field in model._meta.concrete_fields if not field.primary_key]  # noqa: SLF001
+        fields = [field for field in model._meta.concrete_fields if keyed or not field.primary_key]  # noqa: SLF001
         told = ([getattr(row, field.attname) for field in fields] for row in rows)
         insert_rows(model, [field.name for field in fields], told)
-
-
-def insert_keyed(rows: Sequence[models.Model]) -> None:
-    """As `insert_new`, of instances that have their keys already."""
-    if rows:
-        model = type(rows[0])
-        fields = list(model._meta.concrete_fields)  # noqa: SLF001 - Django's documented model API
-        told = ([getattr(row, field.attname) for field in fields] for row in rows)
-        with _Writer(model) as writer:
-            for columns in writer.prepared(fields, told):
-                writer.insert(fields, columns)
 
 
 def save_fields(rows: Sequence[models.Model], names: Sequence[str]) -> None:

@@ -91,7 +91,7 @@ class Underway(Generic[O, A]):
         light: Callable[[A], bool] = lambda _: False,
         heavy: Callable[[O], bool] = lambda _: False,
     ) -> None:
-        self._claim, self._ask, self._store, self.clock, self._light = claim, ask, store, clock, light
+        self.claim, self._ask, self._store, self.clock, self._light = claim, ask, store, clock, light
         self._longest, self._renewed = longest, time.monotonic()
         self._begun: dict[int, float] = {}
         self._storing: list[O] = []
@@ -188,7 +188,7 @@ class Underway(Generic[O, A]):
             self._own.shutdown(wait=False)
         if left:
             try:
-                give_back(self._claim, left, self.clock())
+                give_back(self.claim, left, self.clock())
             except (DatabaseError, InterfaceError):
                 logger.warning("%d hosts could not be handed back; their lease ends by itself", len(left))
 
@@ -219,10 +219,6 @@ class Underway(Generic[O, A]):
             return set()
         self._renewed = time.monotonic()
         return self._mine()
-
-    @property
-    def claim(self) -> str:
-        return self._claim
 
     def _mine(self) -> set[int]:
         # Those of a batch that have been stored carry no claim any more.
